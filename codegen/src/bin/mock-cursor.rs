@@ -1,0 +1,201 @@
+//! `mock-cursor`: from traces to fixtures, for this repository and for projects
+//! elsewhere.
+//!
+//! Reads its arguments and prints; everything else is the library's.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use codegen::error::{Error, Result, Warning};
+use codegen::generate::{Request, generate};
+use codegen::profile::Profile;
+use codegen::python::{Origin, launcher};
+use codegen::report;
+use codegen::sink::{Change, Check, Sink, Write};
+use codegen::stacks::{discover, package_name};
+
+/// Turns recorded database traffic into Python packages that replay it.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make one fixture package from traces.
+    Gen {
+        /// Trace files, or folders with `trace*.jsonl`.
+        #[arg(required = true, value_name = "TRACE")]
+        traces: Vec<PathBuf>,
+        /// The package's folder; its name is the import name.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Where volatile parameters are declared.
+        #[arg(long, value_name = "FILE")]
+        stack_file: Option<PathBuf>,
+        /// The application's name in messages; the folder's if absent.
+        #[arg(long)]
+        name: Option<String>,
+        /// The command that records again, for the report of a miss.
+        #[arg(long, value_name = "COMMAND", default_value = "record the application again")]
+        record_command: String,
+        /// Write nothing; show what differs and exit with 1 if anything does.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Make the fixture packages of a folder of stacks.
+    GenStacks {
+        /// One folder a stack.
+        #[arg(value_name = "STACKS_DIR")]
+        stacks: PathBuf,
+        /// Where the packages go.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Only these; packages of others are left alone.
+        #[arg(value_name = "STACK")]
+        names: Vec<String>,
+        /// Write nothing; show what differs and exit with 1 if anything does.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Print the packages of a profile's driver, which a replay does without.
+    Drivers {
+        /// The profile's name.
+        profile: String,
+    },
+    /// Write the folder that records or replays when it stands first on PYTHONPATH.
+    Launcher {
+        /// The folder.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let mut warnings = Vec::new();
+    let (outcome, check) = match Arguments::parse().command {
+        Command::Gen { traces, out, stack_file, name, record_command, check } => {
+            let outcome = origin(&traces, &out, name, record_command).and_then(|origin| {
+                let request = Request { traces, stack_file, origin };
+                let mut sink = sink(&out, check);
+                generate(&request, sink.as_mut(), &mut warnings)?;
+                sink.finish()
+            });
+            (outcome, check)
+        }
+        Command::GenStacks { stacks, out, names, check } => {
+            (gen_stacks(&stacks, &out, &names, check, &mut warnings), check)
+        }
+        Command::Drivers { profile } => (drivers(&profile).map(|()| Vec::new()), false),
+        Command::Launcher { out } => {
+            let mut sink = sink(&out, false);
+            (launcher(sink.as_mut()).and_then(|()| sink.finish()), false)
+        }
+    };
+    report::warn(&warnings);
+    report::exit(outcome, check)
+}
+
+fn drivers(name: &str) -> Result<()> {
+    let profile = Profile::named(name).ok_or_else(|| {
+        let hint = format!("profiles are: {}", Profile::names());
+        Error::request(format!("no profile `{name}`"), hint)
+    })?;
+    for package in profile.driver_packages {
+        println!("{package}");
+    }
+    Ok(())
+}
+
+fn sink(root: &Path, check: bool) -> Box<dyn Sink> {
+    if check { Box::new(Check::new(root)) } else { Box::new(Write::new(root)) }
+}
+
+fn origin(
+    traces: &[PathBuf],
+    out: &Path,
+    name: Option<String>,
+    record_command: String,
+) -> Result<Origin> {
+    let folder = out.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if package_name(&folder)? != folder {
+        let what = format!("`{folder}` cannot name a package");
+        return Err(Error::request(what, "use lower-case letters, digits and underscores"));
+    }
+    // Only names: where the traces lie differs from machine to machine.
+    let sources: BTreeSet<String> = traces
+        .iter()
+        .map(|path| match path.file_name() {
+            Some(name) if path.is_file() => name.to_string_lossy().into_owned(),
+            _ => "trace*.jsonl".to_owned(),
+        })
+        .collect();
+    Ok(Origin {
+        stack: name.unwrap_or(folder),
+        command: "mock-cursor gen".to_owned(),
+        source: sources.into_iter().collect::<Vec<_>>().join(", "),
+        record_command,
+    })
+}
+
+/// All fixtures are printed before the first of them takes effect.
+fn gen_stacks(
+    folder: &Path,
+    out: &Path,
+    names: &[String],
+    check: bool,
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<Change>> {
+    let stacks = discover(folder)?;
+    if stacks.is_empty() {
+        let what = format!("{}: no stack has a trace", folder.display());
+        return Err(Error::request(what, "record one with `cargo xtask record STACK`"));
+    }
+    if let Some(unknown) = names.iter().find(|name| !stacks.iter().any(|s| s.name == **name)) {
+        let known: Vec<&str> = stacks.iter().map(|stack| stack.name.as_str()).collect();
+        let hint = format!("stacks with traces are: {}", known.join(", "));
+        return Err(Error::request(format!("no stack `{unknown}` with a trace"), hint));
+    }
+    let mut sinks = Vec::new();
+    for stack in &stacks {
+        if names.is_empty() || names.contains(&stack.name) {
+            let mut sink = sink(&out.join(&stack.package), check);
+            generate(&Request::of_stack(stack)?, sink.as_mut(), warnings)?;
+            sinks.push(sink);
+        }
+    }
+    if names.is_empty() {
+        for package in packages(out)? {
+            if !stacks.iter().any(|stack| stack.package == package) {
+                sinks.push(sink(&out.join(package), check));
+            }
+        }
+    }
+    let mut changes = Vec::new();
+    for sink in sinks {
+        changes.extend(sink.finish()?);
+    }
+    Ok(changes)
+}
+
+/// The folders below `out`, each of which may be a package of a stack that is
+/// gone: a sink that is given no file finds what is left of it.
+fn packages(out: &Path) -> Result<Vec<String>> {
+    if !out.exists() {
+        return Ok(Vec::new());
+    }
+    let mut packages = Vec::new();
+    for entry in std::fs::read_dir(out).map_err(Error::io(out))? {
+        let entry = entry.map_err(Error::io(out))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().is_dir() && !name.starts_with('.') {
+            packages.push(name);
+        }
+    }
+    packages.sort();
+    Ok(packages)
+}

@@ -1,0 +1,31 @@
+//! From traces of database traffic to the Python packages that replay them.
+//!
+//! The way of the data, one type a stage:
+//! [`Trace`](trace::Trace) → [`Recording`](recording::Recording) →
+//! [`Plan`](plan::Plan) → [context](python::context) → files of a
+//! [`Sink`](sink::Sink).
+//!
+//! Starts no process and opens no socket.
+
+pub mod error;
+#[cfg(feature = "generated")]
+pub mod generate;
+mod glob;
+pub mod paths;
+#[cfg(feature = "generated")]
+pub mod pg_type;
+pub mod plan;
+pub mod profile;
+#[cfg(feature = "generated")]
+pub mod python;
+#[cfg(feature = "generated")]
+pub mod python_form;
+pub mod recording;
+pub mod report;
+pub mod sink;
+#[cfg(feature = "generated")]
+pub mod sqlstate;
+pub mod stack_file;
+pub mod stacks;
+pub mod tables;
+pub mod trace;

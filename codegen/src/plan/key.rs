@@ -1,0 +1,153 @@
+//! The key by which exchanges are told apart, and whether two are the same.
+//!
+//! The runtime computes keys of its own; this one only has to tell apart what
+//! that one tells apart.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::value::RawValue;
+
+use super::VolatileName;
+use crate::recording::{ExchangeRecord, ResultRecord};
+
+/// Operation, text and parameters, the volatile ones left out.
+pub fn of(exchange: &ExchangeRecord<'_>, volatile: &[VolatileName]) -> String {
+    let mut key = String::from(exchange.operation.as_str());
+    key.push('\0');
+    key.push_str(exchange.sql.as_deref().unwrap_or_default());
+    key.push('\0');
+    if let Some(parameters) = exchange.parameters {
+        if volatile.is_empty() {
+            key.push_str(&canonical(parameters.get()));
+        } else {
+            // Exchanges with volatile parameters are matched in their order
+            // whatever these are, so all of them share one key.
+            key.push_str("volatile");
+        }
+    }
+    key
+}
+
+/// Whether two exchanges of one key have equal parameters, equal outcomes, and
+/// left the transaction in the same status.
+pub fn same_outcome(one: &ExchangeRecord<'_>, other: &ExchangeRecord<'_>) -> bool {
+    same_answer(one, other) && one.status == other.status
+}
+
+/// Whether two exchanges of one key have equal parameters and equal outcomes.
+pub fn same_answer(one: &ExchangeRecord<'_>, other: &ExchangeRecord<'_>) -> bool {
+    text(one.parameters) == text(other.parameters)
+        && text(one.error) == text(other.error)
+        && text(one.notices) == text(other.notices)
+        && text(one.server_parameters) == text(other.server_parameters)
+        && text(one.out_parameters) == text(other.out_parameters)
+        && one.results.len() == other.results.len()
+        && one.results.iter().zip(&other.results).all(|(one, other)| same_result(one, other))
+}
+
+/// JSON without white space, keys sorted, subclasses replaced by their base
+/// values and pairs of a `dict` sorted. Numbers keep their spelling: 1 and 1.0
+/// differ, and so do integers beyond 64 bits.
+pub fn canonical(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    write_canonical(json.trim(), &mut out);
+    out
+}
+
+fn write_canonical(json: &str, out: &mut String) {
+    match json.as_bytes().first() {
+        Some(b'[') => match serde_json::from_str::<Vec<&RawValue>>(json) {
+            Ok(items) => write_list(items.iter().map(|item| canonical(item.get())), out),
+            Err(_) => out.push_str(json),
+        },
+        Some(b'{') => match serde_json::from_str::<BTreeMap<String, &RawValue>>(json) {
+            Ok(map) => write_object(&map, out),
+            Err(_) => out.push_str(json),
+        },
+        // One text may be spelled with and without escapes.
+        Some(b'"') => match serde_json::from_str::<serde_json::Value>(json) {
+            Ok(value) => {
+                let _ = write!(out, "{value}");
+            }
+            Err(_) => out.push_str(json),
+        },
+        _ => out.push_str(json),
+    }
+}
+
+fn write_list(items: impl Iterator<Item = String>, out: &mut String) {
+    out.push('[');
+    for (index, item) in items.enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        out.push_str(&item);
+    }
+    out.push(']');
+}
+
+fn write_object(map: &BTreeMap<String, &RawValue>, out: &mut String) {
+    if map.len() == 1 {
+        if let Some(content) = map.get("subclass")
+            && let Ok((_, base)) = serde_json::from_str::<(String, &RawValue)>(content.get())
+        {
+            return write_canonical(base.get(), out);
+        }
+        if let Some(content) = map.get("dict")
+            && let Ok(pairs) = serde_json::from_str::<Vec<&RawValue>>(content.get())
+        {
+            let mut pairs: Vec<String> = pairs.iter().map(|pair| canonical(pair.get())).collect();
+            pairs.sort();
+            out.push_str("{\"dict\":");
+            write_list(pairs.into_iter(), out);
+            return out.push('}');
+        }
+    }
+    out.push('{');
+    for (index, (key, value)) in map.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        let _ = write!(out, "{}:", serde_json::Value::from(key.as_str()));
+        write_canonical(value.get(), out);
+    }
+    out.push('}');
+}
+
+fn text(raw: Option<&RawValue>) -> Option<&str> {
+    raw.map(RawValue::get)
+}
+
+fn same_result(one: &ResultRecord<'_>, other: &ResultRecord<'_>) -> bool {
+    let description = |result: &ResultRecord<'_>| {
+        result.row_description.as_ref().map(|description| format!("{:?}", description.columns))
+    };
+    one.rowcount == other.rowcount
+        && one.command_tag == other.command_tag
+        && one.empty == other.empty
+        && one.partial == other.partial
+        && text(one.lastrowid) == text(other.lastrowid)
+        && one.rows.len() == other.rows.len()
+        && one.rows.iter().zip(&other.rows).all(|(one, other)| one.get() == other.get())
+        && description(one) == description(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::canonical;
+
+    #[test]
+    fn equal_parameters_have_one_canonical_form() {
+        assert_eq!(canonical(r#"{"b": 1, "a": [1.0, null]}"#), r#"{"a":[1.0,null],"b":1}"#);
+        assert_eq!(canonical(r#"{"subclass":["app.Id",{"subclass":["int",7]}]}"#), "7");
+        assert_eq!(canonical(r#"{"dict":[["b",1],["a",2]]}"#), r#"{"dict":[["a",2],["b",1]]}"#);
+        assert_eq!(canonical(r#""\u00e9""#), canonical("\"é\""));
+    }
+
+    #[test]
+    fn different_numbers_stay_different() {
+        assert_ne!(canonical("1"), canonical("1.0"));
+        assert_ne!(canonical("100000000000000000000001"), canonical("100000000000000000000002"));
+    }
+}

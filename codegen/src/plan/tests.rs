@@ -1,0 +1,182 @@
+//! The plan of small traces.
+
+use std::path::{Path, PathBuf};
+
+use super::{Plan, PlannedConnect, VolatileName};
+use crate::error::Warning;
+use crate::recording::Recording;
+use crate::stack_file::StackFile;
+use crate::trace::{TraceText, read};
+
+const HEAD: &str = r#"{"trace":{"version":1,"profile":"psycopg","packages":{},"started_at":""}}
+{"scope":{"id":0,"name":"start-up","kind":"start-up"}}
+{"connect":{"id":1,"scope":0,"server_parameters":{"a":"1","b":"2"},"status":"IDLE"}}
+{"scope":{"id":1,"name":"GET /","kind":"request"}}
+{"text":{"id":1,"sql":"SELECT 1"}}
+{"text":{"id":2,"sql":"UPDATE t SET at = %(at)s WHERE id = %(id)s"}}
+{"text":{"id":3,"sql":"DELETE FROM t"}}
+"#;
+
+fn exchange(id: u32, operation: &str, text: &str, fields: &str) -> String {
+    format!(
+        r#"{{"exchange":{{"id":{id},"scope":1,"connection":1,"operation":"{operation}"{text}{fields},"status":"IDLE"}}}}"#
+    ) + "\n"
+}
+
+fn with_plan(events: &[String], stack: &str, check: impl FnOnce(&Plan<'_>, &[Warning])) {
+    let bytes = format!("{HEAD}{}{{\"scope_end\":{{\"id\":1}}}}\n", events.concat()).into_bytes();
+    let text = TraceText { path: PathBuf::from("trace.jsonl"), bytes };
+    let mut warnings = Vec::new();
+    let trace = read(&text, &mut warnings).expect("a trace");
+    let recording = Recording::from_traces(vec![trace], &mut warnings).expect("a recording");
+    let stack = StackFile::parse(Path::new("stack.toml"), stack).expect("a stack's file");
+    let plan = Plan::from_recording(recording, &stack, &mut warnings).expect("a plan");
+    check(&plan, &warnings);
+}
+
+#[test]
+fn connection_set_up_is_answered_again_from_start_up() {
+    let ping = r#","text":1"#;
+    let failed = r#","error":{"class":"psycopg.OperationalError","sqlstate":null,"message":"x"}"#;
+    let events = [
+        exchange(1, "execute", ping, ""),
+        exchange(2, "execute", ping, ""),
+        exchange(3, "execute", ping, failed),
+    ];
+    with_plan(&events, "", |plan, _| {
+        assert_eq!(plan.start_up.exchanges.len(), 1);
+        assert!(plan.start_up.exchanges[0].repeatable);
+        // A ping that failed is something that the application saw.
+        assert_eq!(plan.scopes[0].exchanges.len(), 1);
+        assert!(!plan.scopes[0].exchanges[0].repeatable);
+    });
+}
+
+#[test]
+fn a_scope_that_got_another_answer_keeps_its_own_in_order() {
+    let answered =
+        |row: &str| format!(r#","text":1,"results":[{{"rowcount":1,"command_tag":"{row}"}}]"#);
+    let (one, two) = (answered("1"), answered("2"));
+    let events = [
+        exchange(1, "execute", &one, ""),
+        exchange(2, "execute", &two, ""),
+        exchange(3, "execute", &one, ""),
+    ];
+    let tags = |exchanges: &[super::PlannedExchange<'_>]| -> Vec<String> {
+        let tag = |each: &super::PlannedExchange<'_>| {
+            each.exchange.results[0].command_tag.clone().unwrap_or_default().into_owned()
+        };
+        exchanges.iter().map(tag).collect()
+    };
+    with_plan(&events, "", |plan, _| {
+        assert_eq!(tags(&plan.start_up.exchanges), ["1"]);
+        assert!(plan.start_up.exchanges[0].repeatable);
+        assert_eq!(tags(&plan.scopes[0].exchanges), ["1", "2", "1"]);
+    });
+    let in_start_up = |event: &String| event.replace(r#""scope":1"#, r#""scope":0"#);
+    let events: Vec<String> = events[..2].iter().map(in_start_up).collect();
+    with_plan(&events, "", |plan, _| {
+        // The runtime takes what may be taken once before what is repeated.
+        assert_eq!(tags(&plan.start_up.exchanges), ["2", "1"]);
+        assert!(plan.start_up.exchanges[0].repeatable);
+        assert!(!plan.start_up.exchanges[1].repeatable);
+    });
+}
+
+#[test]
+fn ends_of_transactions_are_kept_only_if_they_say_something() {
+    let notice = r#","notices":[{"severity":"WARNING"}]"#;
+    let failed = r#","error":{"class":"psycopg.errors.SerializationFailure","sqlstate":"40001","message":"x"}"#;
+    let events = [
+        exchange(1, "commit", "", ""),
+        exchange(2, "commit", "", ""),
+        exchange(3, "rollback", "", ""),
+        exchange(4, "rollback", "", notice),
+        exchange(5, "commit", "", failed),
+    ];
+    with_plan(&events, "", |plan, _| {
+        assert_eq!(plan.scopes[0].commits, 2);
+        assert_eq!(plan.scopes[0].exchanges.len(), 2);
+    });
+}
+
+#[test]
+fn equal_exchanges_that_follow_each_other_within_their_key_are_kept_once() {
+    let text = r#","text":3"#;
+    let one = r#","results":[{"rowcount":1,"command_tag":"DELETE 1"}]"#;
+    let none = r#","results":[{"rowcount":0,"command_tag":"DELETE 0"}]"#;
+    let events = [
+        exchange(1, "execute", text, one),
+        exchange(2, "execute", r#","text":2"#, ""),
+        exchange(3, "execute", text, one),
+        exchange(4, "execute", text, none),
+        exchange(5, "execute", text, one),
+    ];
+    with_plan(&events, "", |plan, _| {
+        let times: Vec<usize> = plan.scopes[0].exchanges.iter().map(|each| each.times).collect();
+        assert_eq!(times, [2, 1, 1, 1]);
+    });
+}
+
+#[test]
+fn exchanges_that_differ_in_a_volatile_parameter_are_kept_apart_and_in_order() {
+    let text = r#","text":2"#;
+    let at = |second: u32| {
+        format!(r#","parameters":{{"at":{{"datetime":"2026-01-01T00:00:0{second}"}},"id":1}}"#)
+    };
+    let events = [
+        exchange(1, "execute", text, &at(1)),
+        exchange(2, "execute", text, &at(2)),
+        exchange(3, "execute", text, &at(1)),
+    ];
+    let stack = "[[volatile]]\nstatement = \"UPDATE t *\"\nparameters = [\"at*\"]\n";
+    with_plan(&events, stack, |plan, warnings| {
+        let exchanges = &plan.scopes[0].exchanges;
+        assert_eq!(exchanges.len(), 3);
+        for each in exchanges {
+            assert_eq!(each.volatile, [VolatileName::Name("at".to_owned())]);
+        }
+        assert!(warnings.is_empty());
+    });
+}
+
+#[test]
+fn volatile_parameters_are_found_by_position_and_in_rows_of_executemany() {
+    let text = r#","text":3"#;
+    let events = [
+        exchange(1, "execute", text, r#","parameters":["a","b","c"]"#),
+        exchange(2, "executemany", text, r#","parameters":[{"at":1},{"at":2,"by":3}]"#),
+    ];
+    let stack = "[[volatile]]\nstatement = \"DELETE*\"\nparameters = [\"1\", \"by\"]\n";
+    with_plan(&events, stack, |plan, _| {
+        let exchanges = &plan.scopes[0].exchanges;
+        assert_eq!(exchanges[0].volatile, [VolatileName::Position(1)]);
+        assert_eq!(exchanges[1].volatile, [VolatileName::Name("by".to_owned())]);
+    });
+}
+
+#[test]
+fn a_rule_that_names_nothing_is_reported() {
+    let stack = "[[volatile]]\nstatement = \"INSERT*\"\nparameters = [\"*\"]\n";
+    with_plan(&[], stack, |_, warnings| {
+        assert_eq!(warnings.len(), 1);
+        assert!(warnings[0].to_string().starts_with("stack.toml:2:13: warning: "));
+    });
+}
+
+#[test]
+fn equal_outcomes_of_connecting_are_kept_once() {
+    let events = [
+        r#"{"connect":{"id":2,"scope":1,"server_parameters":{"b":"2","a":"1"},"status":"IDLE"}}"#,
+        r#"{"connect":{"id":3,"scope":1,"error":{"class":"psycopg.OperationalError","sqlstate":null,"message":"refused"}}}"#,
+        r#"{"connect":{"id":4,"scope":1,"server_parameters":{"a":"2"},"status":"IDLE"}}"#,
+    ];
+    with_plan(&events.map(|event| format!("{event}\n")), "", |plan, _| {
+        let kinds: Vec<bool> = plan
+            .connects
+            .iter()
+            .map(|connect| matches!(connect, PlannedConnect::Made(..)))
+            .collect();
+        assert_eq!(kinds, [true, true, false]);
+    });
+}

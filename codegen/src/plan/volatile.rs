@@ -1,0 +1,113 @@
+//! Which parameters of an exchange were declared as volatile.
+//!
+//! Infers nothing: a parameter that no rule names is compared exactly.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::error::{Error, Finding, Result, Warning};
+use crate::glob::matches;
+use crate::recording::ExchangeRecord;
+use crate::stack_file::{StackFile, VolatileRule};
+use crate::trace::Operation;
+
+/// A top-level parameter, by name or by position.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
+pub enum VolatileName {
+    /// Of a sequence, counted from 0.
+    Position(usize),
+    /// Of a mapping.
+    Name(String),
+}
+
+/// The rules of a stack, and whether each has named a parameter yet.
+#[derive(Debug)]
+pub struct Rules<'s> {
+    stack: &'s StackFile,
+    used: Vec<bool>,
+}
+
+impl<'s> Rules<'s> {
+    /// The rules of a stack's file.
+    pub fn new(stack: &'s StackFile) -> Self {
+        Self { stack, used: vec![false; stack.volatile.len()] }
+    }
+
+    /// The exchange's parameters that a rule names, sorted.
+    pub fn volatile_of(&mut self, exchange: &ExchangeRecord<'_>) -> Result<Vec<VolatileName>> {
+        let (Some(sql), Some(parameters)) = (exchange.sql.as_deref(), exchange.parameters) else {
+            return Ok(Vec::new());
+        };
+        let rules: Vec<(usize, &VolatileRule)> = self
+            .stack
+            .volatile
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| matches(rule.statement.get_ref(), sql))
+            .collect();
+        if rules.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut volatile = Vec::new();
+        for name in names(exchange.operation, parameters)? {
+            let spelled = match &name {
+                VolatileName::Position(position) => position.to_string(),
+                VolatileName::Name(name) => name.clone(),
+            };
+            for (index, rule) in &rules {
+                if rule.parameters.iter().any(|glob| matches(glob, &spelled)) {
+                    self.used[*index] = true;
+                    volatile.push(name.clone());
+                }
+            }
+        }
+        volatile.sort();
+        volatile.dedup();
+        Ok(volatile)
+    }
+
+    /// A rule that names nothing is most likely misspelled.
+    pub fn report_unused(&self, warnings: &mut Vec<Warning>) {
+        for (rule, used) in self.stack.volatile.iter().zip(&self.used) {
+            if !used {
+                let statement = rule.statement.get_ref();
+                warnings.push(Warning(Finding {
+                    path: self.stack.path.clone(),
+                    what: format!(
+                        "the volatile rule for `{statement}` names no recorded parameter"
+                    ),
+                    hint: "compare it with the statements of the trace, or remove it".to_owned(),
+                    ..self.stack.place(rule.statement.span().start)
+                }));
+            }
+        }
+    }
+}
+
+/// The top-level names of parameters; of `executemany` those of any row.
+fn names(operation: Operation, parameters: &RawValue) -> Result<Vec<VolatileName>> {
+    let json = parameters.get();
+    let broken = |error| Error::Defect(format!("parameters passed their check but: {error}"));
+    if operation == Operation::Executemany {
+        let rows: Vec<&RawValue> = serde_json::from_str(json).map_err(broken)?;
+        let mut all = Vec::new();
+        for row in rows {
+            all.extend(names(Operation::Execute, row)?);
+        }
+        all.sort();
+        all.dedup();
+        return Ok(all);
+    }
+    if json.starts_with('{') {
+        let map: BTreeMap<String, &RawValue> = serde_json::from_str(json).map_err(broken)?;
+        Ok(map.into_keys().map(VolatileName::Name).collect())
+    } else if json.starts_with('[') {
+        let list: Vec<&RawValue> = serde_json::from_str(json).map_err(broken)?;
+        Ok((0..list.len()).map(VolatileName::Position).collect())
+    } else {
+        Ok(Vec::new())
+    }
+}

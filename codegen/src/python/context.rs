@@ -1,0 +1,142 @@
+//! What the templates are given, one struct a template.
+//!
+//! Nothing is decided in a template that could be decided here.
+
+use std::collections::BTreeMap;
+
+use minijinja::Value;
+use serde::Serialize;
+
+use super::bulk::{Bulk, ScopeBulk};
+use super::template::{assigned, block, docstring};
+use crate::error::Result;
+use crate::plan::{Plan, PlannedScope};
+
+/// The version of the fixture's data, which the runtime reads.
+const FORMAT: u32 = 1;
+
+/// Data larger than this stand in a file of their own: Python holds the source
+/// and the literal at once while it compiles a module.
+const LARGEST_LITERAL: usize = 2 * 1024 * 1024;
+
+/// A docstring names a scope only so far.
+const LONGEST_NAME: usize = 60;
+
+/// Of `__init__.py`.
+#[derive(Debug, Serialize)]
+pub struct Package {
+    docstring: Value,
+}
+
+/// Of `index.py`.
+#[derive(Debug, Serialize)]
+pub struct Index {
+    docstring: Value,
+    profile: &'static str,
+    format: u32,
+    stack: Value,
+    packages: Vec<PackageVersion>,
+    connections: Value,
+    start_up: String,
+    scopes: Vec<ScopeModule>,
+    record_command: Value,
+}
+
+/// A recorded package.
+#[derive(Debug, Serialize)]
+pub struct PackageVersion {
+    name: String,
+    version: String,
+}
+
+/// A scope and its module.
+#[derive(Debug, Serialize)]
+pub struct ScopeModule {
+    name: String,
+    slug: String,
+}
+
+/// Of `scope.py`.
+#[derive(Debug, Serialize)]
+pub struct Scope {
+    docstring: Value,
+    name: Value,
+    commits: usize,
+    sql: Vec<Value>,
+    columns: Value,
+    exchanges_file: Option<Value>,
+    exchanges: Value,
+}
+
+impl Package {
+    /// The package of a stack.
+    pub fn new(stack: &str) -> Self {
+        Self { docstring: docstring(format!("Replays the recorded traffic of {}.", short(stack))) }
+    }
+}
+
+impl Index {
+    /// The index of a plan.
+    pub fn new(plan: &Plan<'_>, stack: &str, record_command: &str) -> Result<Self> {
+        let connections: Vec<Bulk<'_>> = plan.connects.iter().map(Bulk::connect).collect();
+        Ok(Self {
+            docstring: docstring(format!("What was recorded of {}, scope by scope.", short(stack))),
+            profile: plan.profile.name,
+            format: FORMAT,
+            stack: assigned("STACK", stack),
+            packages: packages(&plan.packages),
+            connections: block(Bulk::lines(&connections)?),
+            start_up: plan.start_up.slug.clone(),
+            scopes: plan.scopes.iter().map(ScopeModule::new).collect(),
+            record_command: assigned("RECORD_COMMAND", record_command),
+        })
+    }
+}
+
+impl ScopeModule {
+    fn new(scope: &PlannedScope<'_>) -> Self {
+        Self { name: scope.name.to_string(), slug: scope.slug.clone() }
+    }
+}
+
+impl Scope {
+    /// A scope's module, and its exchanges if they are too many for it.
+    pub fn new(scope: &PlannedScope<'_>) -> Result<(Self, Option<String>)> {
+        let bulk = ScopeBulk::new(scope)?;
+        let count = scope.exchanges.len();
+        let noun = if count == 1 { "exchange" } else { "exchanges" };
+        let kind = scope.kind.as_str();
+        let name = short(&scope.name);
+        let (exchanges, file) = if bulk.exchanges.len() > LARGEST_LITERAL {
+            (String::new(), Some(bulk.exchanges))
+        } else {
+            (bulk.exchanges, None)
+        };
+        let context = Self {
+            docstring: docstring(format!("Scope ``{name}`` ({kind}): {count} {noun}.")),
+            name: assigned("SCOPE", &*scope.name),
+            commits: scope.commits,
+            sql: bulk.sql.into_iter().map(block).collect(),
+            columns: block(bulk.columns),
+            exchanges_file: file
+                .is_some()
+                .then(|| assigned("EXCHANGES_FILE", format!("{}.jsonl", scope.slug))),
+            exchanges: block(exchanges),
+        };
+        Ok((context, file))
+    }
+}
+
+fn packages(packages: &BTreeMap<String, String>) -> Vec<PackageVersion> {
+    let all = packages.iter();
+    all.map(|(name, version)| PackageVersion { name: name.clone(), version: version.clone() })
+        .collect()
+}
+
+fn short(name: &str) -> String {
+    let mut short: String = name.chars().take(LONGEST_NAME).collect();
+    if short.len() < name.len() {
+        short.push('…');
+    }
+    short.replace('`', "'")
+}

@@ -1,0 +1,116 @@
+//! The templates of the modules that vary, and how values print themselves.
+//!
+//! A template is a valid Python file: statements stand behind `#:`, and a hole
+//! stands where a literal may stand. Every value prints itself as a literal, so
+//! that no recorded text can become code.
+
+use std::sync::Arc;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Object, ObjectRepr, Serde, Value, ValueKind};
+use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior};
+use serde::Serialize;
+
+use super::literal;
+use crate::error::Result;
+
+/// The files of `templates/fixture` that are templates.
+pub const TEMPLATES: &[(&str, &str)] = &[
+    ("__init__.py", include_str!("../../../templates/fixture/__init__.py")),
+    ("index.py", include_str!("../../../templates/fixture/index.py")),
+    ("scope.py", include_str!("../../../templates/fixture/scope.py")),
+    ("scopes.py", include_str!("../../../templates/fixture/scopes.py")),
+];
+
+/// The statements' mark.
+pub const STATEMENT: &str = "#:";
+
+/// Text that is to be read line by line; see [`literal::block`].
+#[derive(Debug)]
+struct Block(String);
+
+/// A module's docstring; see [`literal::docstring`].
+#[derive(Debug)]
+struct Docstring(String);
+
+/// Text that is assigned to a name; see [`literal::assigned`].
+#[derive(Debug)]
+struct Assigned(&'static str, String);
+
+/// Plain, as minijinja takes other objects for empty maps, which are false.
+macro_rules! plain {
+    ($($name:ident),*) => {$(
+        impl Object for $name {
+            fn repr(self: &Arc<Self>) -> ObjectRepr {
+                ObjectRepr::Plain
+            }
+        }
+    )*};
+}
+
+plain!(Assigned, Block, Docstring);
+
+/// A text that is printed line by line.
+pub fn block(text: impl Into<String>) -> Value {
+    Value::from_dyn_object(Arc::new(Block(text.into())))
+}
+
+/// A text that is printed behind `target = `.
+pub fn assigned(target: &'static str, text: impl Into<String>) -> Value {
+    Value::from_dyn_object(Arc::new(Assigned(target, text.into())))
+}
+
+/// A text that is printed as a docstring.
+pub fn docstring(text: impl Into<String>) -> Value {
+    Value::from_dyn_object(Arc::new(Docstring(text.into())))
+}
+
+/// Renders one of the [`TEMPLATES`].
+pub fn render(name: &str, context: impl Serialize) -> Result<String> {
+    Ok(environment()?.get_template(name)?.render(Serde(context))?)
+}
+
+/// The environment, strict in every way that it offers.
+pub fn environment() -> Result<Environment<'static>> {
+    let mut environment = Environment::empty();
+    let syntax = SyntaxConfig::builder()
+        .line_statement_prefix(STATEMENT)
+        .keep_trailing_newline(true)
+        .build()?;
+    environment.set_syntax(syntax);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::Custom("python".into()));
+    environment.set_formatter(print);
+    for (name, source) in TEMPLATES {
+        environment.add_template(name, source)?;
+    }
+    Ok(environment)
+}
+
+fn print(
+    out: &mut Output<'_>,
+    _: &mut State<'_, '_>,
+    value: &Value,
+) -> std::result::Result<(), minijinja::Error> {
+    let text = if let Some(Block(text)) = value.downcast_object_ref::<Block>() {
+        literal::block(text)
+    } else if let Some(Docstring(text)) = value.downcast_object_ref::<Docstring>() {
+        literal::docstring(text)
+    } else if let Some(Assigned(target, text)) = value.downcast_object_ref::<Assigned>() {
+        literal::assigned(target, text)
+    } else {
+        match (value.kind(), value.as_str()) {
+            (ValueKind::String, Some(text)) if !value.is_safe() => literal::string(text),
+            (ValueKind::Number, _) if value.is_integer() => value.to_string(),
+            (kind, _) => {
+                let what = format!("a {kind} has no literal form");
+                return Err(minijinja::Error::new(ErrorKind::InvalidOperation, what));
+            }
+        }
+    };
+    out.write_str(&text).map_err(minijinja::Error::from)
+}
+
+#[cfg(test)]
+#[path = "template_tests.rs"]
+mod tests;

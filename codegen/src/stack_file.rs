@@ -1,0 +1,75 @@
+//! What generation needs of a stack's `stack.toml`.
+//!
+//! Does not look at how the application is started; that is the recorder's side
+//! of the file.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::{Error, Finding, Result};
+
+/// The file's part that concerns generation.
+#[derive(Debug, Default, Deserialize)]
+pub struct StackFile {
+    /// Must be the profile of the traces, if given.
+    #[serde(default)]
+    pub profile: Option<toml::Spanned<String>>,
+    /// Parameters that may differ at replay.
+    #[serde(default)]
+    pub volatile: Vec<VolatileRule>,
+    /// Where it was read from, for messages.
+    #[serde(skip)]
+    pub path: PathBuf,
+    /// As read, for the places in messages.
+    #[serde(skip)]
+    text: String,
+}
+
+/// Declares parameters of some statements as volatile:
+///
+/// ```toml
+/// [[volatile]]
+/// statement = "INSERT INTO users*"
+/// parameters = ["created_at*"]
+/// ```
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VolatileRule {
+    /// A glob over the SQL text.
+    pub statement: toml::Spanned<String>,
+    /// Globs over the names of top-level parameters, or over their positions.
+    pub parameters: Vec<String>,
+}
+
+impl StackFile {
+    /// Reads the file's text.
+    pub fn parse(path: &Path, text: &str) -> Result<Self> {
+        match toml::from_str::<Self>(text) {
+            Ok(file) => Ok(Self { path: path.to_path_buf(), text: text.to_owned(), ..file }),
+            Err(error) => {
+                let offset = error.span().map_or(0, |span| span.start);
+                let what = error.message().lines().next().unwrap_or_default().to_owned();
+                let hint = "see \"How to add a stack\" in the README";
+                let place = place(path, text, offset);
+                Err(Error::from(Finding { what, hint: hint.to_owned(), ..place }))
+            }
+        }
+    }
+
+    /// The place of a byte of this file, for a finding that adds the rest.
+    pub fn place(&self, offset: usize) -> Finding {
+        place(&self.path, &self.text, offset)
+    }
+}
+
+fn place(path: &Path, text: &str, offset: usize) -> Finding {
+    let before = text.get(..offset).unwrap_or_default();
+    Finding {
+        path: path.to_path_buf(),
+        line: before.matches('\n').count() + 1,
+        column: before.len() - before.rfind('\n').map_or(0, |end| end + 1) + 1,
+        what: String::new(),
+        hint: String::new(),
+    }
+}

@@ -1,0 +1,392 @@
+//! The events of a trace and their fields.
+//!
+//! Rows, parameters and errors stay the raw JSON that the recorder wrote: they
+//! are passed on as they are. Checking them is the reader's business.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::cell::CellFormat;
+use super::ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
+use crate::profile::Profile;
+
+/// One line of a trace.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event<'a> {
+    /// The first line.
+    Trace(Header),
+    /// A SQL text, written once, before its first use.
+    #[serde(borrow)]
+    Text(Text<'a>),
+    /// The columns of a result, each distinct one once.
+    #[serde(borrow)]
+    RowDescription(RowDescription<'a>),
+    /// A scope opens.
+    #[serde(borrow)]
+    Scope(Scope<'a>),
+    /// A connection was made, or was refused.
+    #[serde(borrow)]
+    Connect(Connect<'a>),
+    /// A statement and its outcome.
+    #[serde(borrow)]
+    Exchange(Box<Exchange<'a>>),
+    /// More rows of an exchange that is read bit by bit.
+    #[serde(borrow)]
+    Rows(Rows<'a>),
+    /// A scope closes.
+    ScopeEnd(ScopeEnd),
+}
+
+/// The first line: `{"trace":{"version":1,"profile":"psycopg","packages":{…},"started_at":"…"}}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// Of the format, not of the recorder.
+    pub version: Version,
+    /// The driver's profile by its name.
+    pub profile: ProfileName,
+    /// Versions of the packages that shape the traffic, by name.
+    pub packages: BTreeMap<String, String>,
+    /// For people; generation does not look at it, as its output must not vary.
+    pub started_at: String,
+}
+
+/// The version of the format that this crate reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u64")]
+pub struct Version(u64);
+
+impl Version {
+    /// The newest version that is read.
+    pub const CURRENT: u64 = 1;
+}
+
+impl TryFrom<u64> for Version {
+    type Error = String;
+
+    fn try_from(version: u64) -> Result<Self, String> {
+        match version {
+            Self::CURRENT => Ok(Self(version)),
+            0 => Err("trace format version 0 does not exist".to_owned()),
+            _ => Err(format!(
+                "trace format version {version} is newer than {}, the newest that is read",
+                Self::CURRENT
+            )),
+        }
+    }
+}
+
+/// The name of a profile that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ProfileName(pub &'static Profile);
+
+impl TryFrom<String> for ProfileName {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        Profile::named(&name)
+            .map(Self)
+            .ok_or_else(|| format!("unknown profile `{name}`, known are: {}", Profile::names()))
+    }
+}
+
+/// `{"text":{"id":1,"sql":"SELECT 1"}}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text<'a> {
+    /// Referred to by exchanges.
+    pub id: TextId,
+    /// As the application sent it, placeholders included.
+    #[serde(borrow)]
+    pub sql: Cow<'a, str>,
+}
+
+/// `{"row_description":{"id":1,"columns":[{"name":"id","type":"int4","type_oid":23,"typmod":-1,"size":4,"format":"text"}]}}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RowDescription<'a> {
+    /// Referred to by results.
+    pub id: RowDescriptionId,
+    /// In the order of the cells of a row.
+    #[serde(borrow)]
+    pub columns: Vec<Column<'a>>,
+}
+
+/// One column of a row description.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column<'a> {
+    /// May be empty, and may occur more than once.
+    #[serde(borrow)]
+    pub name: Cow<'a, str>,
+    /// The type's name, as OIDs of user types differ from database to database;
+    /// null if the recorder could not find it out.
+    #[serde(rename = "type", borrow)]
+    pub type_name: Option<Cow<'a, str>>,
+    /// The driver's number of the type: an OID for PostgreSQL, `FIELD_TYPE` for
+    /// `MySQL`, 0 where the driver has none.
+    pub type_oid: u64,
+    /// As in the protocol's `RowDescription`; -1 for none.
+    pub typmod: i64,
+    /// In bytes, negative for a variable width.
+    pub size: i64,
+    /// The form of this column's cells.
+    pub format: CellFormat,
+}
+
+/// `{"scope":{"id":1,"name":"create user","kind":"request"}}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope<'a> {
+    /// Referred to by exchanges.
+    pub id: ScopeId,
+    /// Unique in its file; the recorder gives equal names an ordinal.
+    #[serde(borrow)]
+    pub name: Cow<'a, str>,
+    /// What opened it.
+    pub kind: ScopeKind,
+}
+
+/// What a scope stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScopeKind {
+    /// Whatever belongs to none of the others; always id 0.
+    StartUp,
+    /// An HTTP request.
+    Request,
+    /// The whole life of a WebSocket.
+    Websocket,
+    /// A test.
+    Test,
+}
+
+impl ScopeKind {
+    /// As the trace spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::StartUp => "start-up",
+            Self::Request => "request",
+            Self::Websocket => "websocket",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// `{"scope_end":{"id":1}}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeEnd {
+    /// The scope that closes.
+    pub id: ScopeId,
+}
+
+/// `{"connect":{"id":1,"scope":0,"server_parameters":{"server_version":"18.6"},"status":"IDLE"}}`,
+/// or with `"error"` in the place of `"server_parameters"` if it was refused.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Connect<'a> {
+    /// Referred to by exchanges.
+    pub id: ConnectionId,
+    /// The scope in which it was asked for.
+    pub scope: ScopeId,
+    /// The connection parameters that shape the session (`options`,
+    /// `application_name` …), by name; absent if none was given.
+    #[serde(borrow, default)]
+    pub settings: Option<&'a RawValue>,
+    /// What the server reported, by name.
+    #[serde(borrow, default)]
+    pub server_parameters: Option<&'a RawValue>,
+    /// An [`ErrorRecord`](super::ErrorRecord).
+    #[serde(borrow, default)]
+    pub error: Option<&'a RawValue>,
+    /// Absent if it was refused.
+    #[serde(default)]
+    pub status: Option<Status>,
+}
+
+/// The transaction status after a step, in libpq's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Status {
+    /// Not in a transaction.
+    Idle,
+    /// In a transaction.
+    Intrans,
+    /// In a transaction that has failed.
+    Inerror,
+    /// A command is under way.
+    Active,
+    /// The connection is closed or broken.
+    Unknown,
+}
+
+impl Status {
+    /// As the trace spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Idle => "IDLE",
+            Self::Intrans => "INTRANS",
+            Self::Inerror => "INERROR",
+            Self::Active => "ACTIVE",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+}
+
+/// One statement and its outcome; fields that are empty are absent.
+///
+/// ```jsonl
+/// {"exchange":{"id":1,"scope":0,"connection":1,"operation":"execute","text":1,"results":[{"row_description":1,"rowcount":1,"command_tag":"SELECT 1","rows":[["1"]]}],"status":"INTRANS"}}
+/// {"exchange":{"id":2,"scope":0,"connection":1,"operation":"commit","status":"IDLE"}}
+/// ```
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exchange<'a> {
+    /// Given when the statement is sent, so that it orders statements that overlap;
+    /// the line is written when the outcome is there. Referred to by later rows.
+    pub id: ExchangeId,
+    /// Where it belongs.
+    pub scope: ScopeId,
+    /// On which connection it ran; replay is not tied to it.
+    pub connection: ConnectionId,
+    /// What was asked of the driver.
+    pub operation: Operation,
+    /// Absent for what has no SQL, such as a commit.
+    #[serde(default)]
+    pub text: Option<TextId>,
+    /// [Tagged values](super::drivers#tagged-values): null or absent if none
+    /// were passed, an array by position, an object by name; for `executemany`
+    /// an array of those.
+    #[serde(borrow, default)]
+    pub parameters: Option<&'a RawValue>,
+    /// One a result set.
+    #[serde(borrow, default)]
+    pub results: Vec<QueryResult<'a>>,
+    /// An [`ErrorRecord`](super::ErrorRecord).
+    #[serde(borrow, default)]
+    pub error: Option<&'a RawValue>,
+    /// [`Diagnostics`](super::Diagnostics), one a notice.
+    #[serde(borrow, default)]
+    pub notices: Option<&'a RawValue>,
+    /// Those that the server reported as changed.
+    #[serde(borrow, default)]
+    pub server_parameters: Option<&'a RawValue>,
+    /// Tagged values of out parameters and bind variables, by the name or the
+    /// position of the parameter (oracledb's `var`, `callproc`).
+    #[serde(borrow, default)]
+    pub out_parameters: Option<&'a RawValue>,
+    /// After the step.
+    pub status: Status,
+}
+
+/// What was asked of the driver, in PEP 249's and psycopg's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// One statement.
+    Execute,
+    /// One statement with several sequences of parameters.
+    Executemany,
+    /// A stored procedure by name (PEP 249 `callproc`).
+    Callproc,
+    /// Rows as they arrive.
+    Stream,
+    /// A server-side cursor.
+    Declare,
+    /// `COPY … TO STDOUT`; its rows have one cell, a block of data.
+    CopyOut,
+    /// `COPY … FROM STDIN`; the data are its parameters.
+    CopyIn,
+    /// A look-up of a type by name.
+    TypeInfo,
+    /// The end of a transaction.
+    Commit,
+    /// The end of a transaction.
+    Rollback,
+    /// PEP 249's two-phase commit.
+    TpcBegin,
+    /// PEP 249's two-phase commit.
+    TpcPrepare,
+    /// PEP 249's two-phase commit.
+    TpcCommit,
+    /// PEP 249's two-phase commit.
+    TpcRollback,
+    /// PEP 249's two-phase commit.
+    TpcRecover,
+}
+
+impl Operation {
+    /// As the trace spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Execute => "execute",
+            Self::Executemany => "executemany",
+            Self::Callproc => "callproc",
+            Self::Stream => "stream",
+            Self::Declare => "declare",
+            Self::CopyOut => "copy_out",
+            Self::CopyIn => "copy_in",
+            Self::TypeInfo => "type_info",
+            Self::Commit => "commit",
+            Self::Rollback => "rollback",
+            Self::TpcBegin => "tpc_begin",
+            Self::TpcPrepare => "tpc_prepare",
+            Self::TpcCommit => "tpc_commit",
+            Self::TpcRollback => "tpc_rollback",
+            Self::TpcRecover => "tpc_recover",
+        }
+    }
+}
+
+/// One result set, or the outcome of a statement without rows.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueryResult<'a> {
+    /// Absent if the statement returns no rows.
+    #[serde(default)]
+    pub row_description: Option<RowDescriptionId>,
+    /// PEP 249: -1 if unknown.
+    pub rowcount: i64,
+    /// As the server sent it; null for an empty query and where a server has none.
+    #[serde(default, borrow)]
+    pub command_tag: Option<Cow<'a, str>>,
+    /// Arrays of cells; see [`CellFormat`].
+    #[serde(default, borrow)]
+    pub rows: Vec<&'a RawValue>,
+    /// PEP 249's optional extension; a tagged value.
+    #[serde(default, borrow)]
+    pub lastrowid: Option<&'a RawValue>,
+    /// The statement was empty.
+    #[serde(default)]
+    pub empty: bool,
+    /// The rows, or the rest of them, follow in `rows` events.
+    #[serde(default)]
+    pub partial: bool,
+}
+
+/// More rows of the last result of an exchange that was written as partial:
+/// `{"rows":{"exchange":17,"rows":[["1"],["2"]],"complete":true}}`.
+///
+/// If none of them is the complete one, the application stopped reading, and
+/// nobody knows what would have come.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rows<'a> {
+    /// The exchange that they belong to.
+    pub exchange: ExchangeId,
+    /// Arrays of cells; see [`CellFormat`].
+    #[serde(borrow, default)]
+    pub rows: Vec<&'a RawValue>,
+    /// Nothing follows.
+    #[serde(default)]
+    pub complete: bool,
+    /// What ended them, an [`ErrorRecord`](super::ErrorRecord).
+    #[serde(borrow, default)]
+    pub error: Option<&'a RawValue>,
+}
