@@ -1,0 +1,40 @@
+"""Records the database traffic of an application that is not changed for it.
+
+``install(path)`` before the application imports its driver; everything that the
+driver is asked and everything that it answers is appended to the trace at ``path``.
+"""
+
+from __future__ import annotations
+
+import os
+from types import ModuleType
+
+from . import scopes, servers
+from .faults import RecorderError, RecorderUnsupported
+from .imports import when_imported
+from .recording import Recording
+from .trace import Trace
+
+__all__ = ["RecorderError", "RecorderUnsupported", "install"]
+
+
+def install(path: str | os.PathLike[str]) -> None:
+    """Record this process, and those forked from it, into the trace at ``path``."""
+    global _recording
+    if _recording is not None:
+        raise RecorderError(f"this process is recorded already, to {_recording.path}")
+    _recording = recording = Recording(Trace(os.fspath(path)))
+    scopes.listen(recording)
+    servers.install()
+
+    def hook(module: ModuleType) -> None:
+        # Only now: the proxies need the driver, and nothing imports it before the
+        # application does.
+        from .entry_points import replace
+
+        replace(recording)
+
+    when_imported("psycopg", hook)
+
+
+_recording: Recording | None = None

@@ -1,0 +1,91 @@
+"""Recording of the driver's cursors. ``cursor.py`` is derived from this file.
+
+Results are taken when a statement has been executed; fetching them is the driver's
+own business and is not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Any
+
+from .faults import RecorderUnsupported
+from .proxy import Proxy
+from .row_stream import RowStream
+from .step import Step
+
+
+class AsyncRecordingCursor(Proxy):
+    """Stands for a cursor of the driver whose results are on the client."""
+
+    __slots__ = ()
+
+    @property
+    def connection(self) -> Any:
+        return self._owner
+
+    async def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        with Step(self._recording, "execute") as step:
+            query, params = step.statement(self._real, query, params)
+            await self._real.execute(query, params, **options)
+            step.take_results(self._real)
+        return self
+
+    async def executemany(
+        self, query: Any, params_seq: Any, *, returning: bool = False
+    ) -> None:
+        with Step(self._recording, "executemany") as step:
+            query, params_seq = step.statements(self._real, query, params_seq)
+            await self._real.executemany(query, params_seq, returning=returning)
+            if returning:
+                step.take_results(self._real)
+            else:
+                step.take_counts(self._real)
+
+    async def stream(
+        self,
+        query: Any,
+        params: Any = None,
+        **options: Any,
+    ) -> AsyncIterator[Any]:
+        step = Step(self._recording, "stream")
+        query, params = step.statement(self._real, query, params)
+        with RowStream(step) as stream:
+            rows = self._real.stream(query, params, **options)
+            try:
+                async for row in rows:
+                    stream.take(self._real._tx.pgresult)
+                    yield row
+                stream.complete = True
+            finally:
+                await rows.aclose()
+
+    def copy(self, *args: Any, **kwargs: Any) -> Any:
+        raise RecorderUnsupported("Cursor.copy()", "load the rows with executemany()")
+
+    async def results(self) -> AsyncIterator[Any]:
+        async for _ in self._real.results():
+            yield self
+
+    async def set_result(self, index: int) -> Any:
+        await self._real.set_result(index)
+        return self
+
+    async def __aenter__(self) -> Any:
+        await self._real.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> Any:
+        return await self._real.__aexit__(exc_type, error, traceback)
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self
+
+    async def __anext__(self) -> Any:
+        return await self._real.__anext__()

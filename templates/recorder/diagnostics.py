@@ -1,0 +1,50 @@
+"""Exceptions and notices of the driver as the trace writes them.
+
+Reads attributes only; whether an error is expected is not its business.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .diagnostic_fields import FIELDS
+
+
+def diagnostics(diagnostic: Any) -> dict[str, str]:
+    """The fields that the server filled in."""
+    fields = {field: getattr(diagnostic, field, None) for field in FIELDS}
+    return {field: value for field, value in fields.items() if value is not None}
+
+
+def on_closed(error: BaseException) -> bool:
+    """Whether the driver refused a call for what it was called on, sending nothing.
+
+    The replay refuses it by itself, so an exchange of it would be left for whoever asks
+    the same on the next connection.
+    """
+    driver = type(error).__module__ == "psycopg"
+    return driver and str(error) in ("the connection is closed", "the cursor is closed")
+
+
+def error_record(error: BaseException) -> dict[str, Any]:
+    """What an application can observe of an exception."""
+    record: dict[str, Any] = {
+        "class": _importable(type(error)),
+        "sqlstate": getattr(error, "sqlstate", None),
+        "message": str(error),
+    }
+    diagnostic = getattr(error, "diag", None)
+    fields = diagnostics(diagnostic) if diagnostic is not None else {}
+    if fields:
+        record["diagnostics"] = fields
+    return record
+
+
+def _importable(cls: type[BaseException]) -> str:
+    # A class that was made inside a function cannot be named at replay; what is
+    # caught by its name then is its base.
+    for base in cls.__mro__:
+        path = f"{base.__module__}.{base.__qualname__}"
+        if all(part.isidentifier() for part in path.split(".")):
+            return path
+    return "builtins.Exception"

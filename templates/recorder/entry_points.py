@@ -1,0 +1,24 @@
+"""The driver's entry points, replaced before the application has imported it.
+
+Class methods are replaced on the driver's own classes, so that subclasses and pools,
+which connect through their class, are recorded like everybody else.
+"""
+
+from __future__ import annotations
+
+import psycopg
+
+from . import connection, connection_async, server_cursor, server_cursor_async
+from .recording import Recording
+from .type_info import hook_type_info
+
+
+def replace(recording: Recording) -> None:
+    """Record every connection that is made from now on."""
+    connection.hook_connect(recording)
+    connection_async.hook_connect(recording)
+    server_cursor.hook_cursor()
+    server_cursor_async.hook_cursor()
+    hook_type_info()
+    # The module's function is the class's method, bound before it was replaced.
+    psycopg.connect = psycopg.Connection.connect

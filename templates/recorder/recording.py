@@ -1,0 +1,219 @@
+"""One recording: scopes and connections of this process, and their trace.
+
+Turns what happened into events. Calls nothing of the driver that could reach the
+server; see `step` for what surrounds a call and `type_names` for the one exception.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping
+from typing import Any
+
+from . import scopes
+from .diagnostics import diagnostics, error_record
+from .faults import RecorderError
+from .results import Column, Result
+from .scopes import Scope
+from .settings import settings
+from .trace import Trace
+
+SERVER_PARAMETERS = (
+    "server_version",
+    "server_encoding",
+    "client_encoding",
+    "application_name",
+    "default_transaction_read_only",
+    "in_hot_standby",
+    "is_superuser",
+    "session_authorization",
+    "DateStyle",
+    "IntervalStyle",
+    "TimeZone",
+    "search_path",
+    "integer_datetimes",
+    "standard_conforming_strings",
+    "scram_iterations",
+)
+"""What servers report of themselves (libpq's ``PQparameterStatus``)."""
+
+
+class Recording:
+    """Writes events; a listener of scopes."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+
+    @property
+    def path(self) -> str:
+        return self._trace.path
+
+    def opened(self, scope: Scope) -> None:
+        self._scope(scope)
+
+    def closed(self, scope: Scope) -> None:
+        number = self._trace.known("scope", scope)
+        if number is not None:
+            self._trace.write("scope_end", {"id": number})
+
+    def connected(self, connection: ConnectionRecording) -> int:
+        """The connection's id. Making connections is start-up, whoever needs one."""
+        return self._trace.number("connect", connection.key, lambda: connection.opening)
+
+    def refused(self, error: BaseException) -> None:
+        """A connection could not be made; the scope that asked for it has to know."""
+        if type(error).__name__ == "ProgrammingError":
+            # Of the connection string itself, which the replay reads as well.
+            return
+        content = {
+            "id": self._trace.next("connect"),
+            "scope": self._scope(scopes.current()),
+            "error": error_record(error),
+        }
+        self._trace.write("connect", content)
+
+    def next_exchange(self) -> int:
+        """The id of a statement that is about to be sent."""
+        return self._trace.next("exchange")
+
+    def exchange(
+        self,
+        number: int,
+        connection: ConnectionRecording,
+        scope: Scope | None,
+        operation: str,
+        sql: str | None,
+        fields: Mapping[str, Any],
+        results: list[Result],
+    ) -> None:
+        """Write one exchange; fields that are empty are left out."""
+        with self._trace.lock:
+            head: dict[str, Any] = {
+                "id": number,
+                "scope": self._scope(scope),
+                "connection": self.connected(connection),
+                "operation": operation,
+            }
+            if sql is not None:
+                head["text"] = self._text(sql)
+            if fields.get("parameters") is not None:
+                head["parameters"] = fields["parameters"]
+            if results:
+                head["results"] = [self._result(result) for result in results]
+            for name in ("error", "notices", "server_parameters", "status"):
+                if fields.get(name):
+                    head[name] = fields[name]
+            self._trace.write("exchange", head)
+
+    def rows(self, exchange: int, fields: Mapping[str, Any]) -> None:
+        """More rows of an exchange."""
+        self._trace.write("rows", {"exchange": exchange, **fields})
+
+    def _scope(self, scope: Scope | None) -> int:
+        if scope is None:
+            return 0
+        opening = {"name": scope.name, "kind": scope.kind}
+        return self._trace.number("scope", scope, lambda: opening)
+
+    def _text(self, sql: str) -> int:
+        return self._trace.number("text", sql, lambda: {"sql": sql})
+
+    def _row_description(self, columns: tuple[Column, ...]) -> int:
+        described = [column._asdict() for column in columns]
+        return self._trace.number(
+            "row_description", columns, lambda: {"columns": described}
+        )
+
+    def _result(self, result: Result) -> dict[str, Any]:
+        content: dict[str, Any] = {}
+        if result.columns is not None:
+            content["row_description"] = self._row_description(result.columns)
+        content["rowcount"] = result.rowcount
+        content["command_tag"] = result.command_tag
+        if result.columns is not None:
+            content["rows"] = result.rows
+        if result.empty:
+            content["empty"] = True
+        if result.partial:
+            content["partial"] = True
+        return content
+
+
+class ConnectionRecording:
+    """One connection of the driver: what it was like when it was made, and changes."""
+
+    def __init__(self, recording: Recording, real: Any) -> None:
+        self.recording = recording
+        # Who drops a connection closes it: nothing here may keep it, nor make it part
+        # of a cycle with the notice handler that it holds.
+        self._real = weakref.ref(real)
+        self.key = object()
+        self.quiet = False
+        self._notices: list[dict[str, str]] = []
+        self._server_parameters = self._read_server_parameters()
+        self.opening: dict[str, Any] = {
+            "scope": 0,
+            "server_parameters": dict(self._server_parameters),
+            "status": self.status(),
+        }
+        given = settings(real.info.get_parameters())
+        if given:
+            self.opening["settings"] = given
+        real.add_notice_handler(self._noticed)
+        recording.connected(self)
+
+    @property
+    def real(self) -> Any:
+        """The driver's connection, which whoever makes a step holds."""
+        real = self._real()
+        if real is None:
+            raise RecorderError("the connection is gone")
+        return real
+
+    def status(self) -> str:
+        """The transaction status, in libpq's words."""
+        return _STATUS[int(self.real.pgconn.transaction_status)]
+
+    def encoding(self) -> str:
+        """The Python codec of the client encoding."""
+        if self.real.closed:
+            return "utf-8"
+        try:
+            encoding: str = self.real.info.encoding
+        except self.real.NotSupportedError:
+            # PostgreSQL has encodings that Python has not: cells are kept as bytes.
+            return "ascii"
+        return encoding
+
+    def take_notices(self) -> list[dict[str, str]]:
+        """The notices that arrived since the last time."""
+        notices, self._notices = self._notices, []
+        return notices
+
+    def put_notices(self, notices: list[dict[str, str]]) -> None:
+        """Give back notices that were taken, for whoever takes them next."""
+        self._notices = notices + self._notices
+
+    def take_server_parameters(self) -> dict[str, str]:
+        """The server parameters that changed since the last time."""
+        before = self._server_parameters
+        if self.real.closed:
+            return {}
+        self._server_parameters = now = self._read_server_parameters()
+        return {name: value for name, value in now.items() if before.get(name) != value}
+
+    def _noticed(self, diagnostic: Any) -> None:
+        if not self.quiet:
+            self._notices.append(diagnostics(diagnostic))
+
+    def _read_server_parameters(self) -> dict[str, str]:
+        read = self.real.pgconn.parameter_status
+        values = {name: read(name.encode("ascii")) for name in SERVER_PARAMETERS}
+        return {
+            name: value.decode("utf-8", "replace")
+            for name, value in values.items()
+            if value is not None
+        }
+
+
+_STATUS = ("IDLE", "ACTIVE", "INTRANS", "INERROR", "UNKNOWN")

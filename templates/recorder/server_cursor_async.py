@@ -1,0 +1,95 @@
+"""Recording of named cursors. ``server_cursor.py`` is derived from this file.
+
+The declaration is an exchange, and what is fetched are its rows, each once: they are
+known by position, however the application moves about in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import psycopg
+
+from .cursor_async import AsyncRecordingCursor
+from .fetches import Fetches
+from .proxy import Proxy, real_of
+from .recording import ConnectionRecording
+from .step import Step
+
+
+class AsyncRecordingServerCursor(AsyncRecordingCursor):
+    """Stands for a cursor of the driver whose results are on the server."""
+
+    __slots__ = ("_fetches",)
+
+    def __init__(self, real: Any, recording: ConnectionRecording, owner: Any) -> None:
+        super().__init__(real, recording, owner)
+        object.__setattr__(self, "_fetches", None)
+
+    async def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        with Step(self._recording, "declare") as step:
+            query, params = step.statement(self._real, query, params)
+            await self._real.execute(query, params, **options)
+            fetches = Fetches(step, self._real, options.get("binary"))
+            object.__setattr__(self, "_fetches", fetches)
+        return self
+
+    async def fetchone(self) -> Any:
+        with self._fetching(1):
+            return await self._real.fetchone()
+
+    async def fetchmany(self, size: int = 0) -> Any:
+        with self._fetching(size or self._real.arraysize):
+            return await self._real.fetchmany(size)
+
+    async def fetchall(self) -> Any:
+        with self._fetching(None):
+            return await self._real.fetchall()
+
+    async def scroll(self, value: int, mode: str = "relative") -> None:
+        if self._fetches is not None:
+            self._fetches.check_scroll(value, mode)
+        await self._real.scroll(value, mode)
+        if self._fetches is not None:
+            self._fetches.scrolled(value, mode)
+
+    async def executemany(self, *args: Any, **kwargs: Any) -> None:
+        # The driver refuses it without asking the server.
+        await self._real.executemany(*args, **kwargs)
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self
+
+    async def __anext__(self) -> Any:
+        with self._fetching(self._real.itersize):
+            return await self._real.__anext__()
+
+    def _fetching(self, count: int | None) -> AbstractContextManager[None]:
+        if self._fetches is None:
+            # Nothing is declared; the driver is about to say so.
+            return nullcontext()
+        fetches: Fetches = self._fetches
+        return fetches.fetching(count)
+
+
+def wrap(real: Any, recording: ConnectionRecording, owner: Any) -> Any:
+    """The proxy of a cursor; ``owner`` is its connection's proxy."""
+    if isinstance(real, psycopg.AsyncServerCursor):
+        return AsyncRecordingServerCursor(real, recording, owner)
+    return AsyncRecordingCursor(real, recording, owner)
+
+
+def hook_cursor() -> None:
+    """Let ``AsyncCursor(connection)`` of a proxy's connection be a proxy as well."""
+
+    def new(cls: Any, connection: Any = None, *args: Any, **kwargs: Any) -> Any:
+        real = object.__new__(cls)
+        if not issubclass(type(connection), Proxy):
+            return real
+        # What is returned is of another class, so Python does not initialise it.
+        real.__init__(real_of(connection), *args, **kwargs)
+        return wrap(real, connection._recording, connection)
+
+    psycopg.AsyncCursor.__new__ = new  # type: ignore[method-assign]

@@ -1,0 +1,163 @@
+"""One call of the driver, from before its parameters are read to after its outcome.
+
+Used as a context manager around the call: whatever comes out of it, results or an
+exception, becomes an exchange. The exception goes on to the application unchanged.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Self
+
+from . import scopes
+from .adaptation import Adaptation, ParameterSets
+from .diagnostics import error_record, on_closed
+from .faults import RecorderError, RecorderUnsupported
+from .parameters import Tagged
+from .pgresults import pgresults, read_columns, read_result
+from .recording import ConnectionRecording
+from .results import Column, Result
+from .type_names import TypeNames
+
+_type_names = TypeNames()
+
+
+class Step:
+    """One exchange in the making."""
+
+    def __init__(self, connection: ConnectionRecording, operation: str) -> None:
+        self.connection = connection
+        self.operation = operation
+        self.encoding = connection.encoding()
+        self.sql: str | None = None
+        self.encoded: Tagged | None = None
+        self.results: list[Result] = []
+        self.status: str | None = None
+        self._sets: ParameterSets | None = None
+        self.scope = scopes.current()
+        self.postponed = False
+        # Taken before the call, so that statements which overlap keep their order.
+        self.number = connection.recording.next_exchange()
+        self.written = False
+
+    def statement(self, context: Any, query: Any, parameters: Any) -> tuple[Any, Any]:
+        """Take down a statement; the query and the parameters for the driver."""
+        adaptation = Adaptation(context)
+        query, self.sql = adaptation.statement(query, self.encoding)
+        prepared = adaptation.prepared(parameters)
+        self.encoded = adaptation.encoded(prepared)
+        return query, prepared
+
+    def statements(self, context: Any, query: Any, sequence: Any) -> tuple[Any, Any]:
+        """The same for ``executemany``; the parameters are taken down as they go."""
+        adaptation = Adaptation(context)
+        query, self.sql = adaptation.statement(query, self.encoding)
+        self.encoded = []
+        if not hasattr(sequence, "__iter__"):
+            return query, sequence
+        self._sets = ParameterSets(adaptation, sequence)
+        self.encoded = self._sets.encoded
+        return query, self._sets
+
+    def take_results(self, cursor: Any) -> None:
+        """All results that a cursor holds after a call that succeeded."""
+        self.results = [self.read(result) for result in pgresults(cursor)]
+
+    def take_counts(self, cursor: Any) -> None:
+        """What ``executemany`` leaves when no results were asked for."""
+        self.results = [Result(None, cursor.rowcount, cursor.statusmessage, [])]
+
+    def read(self, result: Any) -> Result:
+        """One result, with the names of its types."""
+        return read_result(result, self.connection.encoding(), self._type_name)
+
+    def columns(self, result: Any, binary: bool) -> tuple[Column, ...]:
+        """The columns that a portal's description announces."""
+        encoding = self.connection.encoding()
+        return read_columns(result, encoding, self._type_name, binary)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(error, RecorderUnsupported) or (self.postponed and not error):
+            return
+        if error is not None and on_closed(error):
+            return
+        try:
+            if self._sets is not None:
+                self._sets.finish()
+            self.write(error)
+        except RecorderError:
+            raise
+        except Exception as fault:
+            what = f"cannot record {self.operation} of {self.sql!r}"
+            raise RecorderError(f"{what}: {type(fault).__name__}: {fault}") from fault
+
+    def write(self, error: BaseException | None = None) -> None:
+        """Write the exchange."""
+        connection = self.connection
+        connection.recording.exchange(
+            self.number,
+            connection,
+            self.scope,
+            self.operation,
+            self.sql,
+            {
+                "parameters": self.encoded,
+                "error": error_record(error) if error is not None else None,
+                "notices": connection.take_notices(),
+                "server_parameters": connection.take_server_parameters(),
+                "status": self.status or connection.status(),
+            },
+            self.results if error is None else [],
+        )
+        self.written = True
+
+    def _type_name(self, oid: int) -> str | None:
+        self.connection.quiet = True
+        try:
+            return _type_names.name(self.connection.real, oid)
+        finally:
+            self.connection.quiet = False
+
+
+class ControlStep(Step):
+    """A step that begins or ends a transaction, a savepoint included.
+
+    One that changes nothing was refused by the driver or by a failed transaction. The
+    replay refuses it by itself, and would take its error for that of the next end.
+    """
+
+    def __init__(self, connection: ConnectionRecording, operation: str) -> None:
+        super().__init__(connection, operation)
+        self._before = connection.status()
+
+    def write(self, error: BaseException | None = None) -> None:
+        if error is None or self.connection.status() != self._before:
+            super().write(error)
+
+
+class QuietStep(ControlStep):
+    """A step of the driver itself, worth an exchange only if something is seen of it.
+
+    BEGIN, SAVEPOINT and their ends follow from the application's calls, so at replay
+    they follow from the same calls; only errors and notices come from the server.
+    """
+
+    def write(self, error: BaseException | None = None) -> None:
+        notices = self.connection.take_notices()
+        if error is not None or notices:
+            self.connection.put_notices(notices)
+            super().write(error)
+
+
+def ending(connection: ConnectionRecording, operation: str) -> Step:
+    """The step of a commit or rollback; outside a transaction nothing is sent."""
+    idle = connection.status() == "IDLE"
+    return (QuietStep if idle else ControlStep)(connection, operation)

@@ -1,0 +1,49 @@
+"""What the driver can do here: nothing that takes libpq."""
+
+from __future__ import annotations
+
+from . import errors as e
+
+
+class Capabilities:
+    """Features that depend on libpq's version; a replay has none."""
+
+    __module__ = "psycopg"
+
+    def has_encrypt_password(self, check: bool = False) -> bool:
+        return _absent("PGconn.encrypt_password()", check)
+
+    def has_hostaddr(self, check: bool = False) -> bool:
+        return _absent("Connection.pgconn.hostaddr", check)
+
+    def has_pipeline(self, check: bool = False) -> bool:
+        return _absent("Connection.pipeline()", check)
+
+    def has_set_trace_flags(self, check: bool = False) -> bool:
+        return _absent("PGconn.set_trace_flags()", check)
+
+    def has_cancel_safe(self, check: bool = False) -> bool:
+        return _absent("Connection.cancel_safe()", check)
+
+    def has_stream_chunked(self, check: bool = False) -> bool:
+        return _absent("Cursor.stream() with size greater than 1", check)
+
+    def has_send_close_prepared(self, check: bool = False) -> bool:
+        return _absent("PGconn.send_close_prepared()", check)
+
+    def has_used_gssapi(self, check: bool = False) -> bool:
+        return _absent("PGconn.used_gssapi", check)
+
+    def has_full_protocol_version(self, check: bool = False) -> bool:
+        return _absent("PGconn.full_protocol_version", check)
+
+
+def _absent(feature: str, check: bool) -> bool:
+    if check:
+        raise e.NotSupportedError(
+            f"the feature '{feature}' is not available in a replay"
+        )
+    return False
+
+
+capabilities = Capabilities()

@@ -1,0 +1,147 @@
+"""The columns of a result, as PEP 249's ``description`` shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
+
+if TYPE_CHECKING:
+    from .types import TypeInfo, TypesRegistry
+
+
+class _Fields(NamedTuple):
+    name: str
+    type_code: int
+    display_size: int | None
+    internal_size: int | None
+    precision: int | None
+    scale: int | None
+    null_ok: bool | None
+
+
+class Column(Sequence[Any]):
+    """One column: a sequence of PEP 249's seven items, and attributes of that name."""
+
+    __module__ = "psycopg"
+
+    __slots__ = ("_fields", "_fmod", "_format", "_fsize", "_info", "_type_name")
+
+    def __init__(
+        self,
+        name: str,
+        type_name: str | None,
+        type_oid: int,
+        typmod: int = -1,
+        size: int = -1,
+        format: str = "text",
+        types: TypesRegistry | None = None,
+    ) -> None:
+        info = (types if types is not None else _global_types()).get(type_oid)
+        self._info = info
+        self._type_name = type_name
+        self._fmod = typmod
+        self._fsize = size
+        self._format = format
+        self._fields = _Fields(
+            name,
+            type_oid,
+            info.get_display_size(typmod) if info else None,
+            size if size >= 0 else None,
+            info.get_precision(typmod) if info else None,
+            info.get_scale(typmod) if info else None,
+            None,
+        )
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        return tuple(self._fields)[index]
+
+    def __len__(self) -> int:
+        return 7
+
+    def __repr__(self) -> str:
+        return (
+            f"<Column {self.name!r}, type: {self.type_display} (oid: {self.type_code})>"
+        )
+
+    @property
+    def name(self) -> str:
+        return self._fields.name
+
+    @property
+    def type_code(self) -> int:
+        return self._fields.type_code
+
+    @property
+    def type_display(self) -> str:
+        """The type as people write it, ``varchar(10)``; its OID if nobody knows it."""
+        if self._info is None:
+            return str(self.type_code)
+        return self._info.get_type_display(oid=self.type_code, fmod=self._fmod)
+
+    @property
+    def display_size(self) -> int | None:
+        return self._fields.display_size
+
+    @property
+    def internal_size(self) -> int | None:
+        return self._fields.internal_size
+
+    @property
+    def precision(self) -> int | None:
+        return self._fields.precision
+
+    @property
+    def scale(self) -> int | None:
+        return self._fields.scale
+
+    @property
+    def null_ok(self) -> bool | None:
+        """Always ``None``: the protocol does not say it."""
+        return None
+
+    @property
+    def type_name(self) -> str | None:
+        """The type's recorded name: OIDs of user types differ between databases."""
+        return self._type_name
+
+    @property
+    def format(self) -> str:
+        """How the cells were recorded: ``text``, ``binary`` or ``python``."""
+        return self._format
+
+    @property
+    def typmod(self) -> int:
+        return self._fmod
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        arguments = (
+            self.name,
+            self._type_name,
+            self.type_code,
+            self._fmod,
+            self._fsize,
+            self._format,
+        )
+        return _unpickled, (arguments, self._info)
+
+
+def _unpickled(
+    arguments: tuple[str, str | None, int, int, int, str], info: TypeInfo | None
+) -> Column:
+    from .types import TypesRegistry
+
+    # The type may be known to one connection's registry alone, so it travels along.
+    types = TypesRegistry()
+    if info is not None:
+        types.add(info)
+    return Column(*arguments, types)
+
+
+def _global_types() -> TypesRegistry:
+    from .adapt import global_adapters
+
+    return global_adapters().types

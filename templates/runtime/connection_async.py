@@ -1,0 +1,165 @@
+"""`MockAsyncConnection`: psycopg's `AsyncConnection` with no server behind it.
+
+`connection.py` is derived from this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Self
+
+from . import errors
+from .connection_base import BaseConnection
+from .conninfo import conninfo_to_dict, make_conninfo
+from .cursor_async import MockAsyncCursor
+from .pq import Format
+from .replay import replay
+from .rows import tuple_row
+from .server_cursor_async import MockAsyncServerCursor
+from .settings import settings
+from .transaction_async import AsyncTransaction
+
+
+class MockAsyncConnection(BaseConnection):
+    """A connection that answers from the fixture, with psycopg's interface."""
+
+    def __init__(
+        self,
+        conninfo: Mapping[str, Any],
+        server_parameters: Mapping[str, str],
+        *,
+        context: Any = None,
+        row_factory: Any = None,
+        cursor_factory: Any = None,
+    ) -> None:
+        super().__init__(conninfo, server_parameters, context)
+        self.row_factory: Any = row_factory or tuple_row
+        self.cursor_factory: Any = cursor_factory or MockAsyncCursor
+        self.server_cursor_factory: Any = MockAsyncServerCursor
+
+    @classmethod
+    async def connect(
+        cls,
+        conninfo: str = "",
+        *,
+        autocommit: bool = False,
+        prepare_threshold: int | None = 5,
+        context: Any = None,
+        row_factory: Any = None,
+        cursor_factory: Any = None,
+        **kwargs: Any,
+    ) -> Self:
+        """A connection as it was when recorded, or the recorded error."""
+        asked = conninfo_to_dict(make_conninfo(conninfo, **kwargs))
+        outcome = replay().connect(settings(asked))
+        error = outcome.get("error")
+        if error is not None:
+            raise errors.from_record(error)
+        self = cls(
+            asked,
+            outcome["server_parameters"],
+            context=context,
+            row_factory=row_factory,
+            cursor_factory=cursor_factory,
+        )
+        self._autocommit = bool(autocommit)
+        self.prepare_threshold = prepare_threshold
+        return self
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._closed:
+            return
+        if exc_type is None:
+            await self.commit()
+        else:
+            await self.rollback()
+        # A pool keeps its connections: psycopg marks them with `_pool`.
+        if not getattr(self, "_pool", None):
+            await self.close()
+
+    def cursor(
+        self,
+        name: str = "",
+        *,
+        binary: bool = False,
+        row_factory: Any = None,
+        scrollable: bool | None = None,
+        withhold: bool = False,
+    ) -> Any:
+        """A cursor; with a `name`, one on the server's side."""
+        self.check_open()
+        factory = row_factory or self.row_factory
+        cursor: Any
+        if name:
+            cursor = self.server_cursor_factory(
+                self,
+                name=name,
+                row_factory=factory,
+                scrollable=scrollable,
+                withhold=withhold,
+            )
+        else:
+            cursor = self.cursor_factory(self, row_factory=factory)
+        if binary:
+            cursor.format = Format.BINARY
+        return cursor
+
+    async def execute(
+        self,
+        query: Any,
+        params: Any = None,
+        *,
+        prepare: bool | None = None,
+        binary: bool = False,
+    ) -> Any:
+        """Execute on a new cursor and return it."""
+        cursor = self.cursor(binary=binary)
+        return await cursor.execute(query, params, prepare=prepare)
+
+    async def commit(self) -> None:
+        """Commit the transaction, if there is one."""
+        self._end("commit")
+
+    async def rollback(self) -> None:
+        """Roll back the transaction, if there is one."""
+        self._end("rollback")
+
+    async def close(self) -> None:
+        """Close the connection; an open transaction is lost, as on the server."""
+        self._closed = True
+
+    async def cancel_safe(self, *, timeout: float = 30.0) -> None:
+        """Nothing runs, so there is nothing to cancel."""
+
+    async def set_autocommit(self, value: bool) -> None:
+        self._set("autocommit", value)
+
+    async def set_isolation_level(self, value: Any) -> None:
+        self._set("isolation_level", value)
+
+    async def set_read_only(self, value: bool | None) -> None:
+        self._set("read_only", value)
+
+    async def set_deferrable(self, value: bool | None) -> None:
+        self._set("deferrable", value)
+
+    @asynccontextmanager
+    async def transaction(
+        self, savepoint_name: str | None = None, force_rollback: bool = False
+    ) -> AsyncIterator[AsyncTransaction]:
+        """A block that commits at its end, or rolls back on an exception."""
+        async with AsyncTransaction(self, savepoint_name, force_rollback) as block:
+            yield block
+
+    async def _type_info(self, kind: str, name: Any) -> tuple[Any, ...] | None:
+        return self._type_row(kind, name)

@@ -1,0 +1,384 @@
+"""What sync and async connections share: state, settings, and one exchange.
+
+The state is the client's own (status, autocommit, closed); what only the
+server knows comes with the exchange.  Nothing here waits for anything.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from . import errors
+from .adapt import AdaptersMap, global_adapters
+from .binding import Bindings
+from .dumping import StandInAdapt
+from .exchange import Exchange
+from .info import ConnectionInfo
+from .isolation_level import IsolationLevel
+from .miss import ReplayMiss
+from .parameters import decode, encode_many, encode_parameters
+from .pq import TransactionStatus
+from .replay import Replay, replay
+from .server_errors import failed_transaction
+from .session import Session
+from .sql import Composable
+
+logger = logging.getLogger("psycopg")
+
+NoticeHandler = Callable[[errors.Diagnostic], None]
+
+_IDLE = TransactionStatus.IDLE
+_INTRANS = TransactionStatus.INTRANS
+_INERROR = TransactionStatus.INERROR
+
+_CONTROL_TAGS = frozenset(
+    {
+        "BEGIN",
+        "START TRANSACTION",
+        "COMMIT",
+        "ROLLBACK",
+        "PREPARE TRANSACTION",
+        "COMMIT PREPARED",
+        "ROLLBACK PREPARED",
+    }
+)
+_NOT_REPLAYED = frozenset(
+    {
+        "fileno",
+        "notifies",
+        "pipeline",
+        "tpc_begin",
+        "tpc_commit",
+        "tpc_prepare",
+        "tpc_recover",
+        "tpc_rollback",
+        "wait",
+        "xid",
+    }
+)
+_ENDS_FAILURE = re.compile(r"\s*(rollback|commit|end|abort)\b", re.IGNORECASE)
+
+
+def _has_failed(exchange: Exchange) -> bool:
+    return (exchange.error or {}).get("sqlstate") == "25P02"
+
+
+class BaseConnection:
+    """A connection to nothing: state as psycopg keeps it, answers from the fixture."""
+
+    __module__ = "psycopg"
+
+    Warning = errors.Warning
+    Error = errors.Error
+    InterfaceError = errors.InterfaceError
+    DatabaseError = errors.DatabaseError
+    DataError = errors.DataError
+    OperationalError = errors.OperationalError
+    IntegrityError = errors.IntegrityError
+    InternalError = errors.InternalError
+    ProgrammingError = errors.ProgrammingError
+    NotSupportedError = errors.NotSupportedError
+
+    _is_async: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._is_async = inspect.iscoroutinefunction(getattr(cls, "commit", None))
+
+    def __init__(
+        self,
+        conninfo: Mapping[str, Any],
+        server_parameters: Mapping[str, str],
+        context: Any = None,
+    ) -> None:
+        self.conninfo = dict(conninfo)
+        self.session = Session(server_parameters)
+        template = getattr(context, "adapters", None)
+        self._adapters = AdaptersMap(template or global_adapters())
+        self._replay: Replay = replay()
+        self._status = _IDLE
+        self._closed = False
+        self._broken = False
+        self._autocommit = False
+        self._isolation_level: Any = None
+        self._read_only: bool | None = None
+        self._deferrable: bool | None = None
+        self.transactions_ended = 0
+        self._parameters_before: dict[str, str] = {}
+        self._notice_handlers: list[NoticeHandler] = []
+        self._notify_handlers: list[Callable[[Any], None]] = []
+        self._transactions = 0
+        self.prepare_threshold: int | None = 5
+        self.prepared_max: int | None = 100
+        self.pgconn = None
+
+    def __repr__(self) -> str:
+        status = "BAD" if self._closed else self._status.name
+        return f"<{type(self).__name__} [{status}] at 0x{id(self):x}>"
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    @property
+    def broken(self) -> bool:
+        return self._broken
+
+    @property
+    def info(self) -> ConnectionInfo:
+        return ConnectionInfo(self)
+
+    @property
+    def adapters(self) -> AdaptersMap:
+        return self._adapters
+
+    @property
+    def connection(self) -> BaseConnection:
+        return self
+
+    @property
+    def transaction_status(self) -> TransactionStatus:
+        return TransactionStatus.UNKNOWN if self._closed else self._status
+
+    @property
+    def autocommit(self) -> bool:
+        return self._autocommit
+
+    @autocommit.setter
+    def autocommit(self, value: bool) -> None:
+        self._check_assignable("autocommit")
+        self._set("autocommit", value)
+
+    @property
+    def isolation_level(self) -> Any:
+        return self._isolation_level
+
+    @isolation_level.setter
+    def isolation_level(self, value: Any) -> None:
+        self._check_assignable("isolation_level")
+        self._set("isolation_level", value)
+
+    @property
+    def read_only(self) -> bool | None:
+        return self._read_only
+
+    @read_only.setter
+    def read_only(self, value: bool | None) -> None:
+        self._check_assignable("read_only")
+        self._set("read_only", value)
+
+    @property
+    def deferrable(self) -> bool | None:
+        return self._deferrable
+
+    @deferrable.setter
+    def deferrable(self, value: bool | None) -> None:
+        self._check_assignable("deferrable")
+        self._set("deferrable", value)
+
+    def add_notice_handler(self, callback: NoticeHandler) -> None:
+        """Call `callback` with a `Diagnostic` for every notice of the server."""
+        self._notice_handlers.append(callback)
+
+    def remove_notice_handler(self, callback: NoticeHandler) -> None:
+        self._notice_handlers.remove(callback)
+
+    def add_notify_handler(self, callback: Callable[[Any], None]) -> None:
+        self._notify_handlers.append(callback)
+
+    def remove_notify_handler(self, callback: Callable[[Any], None]) -> None:
+        self._notify_handlers.remove(callback)
+
+    def cancel(self) -> None:
+        """Nothing runs, so there is nothing to cancel."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _NOT_REPLAYED:
+            raise errors.NotSupportedError(f"{name}() is not replayed yet")
+        raise AttributeError(
+            f"{type(self).__name__!r} object has no attribute {name!r}"
+        )
+
+    def check_open(self) -> None:
+        """Raise as psycopg does if the connection is closed."""
+        if self._closed:
+            raise errors.OperationalError("the connection is closed")
+
+    def perform(
+        self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap
+    ) -> Exchange:
+        """Send one statement: find its exchange, and become what it made of us.
+
+        Raises the recorded error unless rows came before it, `ReplayMiss` if
+        nothing answers, and `InFailedSqlTransaction` in a failed transaction,
+        as the server does.
+        """
+        adapt = StandInAdapt(adapters, self.session)
+        if operation == "executemany":
+            tagged: Any = encode_many(parameters, adapt)
+        else:
+            tagged = encode_parameters(parameters, adapt)
+        asked = (operation, sql, tagged)
+        if self._status == _INERROR and not _ENDS_FAILURE.match(sql):
+            # Consumed if it was recorded; the answer is the same either way.
+            self._replay.find(asked, self._zone, _has_failed)
+            raise failed_transaction()
+        exchange = self._replay.answer(asked, self._zone)
+        self._become(exchange)
+        if exchange.error is not None and not exchange.fails_late:
+            raise errors.from_record(exchange.error)
+        return exchange
+
+    def begin(self) -> None:
+        """Begin a transaction as before every statement, were it never sent.
+
+        The driver looks at the query and its parameters afterwards only.
+        """
+        self.check_open()
+        if self._status == _IDLE and not self._autocommit:
+            self._enter(_INTRANS)
+
+    def fail(self) -> None:
+        """The server refused something: its transaction has failed, if there is one."""
+        if self._status == _INTRANS:
+            self._enter(_INERROR)
+
+    def bindings(self) -> Bindings:
+        """The values bound in the scope that is current now."""
+        return self._replay.bindings()
+
+    def as_text(self, query: Any) -> str:
+        """The SQL text of a query given as str, bytes or composed."""
+        if isinstance(query, str):
+            return query
+        if isinstance(query, bytes):
+            return query.decode(self.session.encoding)
+        if isinstance(query, Composable):
+            return query.as_string(self)
+        raise TypeError(f"expected bytes, {type(query).__name__} found")
+
+    def _zone(self) -> Any:
+        return self.session.timezone
+
+    def missed(self, operation: str, sql: str | None) -> ReplayMiss:
+        """Enter a miss in the ledger; the exception is for the caller to raise."""
+        return self._replay.missed((operation, sql, None))
+
+    def enter_block(self) -> int:
+        """Begin a `transaction()` block; returns how many are open outside of it."""
+        depth = self._transactions
+        self._transactions += 1
+        if self._status == _IDLE:
+            self._enter(_INTRANS)
+        return depth
+
+    def leave_block(self, operation: str, outer: bool) -> None:
+        """End a block: commit or rollback, or the same to its savepoint."""
+        self._transactions -= 1
+        if outer:
+            self._end(operation)
+        elif operation == "commit" and self._status == _INERROR:
+            raise failed_transaction()
+        else:
+            self._enter(_INTRANS)
+
+    def _enter(self, status: TransactionStatus) -> None:
+        if status == _IDLE and self._status != _IDLE:
+            self.transactions_ended += 1
+            self._parameters_before = {}
+        self._status = status
+
+    def _become(self, exchange: Exchange) -> None:
+        recorded = TransactionStatus[exchange.status]
+        if recorded == TransactionStatus.UNKNOWN:
+            self._closed = self._broken = True
+        elif exchange.error is not None and not exchange.fails_late:
+            # IDLE is a COMMIT that failed; what fails in the client changes nothing.
+            if recorded in (_IDLE, _INERROR):
+                self._enter(recorded)
+        elif any(result.tag in _CONTROL_TAGS for result in exchange.results):
+            self._enter(recorded)
+        if exchange.server_parameters:
+            # What is SET in a transaction is undone by its rollback.
+            if self._status != _IDLE and not self._parameters_before:
+                self._parameters_before = dict(self.session.parameters)
+            self.session.update(exchange.server_parameters)
+        self._notify_notices(exchange.notices)
+
+    def _notify_notices(self, notices: Sequence[Mapping[str, Any]]) -> None:
+        for notice in notices:
+            diagnostic = errors.Diagnostic(notice)
+            for handler in self._notice_handlers:
+                try:
+                    handler(diagnostic)
+                except Exception:
+                    logger.exception("error processing notice callback %r", handler)
+
+    def _end(self, operation: str) -> None:
+        """Commit or roll back; the state machine decides, not the trace."""
+        self.check_open()
+        if self._transactions:
+            raise errors.ProgrammingError(_FORBIDDEN[operation])
+        if self._status == _IDLE:
+            return
+        exchange = self._replay.ending(operation)
+        if operation == "rollback" or self._status == _INERROR:
+            self.session.update(self._parameters_before)
+        self._enter(_IDLE)
+        if exchange is not None:
+            self.session.update(exchange.server_parameters)
+            if TransactionStatus[exchange.status] == TransactionStatus.UNKNOWN:
+                self._closed = self._broken = True
+            self._notify_notices(exchange.notices)
+            if exchange.error is not None:
+                raise errors.from_record(exchange.error)
+
+    def _set(self, name: str, value: Any) -> None:
+        self.check_open()
+        if self._transactions:
+            raise errors.ProgrammingError(
+                f"can't change {name!r} now: connection.transaction() context "
+                "in progress"
+            )
+        if self._status != _IDLE:
+            raise errors.ProgrammingError(
+                f"can't change {name!r} now: connection in transaction status "
+                f"{self._status.name}"
+            )
+        if value is not None or name == "autocommit":
+            value = IsolationLevel(value) if name == "isolation_level" else bool(value)
+        setattr(self, f"_{name}", value)
+
+    def _check_assignable(self, name: str) -> None:
+        if self._is_async:
+            raise AttributeError(
+                f"'the {name!r} property is read-only on async connections: "
+                f"please use 'await .set_{name}()' instead."
+            )
+
+    def _type_row(self, kind: str, name: Any) -> tuple[Any, ...] | None:
+        """What `TypeInfo.fetch` and its kin got when recorded: a row, or None."""
+        self.check_open()
+        if self._status == _INERROR:
+            raise failed_transaction()
+        text = self.as_text(name)
+        exchange = self._replay.answer(("type_info", text, [kind]), self._zone)
+        if exchange.error is not None:
+            raise errors.from_record(exchange.error)
+        for result in exchange.results:
+            for row in result.rows:
+                return tuple(decode(cell) for cell in json.loads(row))
+        return None
+
+
+_FORBIDDEN = {
+    "commit": "Explicit commit() forbidden within a Transaction context. "
+    "(Transaction will be automatically committed on successful exit from context.)",
+    "rollback": "Explicit rollback() forbidden within a Transaction context. "
+    "(Either raise Rollback() or allow an exception to propagate out of the context.)",
+}

@@ -1,0 +1,116 @@
+"""`MockAsyncCursor`: psycopg's `AsyncCursor` with no server behind it.
+
+`cursor.py` is derived from this file.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Any, Self
+
+from . import errors
+from .cursor_base import BaseCursor
+
+
+class MockAsyncCursor(BaseCursor):
+    """Executes by asking the fixture, and fetches what was recorded."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the cursor; it can't be used again."""
+        self._close()
+
+    async def execute(
+        self,
+        query: Any,
+        params: Any = None,
+        *,
+        prepare: bool | None = None,
+        binary: bool | None = None,
+    ) -> Self:
+        """Execute one statement; the result is there to be fetched."""
+        self._perform("execute", query, params)
+        return self
+
+    async def executemany(
+        self, query: Any, params_seq: Any, *, returning: bool = False
+    ) -> None:
+        """Execute one statement with each of several sets of parameters.
+
+        Results are kept with `returning` only; `rowcount` is then that of the
+        current result, and otherwise the sum.
+        """
+        sets = list(params_seq)
+        self._perform("executemany", query, sets)
+        if not returning:
+            self._keep_counts_only()
+
+    async def stream(
+        self,
+        query: Any,
+        params: Any = None,
+        *,
+        binary: bool | None = None,
+        size: int = 1,
+    ) -> AsyncIterator[Any]:
+        """Execute and yield row by row."""
+        self._perform("stream", query, params)
+        rows, self._rows = self._rows or (), None
+        for number in itertools.count():
+            self._check_known(number + 1)
+            if number == len(rows):
+                return
+            (row,) = self._made(rows[number : number + 1])
+            yield row
+
+    async def fetchone(self) -> Any:
+        """The next row, or None at the end."""
+        rows = self._fetch(1)
+        return rows[0] if rows else None
+
+    async def fetchmany(self, size: int = 0) -> list[Any]:
+        """The next `size` rows; `arraysize` of them if no size is given."""
+        return self._fetch(size or self.arraysize)
+
+    async def fetchall(self) -> list[Any]:
+        """All rows that are left."""
+        return self._fetch(None)
+
+    async def results(self) -> AsyncIterator[Self]:
+        """The cursor itself, at each of its results from the current one on."""
+        more = bool(self._results)
+        while more:
+            yield self
+            more = bool(self.nextset())
+
+    async def scroll(self, value: int, mode: str = "relative") -> None:
+        """Move in the result by or to `value`."""
+        rows = self._check_rows()
+        position = self._moved(value, mode)
+        if not 0 <= position < len(rows):
+            raise IndexError("position out of bound")
+        self._position = position
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Any:
+        rows = self._fetch(1)
+        if not rows:
+            raise StopAsyncIteration("no more records to return")
+        return rows[0]
+
+    def copy(self, statement: Any, params: Any = None, *, writer: Any = None) -> Any:
+        raise errors.NotSupportedError("copy() is not replayed yet")

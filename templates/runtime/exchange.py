@@ -1,0 +1,129 @@
+"""Recorded exchanges as a scope module holds them, parsed when the scope is opened.
+
+Rows stay JSON text here: a row is decoded when it is fetched, never before.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .columns import Column
+
+
+@dataclass(slots=True)
+class RecordedResult:
+    """One result of an exchange: a `RowDescription` with rows, or a command tag.
+
+    `rows` are JSON arrays as text, one a row; `columns` is None for a result
+    without rows.  `partial` says that the application stopped reading before
+    the end, so that rows beyond these are not known.
+    """
+
+    columns: tuple[Column, ...] | None
+    rowcount: int
+    tag: str | None
+    rows: Sequence[str] = ()
+    empty: bool = False
+    partial: bool = False
+
+
+_READ_IN_PARTS = ("declare", "stream")
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One statement as it was sent when recorded, and its outcome.
+
+    `parameters` are tagged values; `volatile` names the top-level parameters
+    that may differ at replay; `left` counts how often it may still be taken.
+    """
+
+    ordinal: int
+    operation: str
+    sql: str | None
+    parameters: Any
+    status: str
+    results: Sequence[RecordedResult] = ()
+    volatile: Sequence[str | int] = ()
+    error: Mapping[str, Any] | None = None
+    notices: Sequence[Mapping[str, Any]] = ()
+    server_parameters: Mapping[str, str] = field(default_factory=dict)
+    repeatable: bool = False
+    left: int = 1
+
+    @property
+    def fails_late(self) -> bool:
+        """Whether rows came before the error, so that reading on raises it."""
+        return bool(self.error and self.results) and self.operation in _READ_IN_PARTS
+
+
+def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange]:
+    """Parse the three literals `SQL`, `COLUMNS` and `EXCHANGES` of a scope module.
+
+    Lines are split at LF only: JSON escapes it, while `str.splitlines` would
+    also split at U+2028 and others that may stand in a cell.
+    """
+    descriptions = _Descriptions(columns)
+    lines = data.split("\n")
+    exchanges: list[Exchange] = []
+    at = 0
+    end = len(lines)
+    while at < end:
+        line = lines[at]
+        at += 1
+        if not line:
+            continue
+        head = json.loads(line)
+        results = []
+        for result in head.get("results", ()):
+            count = result.get("rows", 0)
+            number = result.get("columns")
+            results.append(
+                RecordedResult(
+                    columns=None if number is None else descriptions[number],
+                    rowcount=result["rowcount"],
+                    tag=result.get("tag"),
+                    rows=lines[at : at + count],
+                    empty=result.get("empty", False),
+                    partial=result.get("partial", False),
+                )
+            )
+            at += count
+        index = head.get("sql")
+        exchanges.append(
+            Exchange(
+                ordinal=len(exchanges) + 1,
+                operation=head["operation"],
+                sql=None if index is None else sql[index],
+                parameters=head.get("parameters"),
+                status=head["status"],
+                results=results,
+                volatile=head.get("volatile", ()),
+                error=head.get("error"),
+                notices=head.get("notices", ()),
+                server_parameters=head.get("server_parameters", {}),
+                repeatable=head.get("repeatable", False),
+                left=head.get("times", 1),
+            )
+        )
+    return exchanges
+
+
+class _Descriptions:
+    """The row descriptions of a scope, each parsed when a result first names it."""
+
+    __slots__ = ("_lines", "_parsed")
+
+    def __init__(self, text: str) -> None:
+        self._lines = [line for line in text.split("\n") if line]
+        self._parsed: dict[int, tuple[Column, ...]] = {}
+
+    def __getitem__(self, number: int) -> tuple[Column, ...]:
+        parsed = self._parsed.get(number)
+        if parsed is None:
+            parsed = tuple(Column(*each) for each in json.loads(self._lines[number]))
+            self._parsed[number] = parsed
+        return parsed

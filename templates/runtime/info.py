@@ -1,0 +1,127 @@
+"""`connection.info`: what a client may ask about its connection.
+
+What the client chose (host, user …) comes from its own arguments; what only
+the server knows comes from the recorded server parameters.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from . import errors
+from .conninfo import make_conninfo
+from .pq import ConnStatus, PipelineStatus, TransactionStatus
+
+if TYPE_CHECKING:
+    from .connection_base import BaseConnection
+
+_BACKEND_PID = 1
+
+
+class ConnectionInfo:
+    """Read-only facts about one connection (PQhost, PQparameterStatus …)."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: BaseConnection) -> None:
+        self._connection = connection
+
+    @property
+    def vendor(self) -> str:
+        return "PostgreSQL"
+
+    @property
+    def host(self) -> str:
+        return self._asked("host")
+
+    @property
+    def hostaddr(self) -> str:
+        return self._asked("hostaddr")
+
+    @property
+    def port(self) -> int:
+        return int(self._asked("port") or 5432)
+
+    @property
+    def dbname(self) -> str:
+        return self._asked("dbname") or self.user
+
+    @property
+    def user(self) -> str:
+        return self._asked("user")
+
+    @property
+    def password(self) -> str:
+        return self._asked("password")
+
+    @property
+    def options(self) -> str:
+        return self._asked("options")
+
+    @property
+    def dsn(self) -> str:
+        """The connection string, without the password."""
+        return make_conninfo(**self.get_parameters())
+
+    @property
+    def status(self) -> ConnStatus:
+        return ConnStatus.BAD if self._connection.closed else ConnStatus.OK
+
+    @property
+    def transaction_status(self) -> TransactionStatus:
+        return self._connection.transaction_status
+
+    @property
+    def pipeline_status(self) -> PipelineStatus:
+        return PipelineStatus.OFF
+
+    @property
+    def server_version(self) -> int:
+        """The version as an integer: 180006 for ``18.6``, 90624 for ``9.6.24``."""
+        numbers = (self.parameter_status("server_version") or "0").split()[0]
+        parts = [int(p) for p in numbers.split(".") if p.isdecimal()] + [0, 0]
+        if parts[0] >= 10:
+            return parts[0] * 10000 + parts[1]
+        return parts[0] * 10000 + parts[1] * 100 + parts[2]
+
+    @property
+    def full_protocol_version(self) -> int:
+        return 30000
+
+    @property
+    def backend_pid(self) -> int:
+        self._connection.check_open()
+        return _BACKEND_PID
+
+    @property
+    def error_message(self) -> str:
+        return "connection pointer is NULL\n" if self._connection.closed else ""
+
+    @property
+    def encoding(self) -> str:
+        """The Python codec of the client encoding."""
+        return self._connection.session.encoding
+
+    @property
+    def timezone(self) -> dt.tzinfo:
+        """The time zone of the session."""
+        self._connection.check_open()
+        return self._connection.session.timezone
+
+    def parameter_status(self, name: str) -> str | None:
+        """The server parameter `name` as last reported, or None."""
+        self._connection.check_open()
+        return self._connection.session.parameters.get(name)
+
+    def get_parameters(self) -> dict[str, str]:
+        """The connection parameters in force, without the password."""
+        self._connection.check_open()
+        asked = self._connection.conninfo
+        return {k: str(v) for k, v in asked.items() if k != "password"}
+
+    def _asked(self, name: str) -> str:
+        if self._connection.closed:
+            raise errors.OperationalError("the connection is closed")
+        value: Any = self._connection.conninfo.get(name)
+        return "" if value is None else str(value)

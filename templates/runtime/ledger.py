@@ -1,0 +1,40 @@
+"""The ledger: what a replay used, missed and denied, one JSON object a line.
+
+A miss is entered as it is raised, so that an application which swallows the
+exception still fails.  It is written to the file named by
+`MOCK_CURSOR_LEDGER` where that is set, and kept in memory besides.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+
+class Ledger:
+    """Append-only; each entry reaches the file in one write of a whole line."""
+
+    def __init__(self, path: str | None = None) -> None:
+        self.entries: list[dict[str, Any]] = []
+        self._lock = threading.Lock()
+        self._descriptor = (
+            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            if path
+            else None
+        )
+
+    def enter(self, event: str, fields: Mapping[str, Any]) -> None:
+        """Enter one event, e.g. `enter("miss", {"scope": …, "report": …})`."""
+        entry = {event: dict(fields)}
+        with self._lock:
+            self.entries.append(entry)
+            if self._descriptor is not None:
+                line = json.dumps(entry, ensure_ascii=False) + "\n"
+                os.write(self._descriptor, line.encode("utf-8", "backslashreplace"))
+
+    def misses(self) -> list[str]:
+        """The reports of all misses so far."""
+        return [e["miss"]["report"] for e in self.entries if "miss" in e]

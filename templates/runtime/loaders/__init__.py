@@ -1,0 +1,1 @@
+"""Decoders of the server's text and bytes, one module a family of types."""

@@ -1,0 +1,142 @@
+"""The report of a miss: what was asked, what comes nearest, what to do.
+
+A miss is raised outside the DBAPI hierarchy, so that no layer takes it for an
+error of the database and handles it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from .binding import shape
+from .exchange import Exchange
+from .parameters import canonical
+
+_NEAREST = 3
+
+
+class ReplayMiss(Exception):
+    """The application asked something that no recorded exchange answers."""
+
+
+def report(
+    scope: str,
+    asked: tuple[str, str | None, Any],
+    known: Sequence[Exchange] | None,
+    command: str,
+) -> str:
+    """Several lines: scope, statement, parameters, nearest exchanges, a hint.
+
+    `asked` is operation, SQL text and tagged parameters; `known` are the
+    scope's recorded exchanges, or None if the scope itself was not recorded.
+    """
+    operation, sql, parameters = asked
+    lines = [f"no recorded exchange answers this {operation}", f"  scope: {scope}"]
+    lines += _indented("statement", sql or "")
+    lines += [f"  parameters: {canonical(parameters)}"]
+    if known is None:
+        lines += ["  this scope was not recorded"]
+    elif not known:
+        lines += ["  this scope was recorded without any statement"]
+    else:
+        for exchange in _nearest(asked, known):
+            lines += _compared(asked, exchange)
+    lines += [f"  hint: record this scope again with `{command}`"]
+    return "\n".join(lines)
+
+
+def lost_commits(scope: str, commits: int, command: str) -> str:
+    """The report of a scope that wrote when recorded, and kept nothing at replay."""
+    times = "once" if commits == 1 else f"{commits} times"
+    return (
+        f"recorded with a commit ({times}), replayed without any\n"
+        f"  scope: {scope}\n"
+        f"  hint: record this scope again with `{command}` if that is as it should be"
+    )
+
+
+def _nearest(
+    asked: tuple[str, str | None, Any], known: Sequence[Exchange]
+) -> Iterable[Exchange]:
+    operation, sql, parameters = asked
+    wanted = canonical(parameters)
+
+    def distance(exchange: Exchange) -> tuple[bool, float, float, int]:
+        like = difflib.SequenceMatcher(None, sql or "", exchange.sql or "")
+        text = 1.0 if exchange.sql == sql else like.ratio()
+        values = difflib.SequenceMatcher(None, wanted, canonical(exchange.parameters))
+        return (
+            exchange.operation != operation,
+            -text,
+            -values.ratio(),
+            exchange.ordinal,
+        )
+
+    nearest = sorted(known, key=distance)[:_NEAREST]
+    same = [e for e in nearest if (e.operation, e.sql) == (operation, sql)]
+    return same or nearest
+
+
+def _compared(asked: tuple[str, str | None, Any], exchange: Exchange) -> list[str]:
+    operation, sql, parameters = asked
+    consumed = "" if exchange.left else ", already consumed"
+    lines = [f"  recorded exchange {exchange.ordinal}{consumed}:"]
+    if exchange.operation != operation:
+        lines.append(f"    operation: recorded {exchange.operation}, asked {operation}")
+    if exchange.sql == sql:
+        lines.append("    statement: the same")
+    else:
+        lines += ["    statement differs:"]
+        lines += _token_diff(exchange.sql or "", sql or "")
+    differences = list(_parameter_diff(exchange, parameters))
+    lines += differences or ["    parameters: the same"]
+    return lines
+
+
+def _token_diff(recorded: str, asked: str) -> list[str]:
+    before, now = recorded.split(), asked.split()
+    lines = []
+    matcher = difflib.SequenceMatcher(None, before, now, autojunk=False)
+    for kind, i1, i2, j1, j2 in matcher.get_opcodes():
+        if kind != "equal":
+            was, has = " ".join(before[i1:i2]), " ".join(now[j1:j2])
+            lines.append(f"      recorded {was!r}, asked {has!r}")
+    return lines
+
+
+def _parameter_diff(exchange: Exchange, asked: Any) -> Iterable[str]:
+    recorded = exchange.parameters
+    if isinstance(recorded, dict) and isinstance(asked, dict):
+        names: list[Any] = sorted({*recorded, *asked})
+    elif isinstance(recorded, list) and isinstance(asked, list):
+        names = list(range(max(len(recorded), len(asked))))
+    else:
+        if canonical(recorded) != canonical(asked):
+            was, has = canonical(recorded), canonical(asked)
+            yield f"    parameters: recorded {was}, asked {has}"
+        return
+    for name in names:
+        was, has = _value(recorded, name), _value(asked, name)
+        if name in exchange.volatile and name in _names(asked):
+            was, has = shape(recorded[name]), shape(asked[name])
+            if was != has:
+                yield f"    parameter {name} (volatile): recorded {was}, asked {has}"
+        elif was != has:
+            yield f"    parameter {name}: recorded {was}, asked {has}"
+
+
+def _names(parameters: Any) -> Iterable[Any]:
+    return parameters if isinstance(parameters, dict) else range(len(parameters))
+
+
+def _value(parameters: Any, name: Any) -> str:
+    try:
+        return canonical(parameters[name])
+    except (KeyError, IndexError):
+        return "nothing"
+
+
+def _indented(title: str, text: str) -> list[str]:
+    return [f"  {title}:", *(f"    {line}" for line in text.split("\n"))]

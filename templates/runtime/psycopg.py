@@ -1,0 +1,128 @@
+"""The stand-in for ``psycopg``: its public names, answered from the recording.
+
+While a fixture is active this module is ``psycopg`` in ``sys.modules``. Names that have
+no stand-in are no attributes, so that an application learns of it where it asks.
+"""
+
+from __future__ import annotations
+
+from . import abc, adapt, conninfo, dbapi20, errors, postgres, pq, rows, sql, types
+from .capabilities import Capabilities, capabilities
+from .columns import Column
+from .connection import MockConnection as Connection
+from .connection_async import MockAsyncConnection as AsyncConnection
+from .connection_base import BaseConnection
+from .cursor import MockCursor as Cursor
+from .cursor_async import MockAsyncCursor as AsyncCursor
+from .dbapi20 import (
+    BINARY,
+    DATETIME,
+    NUMBER,
+    ROWID,
+    STRING,
+    Binary,
+    Date,
+    DateFromTicks,
+    Time,
+    TimeFromTicks,
+    Timestamp,
+    TimestampFromTicks,
+)
+from .errors import (
+    DatabaseError,
+    DataError,
+    Error,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+    Warning,
+)
+from .info import ConnectionInfo
+from .isolation_level import IsolationLevel
+from .postgres import adapters
+from .server_cursor import MockServerCursor as ServerCursor
+from .server_cursor_async import MockAsyncServerCursor as AsyncServerCursor
+from .transaction import Transaction
+from .transaction_async import AsyncTransaction
+from .transaction_state import Rollback
+from .unsupported import stand_in
+from .xid import Notify, Xid
+
+__version__ = "3.3.9"
+
+# A package, so that its submodules without a stand-in are refused by name.
+__path__: list[str] = []
+
+# PEP 249
+apilevel = "2.0"
+threadsafety = 2
+paramstyle = "pyformat"
+
+connect = Connection.connect
+
+__all__ = [
+    "BINARY",
+    "DATETIME",
+    "NUMBER",
+    "ROWID",
+    "STRING",
+    "AsyncConnection",
+    "AsyncCursor",
+    "AsyncServerCursor",
+    "AsyncTransaction",
+    "BaseConnection",
+    "Binary",
+    "Capabilities",
+    "Column",
+    "Connection",
+    "ConnectionInfo",
+    "Cursor",
+    "DataError",
+    "DatabaseError",
+    "Date",
+    "DateFromTicks",
+    "Error",
+    "IntegrityError",
+    "InterfaceError",
+    "InternalError",
+    "IsolationLevel",
+    "NotSupportedError",
+    "Notify",
+    "OperationalError",
+    "ProgrammingError",
+    "Rollback",
+    "ServerCursor",
+    "Time",
+    "TimeFromTicks",
+    "Timestamp",
+    "TimestampFromTicks",
+    "Transaction",
+    "Warning",
+    "Xid",
+    "abc",
+    "adapt",
+    "adapters",
+    "apilevel",
+    "capabilities",
+    "connect",
+    "conninfo",
+    "dbapi20",
+    "errors",
+    "paramstyle",
+    "postgres",
+    "pq",
+    "rows",
+    "sql",
+    "threadsafety",
+    "types",
+]
+
+
+def __getattr__(name: str) -> type:
+    found = stand_in(name)
+    if found is None:
+        raise AttributeError(f"psycopg.{name} has no stand-in in this fixture")
+    return found

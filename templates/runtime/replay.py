@@ -1,0 +1,161 @@
+"""The replay of one fixture: scopes opened and closed, statements answered.
+
+One instance a fixture package, shared by all connections; threads and tasks
+are told apart by the scope that their context carries.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Mapping
+from typing import Any
+
+from .binding import Bindings
+from .exchange import Exchange
+from .fixture import Fixture
+from .ledger import Ledger
+from .matching import Asked, ScopeState, Wanted, Zone, anything
+from .miss import ReplayMiss, lost_commits, report
+from .scopes import START_UP, Scope, current, listen
+
+
+class Replay:
+    """Answers statements from a fixture and keeps the ledger of it."""
+
+    def __init__(self, fixture: Fixture, ledger: Ledger) -> None:
+        self.fixture = fixture
+        self.ledger = ledger
+        self._start_up = ScopeState(START_UP, fixture.exchanges(START_UP))
+        # A process may be killed, so that start-up has no end to speak of.
+        self._list_unused(self._start_up)
+        self._states: weakref.WeakKeyDictionary[Scope, ScopeState] = (
+            weakref.WeakKeyDictionary()
+        )
+        self._connections = fixture.connections()
+        self._lock = threading.Lock()
+        listen(self)
+
+    def answer(self, asked: Asked, zone: Zone) -> Exchange:
+        """The exchange that answers `asked`, consumed; raises `ReplayMiss`."""
+        found = self.find(asked, zone)
+        if found is None:
+            raise self.missed(asked)
+        return found
+
+    def find(
+        self, asked: Asked, zone: Zone, wanted: Wanted = anything
+    ) -> Exchange | None:
+        """As `answer`, but None where nothing `wanted` answers; enters no miss.
+
+        The scope's own exchanges come first, then what connections ask when
+        they are set up, which is answered as often as asked.
+        """
+        state = self._state()
+        answer = state.take(asked, zone, wanted)
+        if answer is None and state is not self._start_up:
+            state = self._start_up
+            answer = state.take(
+                asked, zone, lambda each: each.repeatable and wanted(each)
+            )
+        if answer is None:
+            return None
+        if state.listed and answer.counted:
+            fields = {"scope": state.name, "exchange": answer.exchange.ordinal}
+            self.ledger.enter("taken", fields)
+        for live, text in answer.bound.items():
+            fields = {"scope": state.name, "recorded": text, "live": live}
+            self.ledger.enter("bound", fields)
+        return answer.exchange
+
+    def bindings(self) -> Bindings:
+        """The values bound in the current scope."""
+        return self._state().bindings
+
+    def ending(self, operation: str) -> Exchange | None:
+        """A commit or rollback that failed or spoke when recorded, if it is due."""
+        state = self._state()
+        state.commits += operation == "commit"
+        return state.take_ending(operation)
+
+    def connect(self, settings: Mapping[str, str]) -> Mapping[str, Any]:
+        """The outcome of connecting: `server_parameters` or `error`.
+
+        Errors are those of the scope, in their order; a connection that came
+        about is given as often as it is asked for with equal settings.  Where
+        all had the same, they may have come with the URL, and don't matter.
+        """
+        scope = current()
+        name = START_UP if scope is None else scope.name
+        with self._lock:
+            for number, outcome in enumerate(self._connections):
+                if "error" in outcome and outcome.get("scope") == name:
+                    return self._connections.pop(number)
+        made = [outcome for outcome in self._connections if "error" not in outcome]
+        kinds = [outcome.get("settings", {}) for outcome in made]
+        if settings in kinds:
+            return made[kinds.index(settings)]
+        if made and all(kind == kinds[0] for kind in kinds):
+            return made[0]
+        raise self.missed(("connect", None, dict(settings)))
+
+    def opened(self, scope: Scope) -> None:
+        self.ledger.enter("scope_open", {"scope": scope.name})
+
+    def closed(self, scope: Scope) -> None:
+        state = self._state_of(scope)
+        self._list_unused(state)
+        commits = self.fixture.commits(scope.name)
+        if commits and not state.commits:
+            text = lost_commits(scope.name, commits, self.fixture.record_command)
+            self.ledger.enter("miss", {"scope": scope.name, "report": text})
+        self.ledger.enter("scope_end", {"scope": scope.name})
+
+    def _state(self) -> ScopeState:
+        scope = current()
+        return self._start_up if scope is None else self._state_of(scope)
+
+    def _state_of(self, scope: Scope) -> ScopeState:
+        with self._lock:
+            state = self._states.get(scope)
+            if state is None:
+                state = ScopeState(scope.name, self.fixture.exchanges(scope.name))
+                self._states[scope] = state
+            return state
+
+    def missed(self, asked: Asked) -> ReplayMiss:
+        """Enter a miss; the exception is for the caller to raise."""
+        state = self._state()
+        text = report(state.name, asked, state.recorded, self.fixture.record_command)
+        self.ledger.enter("miss", {"scope": state.name, "report": text})
+        return ReplayMiss(text)
+
+    def _list_unused(self, state: ScopeState) -> None:
+        state.listed = True
+        exchanges = [
+            {
+                "exchange": exchange.ordinal,
+                "operation": exchange.operation,
+                "sql": exchange.sql,
+                "parameters": exchange.parameters,
+                "left": exchange.left,
+            }
+            for exchange in state.unused()
+        ]
+        self.ledger.enter("unused", {"scope": state.name, "exchanges": exchanges})
+
+
+_replay: Replay | None = None
+_replay_lock = threading.Lock()
+
+
+def replay() -> Replay:
+    """The replay of the fixture package that holds this runtime, made when first used."""
+    global _replay
+    with _replay_lock:
+        if _replay is None:
+            package = __name__.rpartition(".runtime.")[0]
+            ledger = Ledger(os.environ.get("MOCK_CURSOR_LEDGER"))
+            _replay = Replay(Fixture(package), ledger)
+        return _replay

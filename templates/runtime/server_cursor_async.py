@@ -1,0 +1,142 @@
+"""`MockAsyncServerCursor`: a named cursor, served from the rows it once got.
+
+All rows that the application read when recorded are known by position, so
+they may be fetched in other portions; what lies beyond is a miss.
+`server_cursor.py` is derived from this file.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from . import errors, server_errors
+from .connection_base import BaseConnection
+from .cursor_async import MockAsyncCursor
+from .pq import TransactionStatus
+
+
+class MockAsyncServerCursor(MockAsyncCursor):
+    """A cursor declared on the server (DECLARE, FETCH, MOVE)."""
+
+    _row: int
+    _ahead: list[Any]
+    _declared_in: int
+
+    def __init__(
+        self,
+        connection: BaseConnection,
+        name: str,
+        *,
+        row_factory: Any = None,
+        scrollable: bool | None = None,
+        withhold: bool = False,
+    ) -> None:
+        super().__init__(connection, row_factory=row_factory)
+        self._name = name
+        self._scrollable = scrollable
+        self._withhold = withhold
+        self.itersize = 100
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def scrollable(self) -> bool | None:
+        return self._scrollable
+
+    @property
+    def withhold(self) -> bool:
+        return self._withhold
+
+    @property
+    def rowcount(self) -> int:
+        """Always -1: the server does not tell how many rows there are."""
+        return -1
+
+    def _label(self) -> str:
+        return f" {self._name!r}"
+
+    async def execute(
+        self,
+        query: Any,
+        params: Any = None,
+        *,
+        prepare: bool | None = None,
+        binary: bool | None = None,
+    ) -> Self:
+        """Declare the cursor for `query`."""
+        self._perform("declare", query, params)
+        self._declared_in = self._connection.transactions_ended
+        return self
+
+    async def executemany(
+        self, query: Any, params_seq: Any, *, returning: bool = True
+    ) -> None:
+        raise errors.NotSupportedError(
+            "executemany not supported on server-side cursors"
+        )
+
+    async def __anext__(self) -> Any:
+        # Iteration fetches `itersize` rows ahead, which other fetches don't see.
+        if not self._ahead:
+            self._ahead = self._fetch(self.itersize)
+            self._position -= len(self._ahead)
+        if not self._ahead:
+            raise StopAsyncIteration("no more records to return")
+        self._position += 1
+        return self._ahead.pop(0)
+
+    async def scroll(self, value: int, mode: str = "relative") -> None:
+        """Move by or to `value`; rows beyond the ends are no error (MOVE)."""
+        position = self._moved(value, mode)
+        self._check_portal()
+        assert self._result is not None
+        after_last = len(self._result.rows) + 1
+        row = value if mode == "absolute" else self._row + value
+        if mode == "absolute" and value < 0:
+            self._check_known(None)
+            row += after_last
+        if not self._result.partial:
+            row = min(row, after_last)
+        # Without either word it is the plan that decides, and most allow it.
+        if row < self._row and self._scrollable is False:
+            self._connection.fail()
+            raise server_errors.forward_only()
+        self._row = max(row, 0)
+        self._position = position
+
+    def _reset(self) -> None:
+        super()._reset()
+        # The server's current row: 0 is before the first one, as MOVE counts.
+        self._row = 0
+        self._ahead = []
+        self._declared_in = 0
+
+    def _check_portal(self) -> None:
+        """Raise what the server says of a cursor that isn't there or can't be read."""
+        if self._result is None:
+            self._connection.begin()
+            self._connection.fail()
+            raise server_errors.undeclared_cursor(self._name)
+        self._connection.check_open()
+        if self._connection.transaction_status == TransactionStatus.INERROR:
+            raise server_errors.failed_transaction()
+        ended = self._declared_in != self._connection.transactions_ended
+        if ended and not self._withhold:
+            self._connection.fail()
+            raise server_errors.vanished_cursor(self._name)
+
+    def _fetch(self, count: int | None) -> list[Any]:
+        if self._closed:
+            raise errors.InterfaceError("the cursor is closed")
+        self._check_portal()
+        start = self._row
+        end = None if count is None else start + count
+        self._check_known(end)
+        rows = self._check_rows()
+        made = list(self._made(rows[start:end]))
+        # A fetch that finds too few rows ends after the last one.
+        self._row = len(rows) + 1 if end is None or end > len(rows) else end
+        self._position += len(made)
+        return made

@@ -1,0 +1,61 @@
+"""Errors that the server would raise and that its state alone decides.
+
+They are in no trace, since the application ran into none of them when it was
+recorded; messages and codes are PostgreSQL's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from . import errors
+
+
+def failed_transaction() -> BaseException:
+    """A statement in a failed transaction, before its rollback."""
+    return _error(
+        "InFailedSqlTransaction",
+        "25P02",
+        "current transaction is aborted, "
+        "commands ignored until end of transaction block",
+    )
+
+
+def forward_only() -> BaseException:
+    """A backward move of a cursor that was not declared with SCROLL."""
+    return _error(
+        "ObjectNotInPrerequisiteState",
+        "55000",
+        "cursor can only scan forward",
+        hint="Declare it with SCROLL option to enable backward scan.",
+    )
+
+
+def undeclared_cursor(name: str) -> BaseException:
+    """A fetch from a named cursor that was never executed."""
+    message = f'portal "{name}" does not exist'
+    return _error("InvalidCursorName", "34000", message)
+
+
+def vanished_cursor(name: str) -> BaseException:
+    """A fetch from a named cursor after the end of its transaction."""
+    return _error("InvalidCursorName", "34000", f'cursor "{name}" does not exist')
+
+
+def _error(name: str, sqlstate: str, message: str, hint: str = "") -> BaseException:
+    diagnostics = {
+        "severity": "ERROR",
+        "severity_nonlocalized": "ERROR",
+        "sqlstate": sqlstate,
+        "message_primary": message,
+    }
+    if hint:
+        diagnostics["message_hint"] = hint
+    record: Mapping[str, Any] = {
+        "class": f"psycopg.errors.{name}",
+        "sqlstate": sqlstate,
+        "message": f"{message}\nHINT:  {hint}" if hint else message,
+        "diagnostics": diagnostics,
+    }
+    return errors.from_record(record)

@@ -1,0 +1,167 @@
+"""Adapters of texts and bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from .. import errors as e
+from ..abc import Buffer
+from ..adapt import AdaptersMap, Dumper
+from ..dbapi20 import Binary
+from ..loaders.form import BinaryForm, TextForm
+from ..pq import Format
+
+
+class TextLoader(TextForm):
+    """Texts; bytes where the connection declares to have no encoding."""
+
+    def decoder(self) -> Callable[[str], Any]:
+        return _to_ascii if self._session.encoding == "ascii" else str
+
+    def load(self, data: Buffer) -> Any:
+        encoding = self._session.encoding
+        return bytes(data) if encoding == "ascii" else str(data, encoding)
+
+
+class TextBinaryLoader(BinaryForm):
+    def decoder(self) -> Callable[[bytes], Any]:
+        encoding = self._session.encoding
+        if encoding == "ascii":
+            return bytes
+
+        def decode(data: bytes) -> str:
+            return str(data, encoding)
+
+        return decode
+
+
+class ByteaLoader(TextForm):
+    def decoder(self) -> Callable[[str], bytes]:
+        return _bytea
+
+
+class ByteaBinaryLoader(BinaryForm):
+    def decoder(self) -> Callable[[bytes], bytes]:
+        return bytes
+
+
+class _TextDumper(Dumper):
+    def dump(self, obj: str) -> Buffer | None:
+        if "\0" in obj:
+            raise e.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+        return obj.encode(self._codec)
+
+    @property
+    def _codec(self) -> str:
+        # No encoding declared: psycopg then sends UTF-8.
+        return "utf-8" if self._encoding == "ascii" else self._encoding
+
+
+class StrDumper(_TextDumper):
+    oid = 25
+
+
+class StrDumperVarchar(_TextDumper):
+    oid = 1043
+
+
+class StrDumperName(_TextDumper):
+    oid = 19
+
+
+class StrDumperUnknown(_TextDumper):
+    pass
+
+
+class StrBinaryDumper(_TextDumper):
+    format = Format.BINARY
+    oid = 25
+
+
+class StrBinaryDumperVarchar(StrBinaryDumper):
+    oid = 1043
+
+
+class StrBinaryDumperName(StrBinaryDumper):
+    oid = 19
+
+
+class BytesDumper(Dumper):
+    """Bytes in hexadecimal, or escaped as libpq does without a connection.
+
+    It does not know then whether backslashes escape, and doubles them.
+    """
+
+    oid = 17
+
+    def dump(self, obj: Any) -> Buffer | None:
+        if self.connection is not None:
+            return b"\\x" + bytes(obj).hex().encode()
+        doubled = bytes(obj).replace(b"\\", b"\\\\").replace(b"'", b"''")
+        return _unprintable.sub(_as_octal, doubled)
+
+    def quote(self, obj: Any) -> Buffer:
+        dumped = bytes(self.dump(obj) or b"")
+        if self.connection is not None:
+            return b"'" + dumped + b"'"
+        return b" E'" + dumped.replace(b"\\", b"\\\\") + b"'"
+
+
+class BinaryDumper(BytesDumper):
+    """The bytes in PEP 249's wrapper."""
+
+    def dump(self, obj: Binary) -> Buffer | None:
+        return super().dump(obj.obj)
+
+
+class BytesBinaryDumper(Dumper):
+    format = Format.BINARY
+    oid = 17
+
+    def dump(self, obj: Buffer) -> Buffer | None:
+        return obj
+
+
+def _to_ascii(text: str) -> bytes:
+    return text.encode("ascii", "surrogateescape")
+
+
+_unprintable = re.compile(rb"[^\x20-\x7e]")
+_escaped = re.compile(rb"\\(\\|[0-7]{3})")
+
+
+def _bytea(text: str) -> bytes:
+    if text[:2] == "\\x":
+        return bytes.fromhex(text[2:])
+    # ``bytea_output = escape``: octal numbers and doubled backslashes.
+    return _escaped.sub(_unescaped, text.encode("latin-1"))
+
+
+def _as_octal(found: re.Match[bytes]) -> bytes:
+    return b"\\%03o" % found.group()[0]
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    code = found.group(1)
+    return code if code == b"\\" else bytes((int(code, 8) & 0xFF,))
+
+
+def register_default_adapters(context: AdaptersMap) -> None:
+    adapters = context.adapters
+    # The one registered last is what a value is dumped with.
+    for dumper in (
+        StrBinaryDumperName,
+        StrBinaryDumperVarchar,
+        StrBinaryDumper,
+        StrDumperName,
+        StrDumperVarchar,
+        StrDumper,
+        StrDumperUnknown,
+    ):
+        adapters.register_dumper(str, dumper)
+    for cls in (bytes, bytearray, memoryview):
+        adapters.register_dumper(cls, BytesDumper)
+        adapters.register_dumper(cls, BytesBinaryDumper)
+    adapters.register_dumper(Binary, BinaryDumper)

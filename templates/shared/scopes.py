@@ -1,0 +1,115 @@
+"""Scopes: what is recorded and replayed as one unit, carried by a context variable.
+
+Tasks and threads that copy the context of a request belong to that request. Knows
+nothing of HTTP servers or drivers: middleware opens scopes, listeners act on them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Protocol
+
+START_UP = "start-up"
+"""The scope of all that runs outside any other; its name and its kind."""
+
+
+class Scope:
+    """One open scope. Two scopes are never equal, whatever their names."""
+
+    __slots__ = ("__weakref__", "kind", "name")
+
+    def __init__(self, name: str, kind: str) -> None:
+        self.name = name
+        self.kind = kind
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r} ({self.kind})>"
+
+
+class Listener(Protocol):
+    """Who wants to know when scopes open and close."""
+
+    def opened(self, scope: Scope) -> None: ...
+
+    def closed(self, scope: Scope) -> None: ...
+
+
+def current() -> Scope | None:
+    """The scope of the running code; None is start-up."""
+    return _current.get()
+
+
+@contextmanager
+def open_scope(name: str, kind: str) -> Iterator[Scope]:
+    """Run the block in a new scope of that name."""
+    scope = begin(name, kind)
+    try:
+        with entered(scope):
+            yield scope
+    finally:
+        end(scope)
+
+
+def begin(name: str, kind: str) -> Scope:
+    """Open a scope without entering it: a WSGI response outlives the call."""
+    if name == START_UP:
+        # A client may choose the name; start-up itself is never opened.
+        name = f"{name} ({kind})"
+    with _lock:
+        ordinal = _ordinals.get(name, 0) + 1
+        _ordinals[name] = ordinal
+    scope = Scope(name if ordinal == 1 else f"{name} ({ordinal})", kind)
+    for listener in tuple(_listeners):
+        listener.opened(scope)
+    return scope
+
+
+@contextmanager
+def entered(scope: Scope | None) -> Iterator[None]:
+    """Run the block in an open scope; None enters start-up."""
+    token = _current.set(scope)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def end(scope: Scope) -> None:
+    """Close a scope. Tasks that it started still belong to it."""
+    for listener in tuple(_listeners):
+        listener.closed(scope)
+
+
+def listen(listener: Listener) -> None:
+    """Tell the listener of every scope from now on."""
+    _listeners.append(listener)
+
+
+def request_name(method: str, raw_path: str, query: str, body: bytes) -> str:
+    """The name of a request's scope: what the client sent, nothing that varies."""
+    target = f"{raw_path}?{query}" if query else raw_path
+    name = f"{method} {target}"
+    if body:
+        name += f" #{hashlib.sha256(body).hexdigest()[:8]}"
+    return name
+
+
+_current: ContextVar[Scope | None] = ContextVar("mock_cursor_scope", default=None)
+_listeners: list[Listener] = []
+_ordinals: dict[str, int] = {}
+_lock = threading.Lock()
+
+
+def _after_fork() -> None:
+    # Another thread may have held the lock when the process was forked.
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
