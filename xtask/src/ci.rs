@@ -1,0 +1,151 @@
+//! `cargo xtask ci`: all checks, one after the other, none hidden by an earlier failure.
+//!
+//! Does nothing that has no command of its own.
+
+use std::rc::Rc;
+use std::time::Instant;
+
+use crate::error::{Error, Result, chain};
+use crate::server::Server;
+use crate::stack_test::{self, Options};
+use crate::tally::Tally;
+use crate::{generate, guard, lint, process, python_test, readme, tool, values};
+
+/// The releases of SQLAlchemy on which stacks are recorded, generated and replayed from scratch.
+const SQLALCHEMY: [&str; 2] = ["sqlalchemy==2.1.9", "sqlalchemy==2.0.58"];
+
+type Serve<'s> = dyn FnMut() -> Result<Rc<Server>> + 's;
+
+/// Runs every step; `server` gives the one that all of them share.
+pub fn run(server: &mut Serve) -> Result<Tally> {
+    let mut steps = Steps::default();
+    steps.run("format", || one(&["fmt", "--all", "--check"]))?;
+    steps.run("clippy", || {
+        one(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])
+    })?;
+    steps.run("test", cargo_test)?;
+    steps.run("gen --check", || generate::run(&[], true).map(verdict))?;
+    steps.run("lint", lint::run)?;
+    steps.run("guard", guard::run)?;
+    steps.run("python-test", || python_test::run(&*server()?))?;
+    steps.run("values", || values::run(&*server()?))?;
+    let modes = [
+        ("stack-test", Options::default()),
+        ("stack-test --with-driver", Options { with_driver: true, ..Options::default() }),
+        ("stack-test --mutations", Options { mutations: true, ..Options::default() }),
+    ];
+    for (name, options) in modes {
+        steps.run(name, || stack_test::run(&[], &options, &mut *server))?;
+    }
+    for pin in SQLALCHEMY {
+        steps.run(&format!("stack-test --record --with {pin} --fixtures …"), || {
+            let scratch = process::scratch("ci")?;
+            let fixtures = Some(scratch.path().to_path_buf());
+            let options = Options {
+                record: true,
+                pins: vec![pin.to_owned()],
+                fixtures,
+                ..Options::default()
+            };
+            // A server that nothing has been done on yet, whatever the other steps use.
+            stack_test::run(&[], &options, &mut || Server::start().map(Rc::new))
+        })?;
+    }
+    steps.run("readme", || readme::run(&*server()?))?;
+    Ok(steps.summary())
+}
+
+#[derive(Default)]
+struct Steps(Vec<(String, Tally, f64)>);
+
+impl Steps {
+    /// Only an interrupt ends the whole run.
+    fn run(&mut self, name: &str, step: impl FnOnce() -> Result<Tally>) -> Result<()> {
+        println!("\n== {name}");
+        let start = Instant::now();
+        let tally = match step() {
+            Ok(tally) => tally,
+            Err(Error::Interrupted) => return Err(Error::Interrupted),
+            Err(error) => {
+                println!("FAIL {name}: {}", chain(&error));
+                Tally::FAILED
+            }
+        };
+        self.0.push((name.to_owned(), tally, start.elapsed().as_secs_f64()));
+        Ok(())
+    }
+
+    fn summary(&self) -> Tally {
+        let mut sum = Tally::default();
+        println!("\n== summary");
+        for (name, tally, seconds) in &self.0 {
+            let word = if tally.failed == 0 { "ok  " } else { "FAIL" };
+            println!("{word} {name}: {tally} ({seconds:.1} s)");
+            sum += *tally;
+        }
+        sum
+    }
+}
+
+/// A command of cargo that passes or fails as a whole.
+fn one(arguments: &[&str]) -> Result<Tally> {
+    let status = process::pass_through(&mut tool::cargo(arguments)?)?;
+    Ok(if status.success() { Tally::PASSED } else { Tally::FAILED })
+}
+
+fn verdict(code: u8) -> Tally {
+    if code == 0 { Tally::PASSED } else { Tally::FAILED }
+}
+
+fn cargo_test() -> Result<Tally> {
+    let said =
+        process::run(&mut tool::cargo(["test", "--quiet", "--workspace", "--no-fail-fast"])?)?;
+    let mut tally = counts(&said.stdout);
+    if !said.success() {
+        println!("{}", said.everything());
+        // A test that does not compile is a failure, too.
+        tally.failed = tally.failed.max(1);
+    }
+    if tally == Tally::default() {
+        return Err(Error::failed("cargo test ran no test"));
+    }
+    Ok(tally)
+}
+
+/// Adds up `test result: ok. 42 passed; 0 failed; …`.
+fn counts(stdout: &str) -> Tally {
+    let mut tally = Tally::default();
+    for line in stdout.lines().filter(|line| line.starts_with("test result: ")) {
+        for part in line.split([';', '.']) {
+            let mut words = part.split_whitespace();
+            let Some(Ok(number)) = words.next().map(str::parse::<usize>) else { continue };
+            match words.next() {
+                Some("passed") => tally.passed += number,
+                Some("failed") => tally.failed += number,
+                _ => {}
+            }
+        }
+    }
+    tally
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_results_of_all_test_programs_are_added() {
+        let text = "running 2 tests\ntest result: ok. 42 passed; 0 failed; 1 ignored; finished in 0.03s\n\
+            test result: FAILED. 1 passed; 2 failed; 0 ignored; finished in 1.25s\n";
+        assert_eq!(counts(text), Tally { passed: 43, failed: 2 });
+    }
+
+    #[test]
+    fn a_failing_step_hides_no_later_one() {
+        let mut steps = Steps::default();
+        steps.run("a", || Err(Error::failed("no"))).unwrap();
+        steps.run("b", || Ok(Tally { passed: 2, failed: 0 })).unwrap();
+        assert_eq!(steps.summary(), Tally { passed: 2, failed: 1 });
+        assert!(matches!(steps.run("c", || Err(Error::Interrupted)), Err(Error::Interrupted)));
+    }
+}

@@ -1,0 +1,198 @@
+//! The repository's own commands: record, generate, replay, check.
+//!
+//! Only names the commands and sets the exit code; each command has a module of its own.
+
+mod application;
+mod ci;
+mod compare;
+mod database;
+mod difference;
+mod environment;
+mod error;
+mod generate;
+mod guard;
+mod http;
+mod interrupt;
+mod ledger;
+mod lint;
+mod message;
+mod mutations;
+mod paths;
+mod process;
+mod python;
+mod python_test;
+mod readme;
+mod record;
+mod replay;
+mod requirements;
+mod server;
+mod stack;
+mod stack_test;
+mod tail;
+mod tally;
+mod tool;
+mod traces;
+mod values;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::rc::Rc;
+
+use clap::{Args, Parser, Subcommand};
+
+use error::{Error, Result};
+use server::Server;
+use stack::Stack;
+use tally::Tally;
+
+/// Record stacks, generate their fixtures, and prove that these replay.
+///
+/// Exit codes: 0 ok, 1 a difference or a failed test, 2 usage or I/O, 130 interrupted.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Record a stack's requests on a live PostgreSQL server.
+    Record {
+        /// A folder of tests/stacks
+        stack: String,
+        #[command(flatten)]
+        on: On,
+        /// Replace a pin of the stack's requirements, e.g. sqlalchemy==2.0.58
+        #[arg(long = "with", value_name = "PIN")]
+        pins: Vec<String>,
+        /// Write trace and responses here instead of into the stack's folder
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Generate the Rust tables and the fixtures of the stacks.
+    Gen {
+        /// Folders of tests/stacks; all if none is named
+        stacks: Vec<String>,
+        /// Write nothing; print a diff and exit with 1 if anything would change
+        #[arg(long)]
+        check: bool,
+    },
+    /// Replay stacks without a database and without its driver.
+    StackTest(StackTest),
+    /// Print every kind of value live, recorded and replayed, and compare.
+    Values(On),
+    /// Run pytest over tests/python, without a driver and with one.
+    PythonTest(On),
+    /// Check the Python of the repository: ruff, mypy, and literals alone in data modules.
+    Lint,
+    /// Show that a replay cannot reach the network, and can be reached.
+    Guard,
+    /// Run the commands that the README shows, in a copy of the repository.
+    Readme(On),
+    /// Run all checks.
+    Ci(On),
+}
+
+/// Where to record.
+#[derive(Args)]
+struct On {
+    /// A server where databases may be created; else `$DATABASE_URL`, else a new server
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String>,
+}
+
+impl On {
+    fn server(&self) -> Result<Server> {
+        Server::named_or_new(self.database_url.as_deref())
+    }
+}
+
+#[derive(Args)]
+struct StackTest {
+    /// Folders of tests/stacks; all if none is named
+    stacks: Vec<String>,
+    /// Record and generate first: into the repository, or into DIR with --fixtures
+    #[arg(long)]
+    record: bool,
+    /// Have the driver installed; its stand-ins must come first
+    #[arg(long)]
+    with_driver: bool,
+    /// Change the fixture in one place after the other; each change must fail the test
+    #[arg(long)]
+    mutations: bool,
+    /// Replace a pin of the stack's requirements, e.g. sqlalchemy==2.0.58
+    #[arg(long = "with", value_name = "PIN")]
+    pins: Vec<String>,
+    /// Take fixtures from here instead of from `generated/python`
+    #[arg(long, value_name = "DIR")]
+    fixtures: Option<PathBuf>,
+    #[command(flatten)]
+    on: On,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = interrupt::watch().and_then(|()| run(cli.command));
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("{}", error::chain(&error));
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn run(command: Command) -> Result<u8> {
+    match command {
+        Command::Record { stack, on, pins, out } => {
+            let stack = Stack::open(&stack)?;
+            let out = out.unwrap_or_else(|| stack.folder.clone());
+            let recording = record::Recording::of(&stack, &pins)?;
+            recording.run(&on.server()?, &out)?;
+            Ok(0)
+        }
+        Command::Gen { stacks, check } => generate::run(&stacks, check),
+        Command::StackTest(chosen) => {
+            let url = chosen.on.database_url;
+            let options = stack_test::Options {
+                record: chosen.record,
+                with_driver: chosen.with_driver,
+                mutations: chosen.mutations,
+                pins: chosen.pins,
+                fixtures: chosen.fixtures.as_deref().map(absolute).transpose()?,
+            };
+            let mut server = once(url);
+            Ok(summed(stack_test::run(&chosen.stacks, &options, &mut server)?))
+        }
+        Command::Values(on) => Ok(summed(values::run(&on.server()?)?)),
+        Command::PythonTest(on) => Ok(summed(python_test::run(&on.server()?)?)),
+        Command::Lint => Ok(summed(lint::run()?)),
+        Command::Guard => Ok(summed(guard::run()?)),
+        Command::Readme(on) => Ok(summed(readme::run(&on.server()?)?)),
+        Command::Ci(on) => Ok(summed(ci::run(&mut once(on.database_url))?)),
+    }
+}
+
+/// The application runs in another folder than we do.
+fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(Error::io("find", path))
+}
+
+/// Starts the server when it is first asked for, and gives the same one from then on.
+fn once(url: Option<String>) -> impl FnMut() -> Result<Rc<Server>> {
+    let mut started: Option<Rc<Server>> = None;
+    move || {
+        if let Some(server) = &started {
+            return Ok(Rc::clone(server));
+        }
+        let server = Rc::new(Server::named_or_new(url.as_deref())?);
+        started = Some(Rc::clone(&server));
+        Ok(server)
+    }
+}
+
+fn summed(tally: Tally) -> u8 {
+    println!("{tally}");
+    tally.exit_code()
+}
