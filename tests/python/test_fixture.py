@@ -1,0 +1,125 @@
+"""A fixture as a package: what it loads and when, and how it takes the driver's place."""
+
+from __future__ import annotations
+
+import importlib
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+from recordings import REPOSITORY, exchange, make_fixture, runtime_folder
+
+SELECT = "SELECT name FROM users"
+
+
+def test_a_scope_is_loaded_when_it_is_opened_and_used(tmp_path: Path) -> None:
+    rows = {"start-up": [], "one": [exchange(SELECT, None, [["Ada"]])], "two": []}
+    name = make_fixture(tmp_path, rows).__name__
+    api = importlib.import_module(f"{name}.runtime.api")
+    scopes = importlib.import_module(f"{name}.runtime.scopes")
+
+    def loaded() -> set[str]:
+        prefix = f"{name}.scopes."
+        return {m.removeprefix(prefix) for m in sys.modules if m.startswith(prefix)}
+
+    connection = api.MockConnection.connect("")
+    assert loaded() == {"scope_0"}
+    with scopes.open_scope("one", "test"):
+        assert connection.execute(SELECT).fetchall() == [("Ada",)]
+    assert loaded() == {"scope_0", "scope_1"}
+
+
+def test_long_data_stands_beside_its_module(tmp_path: Path) -> None:
+    made = make_fixture(tmp_path, {"one": [exchange(SELECT, None, [["Ada"]])]})
+    module = tmp_path / made.__name__ / "scopes" / "scope_0.py"
+    data = runpy.run_path(str(module))["EXCHANGES"]
+    (module.parent / "scope_0.jsonl").write_text(data)
+    kept = [x for x in module.read_text().splitlines() if "EXCHANGES" not in x]
+    module.write_text("\n".join([*kept, 'EXCHANGES_FILE = "scope_0.jsonl"', ""]))
+    fixture = importlib.import_module(f"{made.__name__}.runtime.fixture")
+    (read,) = fixture.Fixture(made.__name__).exchanges("one")
+    assert read.results[0].rows == ['["Ada"]']
+
+
+def test_the_runtime_is_the_same_in_every_fixture() -> None:
+    runtimes = sorted((REPOSITORY / "generated" / "python").glob("*/runtime"))
+    assert len(runtimes) >= 2, "less than two stacks are generated"
+    contents = [
+        {
+            str(path.relative_to(runtime)): path.read_bytes()
+            for path in sorted(runtime.rglob("*"))
+            if path.suffix in (".py", ".typed")
+        }
+        for runtime in runtimes
+    ]
+    assert all(content == contents[0] for content in contents)
+
+
+def _run(script: str) -> subprocess.CompletedProcess[str]:
+    """Run a script where the fixture under test can be imported, as by its user."""
+    fixture = runtime_folder().parent
+    prologue = f"""
+        import sys
+        sys.path.insert(0, {str(fixture.parent)!r})
+        import {fixture.name} as fixture
+    """
+    return subprocess.run(
+        [sys.executable, "-c", dedent(prologue) + dedent(script)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={},
+    )
+
+
+def test_stand_ins_come_first_and_know_what_they_lack() -> None:
+    done = _run(
+        """
+        fixture.activate()
+        fixture.activate()
+        import psycopg
+        from psycopg.rows import dict_row
+        from psycopg.types.json import Jsonb
+        print(psycopg.Connection is fixture.MockConnection)
+        print(psycopg.AsyncConnection is fixture.MockAsyncConnection)
+        for name in ("psycopg_pool", "psycopg.crdb", "psycopg_binary"):
+            try:
+                __import__(name)
+            except ModuleNotFoundError as error:
+                print(error)
+        """
+    )
+    assert done.stdout.splitlines() == [
+        "True",
+        "True",
+        *(
+            f"{name} has no stand-in in this fixture, and the driver is not used"
+            for name in ("psycopg_pool", "psycopg.crdb", "psycopg_binary")
+        ),
+    ], done.stderr
+
+
+def test_a_second_fixture_in_one_process_is_refused() -> None:
+    done = _run(
+        """
+        import types
+        other = types.ModuleType("other.runtime.psycopg")
+        sys.modules["psycopg"] = other
+        fixture.activate()
+        """
+    )
+    assert "ActivationError: another fixture is active: other\n" in done.stderr
+
+
+def test_a_driver_that_is_imported_already_is_refused() -> None:
+    done = _run(
+        """
+        import types
+        sys.modules["psycopg"] = types.ModuleType("psycopg")
+        fixture.activate()
+        """
+    )
+    assert "ActivationError: psycopg is already imported" in done.stderr
+    assert "hint: activate the fixture before" in done.stderr

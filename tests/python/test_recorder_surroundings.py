@@ -1,0 +1,187 @@
+"""The recorder in an application's surroundings: pools, processes, threads, faults."""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from launcher_folder import launcher, run
+from recorded_scripts import HEAD, Recorded, require_server, run_both
+from trace_lines import TraceLines
+
+require_server()
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Recorded:
+    return functools.partial(run_both, tmp_path)
+
+
+def test_pools_and_subclasses(recorded: Recorded) -> None:
+    pytest.importorskip("psycopg_pool")
+    _, trace = recorded("""
+import logging, psycopg_pool
+logging.disable()
+class Own(psycopg.Connection):
+    def two(self):
+        return self.execute("select 2").fetchone()
+check = psycopg_pool.ConnectionPool.check_connection
+with psycopg_pool.ConnectionPool(url, min_size=1, connection_class=Own, check=check,
+                                 close_returns=True, open=True) as pool:
+    for _ in range(3):
+        with pool.connection() as c:
+            print(c.two(), isinstance(c, Own))
+    c = pool.getconn()
+    c.close()
+    with pool.connection() as c:
+        print(c.execute("select 3").fetchone())
+""")
+    executed = trace.executed()
+    assert executed.count("select 2") == 3
+    assert executed.count("select 3") == 1
+    assert len(trace.by_id["connect"]) == 1
+
+
+def test_unsupported_is_refused(tmp_path: Path) -> None:
+    script = """
+c = psycopg.connect(url, autocommit=True)
+cur = c.cursor()
+calls = [lambda: c.pipeline(), lambda: c.notifies(), lambda: cur.copy("copy t to stdout")]
+calls.append(lambda: c.add_notify_handler(print))
+for call in calls:
+    try:
+        call()
+    except Exception as error:
+        print(type(error).__name__, isinstance(error, psycopg.Error), error)
+"""
+    done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(tmp_path / "t.jsonl")})
+    lines = done.stdout.splitlines()
+    assert len(lines) == 4, done.stderr
+    assert all(line.startswith("RecorderUnsupported False ") for line in lines)
+
+
+def test_fork_and_spawn_write_files_of_their_own(tmp_path: Path) -> None:
+    script = """
+import subprocess, sys
+c = psycopg.connect(url, autocommit=True)
+c.execute("select 'parent'")
+if (pid := os.fork()) == 0:
+    c.execute("select 'forked'")
+    os._exit(0)
+os.waitpid(pid, 0)
+spawned = "import os, psycopg; psycopg.connect(os.environ['DATABASE_URL']).execute('select 1')"
+subprocess.run([sys.executable, "-c", spawned], check=True)
+"""
+    done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(tmp_path / "trace.jsonl")})
+    assert done.returncode == 0, done.stderr
+    traces = [TraceLines(path) for path in sorted(tmp_path.glob("trace*.jsonl"))]
+    assert sorted(trace.executed() for trace in traces) == [
+        ["select 'forked'"],
+        ["select 'parent'"],
+        ["select 1"],
+    ]
+
+
+def test_a_killed_process_leaves_whole_lines(tmp_path: Path) -> None:
+    trace = tmp_path / "trace.jsonl"
+    script = """
+c = psycopg.connect(url, autocommit=True)
+n = 0
+while True:
+    n += 1
+    c.execute("select %s::int", (n,))
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HEAD + script],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(launcher()),
+            "MOCK_CURSOR_RECORD": str(trace),
+        },
+    )
+    deadline = time.monotonic() + 30
+    while not trace.exists() or trace.stat().st_size < 50_000:
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    exchanges = TraceLines(trace).exchanges
+    numbers = [exchange["parameters"][0] for exchange in exchanges]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_threads_and_tasks_keep_their_scopes(tmp_path: Path) -> None:
+    script = """
+import contextvars, threading
+from mock_cursor_recorder.scopes import open_scope
+def work(name):
+    with open_scope(name, "test"), psycopg.connect(url) as c:
+        for n in range(20):
+            c.execute("select %s::text", (name,))
+threads = [threading.Thread(target=work, args=(f"t{i}",)) for i in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+async def task(name):
+    with open_scope(name, "test"):
+        async with await psycopg.AsyncConnection.connect(url) as c:
+            for n in range(20):
+                await c.execute("select %s::text", (name,))
+async def main():
+    await asyncio.gather(*(task(f"a{i}") for i in range(4)))
+asyncio.run(main())
+"""
+    trace = tmp_path / "trace.jsonl"
+    done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(trace)})
+    assert done.returncode == 0, done.stderr
+    lines = TraceLines(trace)
+    assert lines.scope_names()[0] == "start-up"
+    for name in [f"{kind}{i}" for kind in "ta" for i in range(4)]:
+        executed = [one for one in lines.of(name) if one["operation"] == "execute"]
+        assert [one["parameters"] for one in executed] == [[name]] * 20
+    assert all(one["scope"] == 0 for one in lines.by_id["connect"].values())
+
+
+def test_a_recorder_that_cannot_write_says_so(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    script = """
+from mock_cursor_recorder import trace
+trace.Trace._create = lambda self: os.open("/dev/full", os.O_WRONLY)
+try:
+    psycopg.connect(url)
+except psycopg.Error:
+    print("handled as an error of the database")
+"""
+    done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(tmp_path / "t.jsonl")})
+    assert done.returncode == 1
+    assert "RecorderError" in done.stderr and "No space left" in done.stderr
+    assert not done.stdout
+
+
+def test_a_dropped_connection_is_closed_as_without_the_recorder(
+    recorded: Recorded,
+) -> None:
+    output, _ = recorded("""
+import gc, time, warnings
+gc.disable()
+warnings.simplefilter("ignore")
+c = psycopg.connect(url)
+pid = c.info.backend_pid
+c.execute("select 1").fetchone()
+del c
+with psycopg.connect(url, autocommit=True) as other:
+    question = "select count(*) from pg_stat_activity where pid = %s"
+    for _ in range(100):
+        (left,) = other.cursor().execute(question, (pid,)).fetchone()
+        if not left:
+            break
+        time.sleep(0.05)
+    print(left)
+""")
+    assert output == "0\n"
