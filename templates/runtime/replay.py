@@ -12,11 +12,11 @@ import weakref
 from collections.abc import Mapping
 from typing import Any
 
-from .binding import Bindings
+from .binding import Bindings, Zone
 from .exchange import Exchange
 from .fixture import Fixture
 from .ledger import Ledger
-from .matching import Asked, ScopeState, Wanted, Zone, anything
+from .matching import Asked, ScopeState, Wanted, anything
 from .miss import ReplayMiss, lost_commits, report
 from .scopes import START_UP, Scope, current, listen
 
@@ -64,7 +64,7 @@ class Replay:
         if state.listed and answer.counted:
             fields = {"scope": state.name, "exchange": answer.exchange.ordinal}
             self.ledger.enter("taken", fields)
-        for live, text in answer.bound.items():
+        for live, text in answer.bound:
             fields = {"scope": state.name, "recorded": text, "live": live}
             self.ledger.enter("bound", fields)
         return answer.exchange
@@ -127,7 +127,8 @@ class Replay:
     def missed(self, asked: Asked) -> ReplayMiss:
         """Enter a miss; the exception is for the caller to raise."""
         state = self._state()
-        text = report(state.name, asked, state.recorded, self.fixture.record_command)
+        command = self.fixture.record_command
+        text = report(state.name, asked, state.recorded, state.bindings, command)
         self.ledger.enter("miss", {"scope": state.name, "report": text})
         return ReplayMiss(text)
 

@@ -198,6 +198,76 @@ def test_a_volatile_value_of_another_shape_is_a_miss(
         opened.execute(INSERT, {"id": NEW, "at": NOW, "name": "Ada"} | changed)
 
 
+AT = "INSERT INTO marks (at) VALUES (%s)"
+SINCE = "SELECT name FROM marks WHERE at = %s"
+LATER = THEN + dt.timedelta(microseconds=4)
+
+
+def _moment(moment: dt.datetime) -> list[Any]:
+    return [{"datetime": moment.isoformat()}]
+
+
+@recorded(
+    exchange(AT, _moment(THEN), volatile=[0]),
+    exchange(SINCE, _moment(THEN), [["first"]]),
+    exchange(AT, _moment(LATER), volatile=[0]),
+    exchange(SINCE, _moment(LATER), [[LATER.isoformat()]]),
+    exchange(SINCE, [{"jsonb": f'["{LATER.isoformat()}"]'}], [["document"]]),
+)
+def test_one_live_moment_may_stand_for_two_recorded_ones(opened: Opened) -> None:
+    opened.execute(AT, [NOW])
+    assert opened.execute(SINCE, [NOW]).fetchone() == ("first",)
+    opened.execute(AT, [NOW])
+    assert opened.execute(SINCE, [NOW]).fetchone() == (NOW.isoformat(),)
+    jsonb = importlib.import_module(f"{opened.package}.runtime.types.json").Jsonb
+    asked = jsonb([NOW.isoformat()])
+    assert opened.execute(SINCE, [asked]).fetchone() == ("document",)
+    pairs = [
+        entry["bound"] for entry in opened.replay.ledger.entries if "bound" in entry
+    ]
+    stands_for = {p["recorded"] for p in pairs if p["live"] == NOW.isoformat()}
+    assert stands_for >= {THEN.isoformat(), LATER.isoformat()}
+
+
+@recorded(
+    exchange(AT, _moment(THEN), volatile=[0], times=2),
+    exchange(SINCE, _moment(THEN), [["both"]], times=2),
+)
+def test_two_live_moments_may_stand_for_one_recorded(opened: Opened) -> None:
+    moments = [NOW, NOW + dt.timedelta(microseconds=1)]
+    for moment in moments:
+        opened.execute(AT, [moment])
+    for moment in moments:
+        assert opened.execute(SINCE, [moment]).fetchone() == ("both",)
+
+
+KEY = "INSERT INTO keys (id, parent) VALUES (%s, %s)"
+
+
+def _keys(*keys: uuid.UUID) -> dict[str, Any]:
+    values = [{"uuid": str(key)} for key in keys]
+    return exchange(KEY, values, volatile=[*range(len(values))])
+
+
+@recorded(_keys(OLD, OLD))
+def test_two_keys_do_not_stand_for_one(opened: Opened) -> None:
+    with pytest.raises(opened.api.ReplayMiss):
+        opened.execute(KEY, [NEW, uuid.UUID(int=3 << 100)])
+    opened.execute(KEY, [NEW, NEW])
+
+
+@recorded(_keys(OLD, OLD), _keys(uuid.UUID(int=7 << 100), OLD))
+def test_another_parent_than_the_bound_one_is_a_miss(opened: Opened) -> None:
+    opened.execute(KEY, [NEW, NEW])
+    child, stranger = uuid.UUID(int=8 << 100), uuid.UUID(int=9 << 100)
+    with pytest.raises(opened.api.ReplayMiss) as miss:
+        opened.execute(KEY, [child, stranger])
+    assert "parameter 1 (volatile): recorded" in str(miss.value)
+    with pytest.raises(opened.api.ReplayMiss, match="bound to recorded"):
+        opened.execute(KEY, [NEW, NEW])
+    opened.execute(KEY, [child, NEW])
+
+
 UNIQUE = {
     "class": "psycopg.errors.UniqueViolation",
     "sqlstate": "23505",

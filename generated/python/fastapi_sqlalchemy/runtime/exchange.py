@@ -7,7 +7,7 @@ Rows stay JSON text here: a row is decoded when it is fetched, never before.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,17 @@ class Exchange:
     def fails_late(self) -> bool:
         """Whether rows came before the error, so that reading on raises it."""
         return bool(self.error and self.results) and self.operation in _READ_IN_PARTS
+
+    def volatile_pairs(self, live: Any) -> Iterator[tuple[Any, Any]]:
+        """The recorded and the live value at each volatile position.
+
+        `live` are parameters of this exchange's form.
+        """
+        recorded = parameter_sets(self.operation, self.parameters)
+        asked = parameter_sets(self.operation, live)
+        for name in self.volatile:
+            for then, now in zip(recorded, asked, strict=True):
+                yield then[name], now[name]
 
 
 def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange]:
@@ -128,3 +139,8 @@ class _Descriptions:
             parsed = tuple(Column(*each) for each in json.loads(self._lines[number]))
             self._parsed[number] = parsed
         return parsed
+
+
+def parameter_sets(operation: str, parameters: Any) -> list[Any]:
+    """The sets of parameters: one, or those of `executemany`."""
+    return parameters if operation == "executemany" else [parameters]

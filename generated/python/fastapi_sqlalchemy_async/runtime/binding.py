@@ -14,15 +14,19 @@ import datetime as dt
 import json
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from .parameters import decode, encode
+from .parameters import decode
+from .replacements import JSON_TAGS, Replacements
 
 _SHORTEST_TEXT = 16
 _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _FRACTION = re.compile(r"\.\d+")
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-][\d:]+)?")
+
+Zone = Callable[[], dt.tzinfo | None]
+"""Tells the time zone of the session; asked only where a clock is bound."""
 
 
 def shape(tagged: Any) -> str:
@@ -40,91 +44,114 @@ def shape(tagged: Any) -> str:
     if isinstance(tagged, str):
         if _UUID.fullmatch(tagged):
             return "str uuid"
-        return "str timestamp" if _TIMESTAMP.fullmatch(tagged) else "str"
+        return "str timestamp" if _is_timestamp(tagged) else "str"
     return "array" if isinstance(tagged, list) else type(tagged).__name__
 
 
-class _NoDriver:
-    """Bound values are of built-in types: no driver is asked about them."""
-
-    def json(self, wrapper: Any) -> str:
-        raise TypeError(f"{wrapper!r} can't be bound")
-
-    dumped = json
+def _is_timestamp(value: Any) -> bool:
+    return isinstance(value, str) and _TIMESTAMP.fullmatch(value) is not None
 
 
-_NO_DRIVER = _NoDriver()
+def _is_key(value: Any) -> bool:
+    """Whether a value is unmistakable, and no clock's."""
+    if isinstance(value, (str, bytes)):
+        return len(value) >= _SHORTEST_TEXT and not _is_timestamp(value)
+    return isinstance(value, uuid.UUID)
 
 
 class Bindings:
-    """The bound values of one scope, looked up by either side."""
+    """The bound values of one scope, looked up by either side.
 
-    __slots__ = ("_live", "_recorded", "texts")
+    A clock may give two equal values at replay where it gave two different
+    ones when recorded.  The live value then stands for both, so from then on
+    these are one value: the first of them stands for all.  `merges` counts how
+    often that came about, for who keeps keys of recorded parameters.
+    """
+
+    __slots__ = ("_firsts", "_live", "_recorded", "merges")
 
     def __init__(self) -> None:
-        self._recorded: dict[tuple[type, Any], Any] = {}
-        self._live: dict[tuple[type, Any], Any] = {}
-        self.texts: dict[str, str] = {}
+        self._live = Replacements()
+        self._recorded = Replacements()
+        self._firsts = Replacements()
+        self.merges = 0
 
     def __bool__(self) -> bool:
-        return bool(self._live)
+        return bool(self._live.values)
 
-    def bind(self, recorded: Any, live: Any, zone: dt.tzinfo | None) -> dict[str, str]:
-        """Let `live` stand for `recorded`, both tagged; `zone` is the session's.
+    def fit(self, pairs: Iterable[tuple[Any, Any]]) -> bool:
+        """Whether each recorded value may have the live one in its place.
+
+        The pairs are tagged values of one statement.  What is bound stays
+        bound, within the statement, too: only clocks give equal values by chance.
+        """
+        taken: dict[tuple[type, Any], Any] = {}
+        given: dict[tuple[type, Any], Any] = {}
+        for recorded, live in pairs:
+            for before, now in _leaves(recorded, live):
+                if not _is_key(before) or not _is_key(now):
+                    continue
+                before_key, now_key = (type(before), before), (type(now), now)
+                known = (
+                    taken.setdefault(now_key, before),
+                    given.setdefault(before_key, now),
+                )
+                if known != (before, now):
+                    return False
+                if self._recorded.get(now, before) != before:
+                    return False
+                if self._live.get(before, now) != now:
+                    return False
+        return True
+
+    def bind(self, recorded: Any, live: Any, zone: Zone) -> list[tuple[str, str]]:
+        """Let `live` stand for `recorded`, both tagged.
 
         Returns the texts in which the value may appear outside of the database
-        (live text to recorded text), for whoever compares a response.
+        (live text and recorded text), for whoever compares a response.
         """
-        new: dict[str, str] = {}
+        new: list[tuple[str, str]] = []
         for then, here in _leaves(recorded, live):
+            if then == here:
+                continue
             pairs = zip(_forms(then, zone), _forms(here, zone), strict=False)
             for before, now in pairs:
                 if type(before) is not type(now) or before == now:
                     continue
-                self._recorded.setdefault((type(now), now), before)
-                self._live.setdefault((type(before), before), now)
-                if isinstance(now, str) and now not in self.texts:
-                    new.setdefault(now, before)
-        self.texts.update(new)
+                if self._bind(before, now) and isinstance(now, str):
+                    new.append((now, before))
         return new
 
+    def _bind(self, before: Any, now: Any) -> bool:
+        """Whether the pair is news."""
+        self._live.add(before, now)
+        first = self._firsts.get(before, before)
+        known = self._recorded.get(now)
+        if known is None:
+            self._recorded.add(now, first)
+        elif known != first:
+            self._merge(known, first)
+        else:
+            return False
+        return True
+
+    def _merge(self, first: Any, other: Any) -> None:
+        for table in (self._firsts, self._recorded):
+            table.redirect(other, first)
+            # As it may be asked for by itself, too.
+            table.add(other, first)
+        self.merges += 1
+
     def to_recorded(self, parameters: Any, *, many: bool = False) -> Any:
-        """Parameters with each bound live value replaced by the recorded one.
+        """Live parameters with each bound value replaced by the recorded one.
 
         With `many`, the sets of parameters of an `executemany`.
         """
-        if many:
-            return [self.to_recorded(each) for each in parameters]
-        if isinstance(parameters, dict):
-            return {name: self._replaced(each) for name, each in parameters.items()}
-        if isinstance(parameters, list):
-            return [self._replaced(each) for each in parameters]
-        return parameters
+        return self._recorded.put(parameters, many=many) if self else parameters
 
-    def _replaced(self, tagged: Any) -> Any:
-        if isinstance(tagged, str):
-            return self._recorded.get((str, tagged), tagged)
-        if isinstance(tagged, list):
-            return [self._replaced(each) for each in tagged]
-        if not isinstance(tagged, dict):
-            return tagged
-        tag, content = next(iter(tagged.items()))
-        if tag in _BOUND_TAGS:
-            live = decode(tagged)
-            found = self._recorded.get((type(live), live))
-            if found is None:
-                return tagged
-            if tag == "datetime" and live.tzinfo is not None:
-                # One moment is equal in all time zones; the parameter has its own.
-                found = found.astimezone(live.tzinfo)
-            return encode(found, _NO_DRIVER)
-        if tag in _JSON_TAGS:
-            for now, before in self.texts.items():
-                content = content.replace(now, before)
-            return {tag: content}
-        if isinstance(content, (dict, list)):
-            return {tag: self.to_recorded(content)}
-        return tagged
+    def to_firsts(self, parameters: Any, *, many: bool = False) -> Any:
+        """Recorded parameters with one value for all that became one."""
+        return self._firsts.put(parameters, many=many) if self.merges else parameters
 
     def to_live(self, value: Any) -> Any:
         """A decoded cell with each bound recorded value replaced by the live one."""
@@ -135,7 +162,7 @@ class Bindings:
             return {key: self.to_live(each) for key, each in value.items()}
         if kind not in _BOUND_TYPES:
             return value
-        live = self._live.get((kind, value))
+        live = self._live.get(value)
         if live is None:
             return value
         if kind is dt.datetime and value.tzinfo is not None:
@@ -143,8 +170,6 @@ class Bindings:
         return live
 
 
-_BOUND_TAGS = frozenset({"bytes", "datetime", "uuid"})
-_JSON_TAGS = frozenset({"json", "jsonb"})
 _BOUND_TYPES = frozenset({dt.datetime, uuid.UUID, str, bytes})
 
 
@@ -155,7 +180,7 @@ def _leaves(recorded: Any, live: Any) -> Iterator[tuple[Any, Any]]:
             yield from _leaves(before, now)
     elif isinstance(recorded, dict) and isinstance(live, dict):
         tag = next(iter(recorded))
-        if tag not in _JSON_TAGS:
+        if tag not in JSON_TAGS:
             yield decode(recorded), decode(live)
         elif tag in live:
             yield from _json_leaves(json.loads(recorded[tag]), json.loads(live[tag]))
@@ -174,13 +199,14 @@ def _json_leaves(recorded: Any, live: Any) -> Iterator[tuple[Any, Any]]:
         yield recorded, live
 
 
-def _forms(value: Any, zone: dt.tzinfo | None) -> Iterator[Any]:
+def _forms(value: Any, zone: Zone) -> Iterator[Any]:
     """The forms in which a volatile value comes back, in a fixed order."""
     if isinstance(value, uuid.UUID):
         yield from (value, str(value), value.hex)
     elif isinstance(value, dt.datetime):
-        aware = value if value.tzinfo is not None else value.replace(tzinfo=zone)
-        local = aware.astimezone(zone)
+        session = zone()
+        aware = value if value.tzinfo is not None else value.replace(tzinfo=session)
+        local = aware.astimezone(session)
         naive = local.replace(tzinfo=None)
         utc = aware.astimezone(dt.UTC).replace(tzinfo=None)
         yield from (aware, naive, utc)

@@ -8,13 +8,12 @@ type and shape only, and bound.  Nothing else is ever ignored.
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from .binding import Bindings, shape
-from .exchange import Exchange
+from .binding import Bindings, Zone, shape
+from .exchange import Exchange, parameter_sets
 from .parameters import canonical
 
 Asked = tuple[str, str | None, Any]
@@ -24,18 +23,16 @@ Asked = tuple[str, str | None, Any]
 class Answer(NamedTuple):
     """The exchange that answers, and what its taking changed.
 
-    `bound` are the texts newly bound, live to recorded; `counted` says that
+    `bound` are the texts newly bound, live and recorded; `counted` says that
     less is unused than before.
     """
 
     exchange: Exchange
-    bound: dict[str, str]
+    bound: list[tuple[str, str]]
     counted: bool
 
 
 Wanted = Callable[[Exchange], bool]
-
-Zone = Callable[[], dt.tzinfo | None]
 
 
 def anything(exchange: Exchange) -> bool:
@@ -68,32 +65,19 @@ class ScopeState:
 
         `zone` tells the time zone of the session, where a clock has to be bound.
         """
-        operation, sql, parameters = asked
+        operation, sql, live = asked
         statement = self._statements.get((operation, sql))
         if statement is None:
             return None
         with self._lock:
-            if self.bindings:
-                many = operation == "executemany"
-                parameters = self.bindings.to_recorded(parameters, many=many)
-            exchange = statement.find((operation, sql, parameters), wanted)
+            exchange = statement.find(asked, wanted, self.bindings)
             if exchange is None:
                 return None
             counted = exchange.left > 0
             exchange.left -= counted
-            texts: dict[str, str] = {}
-            if exchange.volatile:
-                pairs = zip(
-                    _sets(operation, exchange.parameters),
-                    _sets(operation, parameters),
-                    strict=True,
-                )
-                for recorded, live in pairs:
-                    for name in exchange.volatile:
-                        if recorded[name] != live[name]:
-                            texts |= self.bindings.bind(
-                                recorded[name], live[name], zone()
-                            )
+            texts: list[tuple[str, str]] = []
+            for then, here in exchange.volatile_pairs(live):
+                texts += self.bindings.bind(then, here, zone)
             return Answer(exchange, texts, counted)
 
     def take_ending(self, operation: str) -> Exchange | None:
@@ -120,37 +104,44 @@ class ScopeState:
 class _Statement:
     """The exchanges of one SQL text; their keys are made when first asked for."""
 
-    __slots__ = ("_added", "_by_key")
+    __slots__ = ("_added", "_by_key", "_merges")
 
     def __init__(self) -> None:
         self._added: list[Exchange] = []
         self._by_key: dict[tuple[Any, ...], dict[str, list[Exchange]]] | None = None
+        self._merges = 0
 
     def add(self, exchange: Exchange) -> None:
         self._added.append(exchange)
 
-    def find(self, asked: Asked, wanted: Wanted) -> Exchange | None:
-        if self._by_key is None:
-            self._by_key = {}
-            # What may be answered again comes last: it follows what came before it.
-            for exchange in sorted(self._added, key=lambda each: each.repeatable):
-                names = tuple(exchange.volatile)
-                key = _key(exchange.operation, exchange.parameters, names)
-                if key is not None:
-                    keys = self._by_key.setdefault(names, {})
-                    keys.setdefault(key, []).append(exchange)
-        operation, _, parameters = asked
+    def find(self, asked: Asked, wanted: Wanted, bindings: Bindings) -> Exchange | None:
+        operation, _, live = asked
+        if self._by_key is None or self._merges != bindings.merges:
+            self._by_key = self._keyed(bindings)
+            self._merges = bindings.merges
+        parameters = bindings.to_recorded(live, many=operation == "executemany")
         for names, keys in self._by_key.items():
             key = _key(operation, parameters, names)
             for exchange in keys.get(key, ()) if key is not None else ():
-                if (exchange.left or exchange.repeatable) and wanted(exchange):
+                if not (exchange.left or exchange.repeatable) or not wanted(exchange):
+                    continue
+                if bindings.fit(exchange.volatile_pairs(live)):
                     return exchange
         return None
 
-
-def _sets(operation: str, parameters: Any) -> list[Any]:
-    """The sets of parameters: one, or those of `executemany`."""
-    return parameters if operation == "executemany" else [parameters]
+    def _keyed(
+        self, bindings: Bindings
+    ) -> dict[tuple[Any, ...], dict[str, list[Exchange]]]:
+        by_key: dict[tuple[Any, ...], dict[str, list[Exchange]]] = {}
+        # What may be answered again comes last: it follows what came before it.
+        for exchange in sorted(self._added, key=lambda each: each.repeatable):
+            names = tuple(exchange.volatile)
+            many = exchange.operation == "executemany"
+            parameters = bindings.to_firsts(exchange.parameters, many=many)
+            key = _key(exchange.operation, parameters, names)
+            if key is not None:
+                by_key.setdefault(names, {}).setdefault(key, []).append(exchange)
+        return by_key
 
 
 def _key(operation: str, parameters: Any, volatile: Sequence[str | int]) -> str | None:
@@ -162,7 +153,7 @@ def _key(operation: str, parameters: Any, volatile: Sequence[str | int]) -> str 
     if not volatile:
         return canonical(parameters, many=many)
     masked = []
-    for each in _sets(operation, parameters):
+    for each in parameter_sets(operation, parameters):
         if not isinstance(each, (dict, list)):
             return None
         values: Any = each.copy()

@@ -11,7 +11,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .binding import shape
+from .binding import Bindings, shape
 from .exchange import Exchange
 from .parameters import canonical
 
@@ -26,12 +26,14 @@ def report(
     scope: str,
     asked: tuple[str, str | None, Any],
     known: Sequence[Exchange] | None,
+    bindings: Bindings,
     command: str,
 ) -> str:
     """Several lines: scope, statement, parameters, nearest exchanges, a hint.
 
     `asked` is operation, SQL text and tagged parameters; `known` are the
-    scope's recorded exchanges, or None if the scope itself was not recorded.
+    scope's recorded exchanges, or None if the scope itself was not recorded,
+    and `bindings` its bound values.
     """
     operation, sql, parameters = asked
     lines = [f"no recorded exchange answers this {operation}", f"  scope: {scope}"]
@@ -43,7 +45,7 @@ def report(
         lines += ["  this scope was recorded without any statement"]
     else:
         for exchange in _nearest(asked, known):
-            lines += _compared(asked, exchange)
+            lines += _compared(asked, exchange, bindings)
     lines += [f"  hint: record this scope again with `{command}`"]
     return "\n".join(lines)
 
@@ -80,7 +82,9 @@ def _nearest(
     return same or nearest
 
 
-def _compared(asked: tuple[str, str | None, Any], exchange: Exchange) -> list[str]:
+def _compared(
+    asked: tuple[str, str | None, Any], exchange: Exchange, bindings: Bindings
+) -> list[str]:
     operation, sql, parameters = asked
     consumed = "" if exchange.left else ", already consumed"
     lines = [f"  recorded exchange {exchange.ordinal}{consumed}:"]
@@ -91,9 +95,18 @@ def _compared(asked: tuple[str, str | None, Any], exchange: Exchange) -> list[st
     else:
         lines += ["    statement differs:"]
         lines += _token_diff(exchange.sql or "", sql or "")
-    differences = list(_parameter_diff(exchange, parameters))
+    differences = list(_parameter_diff(exchange, operation, parameters, bindings))
+    if not differences and not _fits(exchange, operation, parameters, bindings):
+        # Each position would do by itself.
+        differences = ["    parameters: two volatile values would stand for one"]
     lines += differences or ["    parameters: the same"]
     return lines
+
+
+def _fits(exchange: Exchange, operation: str, asked: Any, bindings: Bindings) -> bool:
+    if operation != exchange.operation:
+        return True
+    return bindings.fit(exchange.volatile_pairs(asked))
 
 
 def _token_diff(recorded: str, asked: str) -> list[str]:
@@ -107,7 +120,9 @@ def _token_diff(recorded: str, asked: str) -> list[str]:
     return lines
 
 
-def _parameter_diff(exchange: Exchange, asked: Any) -> Iterable[str]:
+def _parameter_diff(
+    exchange: Exchange, operation: str, asked: Any, bindings: Bindings
+) -> Iterable[str]:
     recorded = exchange.parameters
     if isinstance(recorded, dict) and isinstance(asked, dict):
         names: list[Any] = sorted({*recorded, *asked})
@@ -118,13 +133,21 @@ def _parameter_diff(exchange: Exchange, asked: Any) -> Iterable[str]:
             was, has = canonical(recorded), canonical(asked)
             yield f"    parameters: recorded {was}, asked {has}"
         return
+    stands_for = bindings.to_recorded(asked, many=operation == "executemany")
+    firsts = bindings.to_firsts(recorded, many=exchange.operation == "executemany")
     for name in names:
         was, has = _value(recorded, name), _value(asked, name)
+        told = _value(stands_for, name)
+        if told != has:
+            has += f" (bound to recorded {told})"
         if name in exchange.volatile and name in _names(asked):
-            was, has = shape(recorded[name]), shape(asked[name])
-            if was != has:
-                yield f"    parameter {name} (volatile): recorded {was}, asked {has}"
-        elif was != has:
+            forms = shape(recorded[name]), shape(asked[name])
+            if forms[0] != forms[1]:
+                was, has = forms
+            elif bindings.fit([(recorded[name], asked[name])]):
+                continue
+            yield f"    parameter {name} (volatile): recorded {was}, asked {has}"
+        elif _value(firsts, name) != told:
             yield f"    parameter {name}: recorded {was}, asked {has}"
 
 
