@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -124,7 +124,7 @@ impl ScopeBulk {
 /// What the exchanges of a scope share.
 struct Pool {
     sql: Vec<String>,
-    sql_index: BTreeMap<Rc<str>, usize>,
+    sql_index: BTreeMap<Arc<str>, usize>,
     columns: String,
     columns_index: BTreeMap<String, usize>,
 }
@@ -181,9 +181,9 @@ impl Pool {
         Ok(())
     }
 
-    fn sql_of(&mut self, sql: &Rc<str>) -> usize {
+    fn sql_of(&mut self, sql: &Arc<str>) -> usize {
         let next = self.sql.len();
-        *self.sql_index.entry(Rc::clone(sql)).or_insert_with(|| {
+        *self.sql_index.entry(Arc::clone(sql)).or_insert_with(|| {
             self.sql.push(sql.to_string());
             next
         })
