@@ -97,10 +97,9 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
 /// Whether a text is visible ASCII, or one of `others`. Without a branch, so that
 /// it takes many bytes at a time: most of what is recorded is that.
 fn is_plain(text: &str, others: &[u8]) -> bool {
-    let plain = |byte: u8| {
-        others.iter().fold(matches!(byte, b' '..=b'~'), |plain, other| plain | (byte == *other))
-    };
-    text.as_bytes().chunks(1024).all(|chunk| chunk.iter().fold(true, |all, &b| all & plain(b)))
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~') || others.contains(byte);
+    let all = |chunk: &[u8]| chunk.iter().fold(true, |all, byte| all & plain(byte));
+    text.as_bytes().chunks(1024).all(all)
 }
 
 /// Whether a character may stand in source as itself. Those that have no shape
