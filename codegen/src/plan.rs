@@ -13,7 +13,7 @@ use crate::recording::{
     ConnectRecord, ExchangeRecord, FilePlace, Recording, START_UP_INDEX, ScopeIndex, key,
 };
 use crate::stack_file::StackFile;
-use crate::trace::{Operation, ScopeKind};
+use crate::trace::{Operation, ScopeKind, Status};
 
 mod set_up;
 mod slug;
@@ -68,6 +68,9 @@ pub struct PlannedExchange<'a> {
     pub exchange: ExchangeRecord<'a>,
     /// Top-level parameters that are compared by type and shape only.
     pub volatile: Vec<VolatileName>,
+    /// The commit or rollback that ended its transaction and did more than succeed:
+    /// it failed, spoke, or changed the server's parameters.
+    pub end: Option<ExchangeRecord<'a>>,
     /// Equal exchanges that follow each other are kept once.
     pub times: usize,
     /// It may be answered any number of times, in any scope.
@@ -102,21 +105,44 @@ impl<'r> Plan<'r> {
         exchanges: Vec<ExchangeRecord<'a>>,
     ) -> Result<PlannedScope<'a>> {
         let mut repeatable = Vec::new();
-        let mut once = Vec::with_capacity(exchanges.len());
+        let mut once: Vec<PlannedExchange<'a>> = Vec::with_capacity(exchanges.len());
+        // By connection, the last exchange of its transaction.
+        let mut last: HashMap<_, usize> = HashMap::new();
         let mut commits = 0;
         for exchange in exchanges {
             let volatile = self.rules.volatile_of(&exchange)?;
             let fate = Fate::of(&exchange, &self.recording.answers);
+            let planned = |exchange, repeatable| PlannedExchange {
+                exchange,
+                volatile,
+                end: None,
+                times: 1,
+                repeatable,
+            };
             if index == START_UP_INDEX && matches!(fate, Fate::Repeated | Fate::Both) {
-                repeatable.push(PlannedExchange { exchange, volatile, times: 1, repeatable: true });
+                repeatable.push(planned(exchange, true));
                 continue;
             }
-            match exchange.operation {
-                _ if matches!(fate, Fate::Repeated | Fate::Dropped) => {}
-                Operation::Commit if says_nothing(&exchange) => commits += 1,
-                Operation::Rollback if says_nothing(&exchange) => {}
-                _ => once.push(PlannedExchange { exchange, volatile, times: 1, repeatable: false }),
+            if matches!(fate, Fate::Repeated | Fate::Dropped) {
+                continue;
             }
+            let connection = (exchange.number.0, exchange.connection);
+            if matches!(exchange.operation, Operation::Commit | Operation::Rollback) {
+                let ended = last.remove(&connection);
+                if says_nothing(&exchange) {
+                    commits += usize::from(exchange.operation == Operation::Commit);
+                    continue;
+                }
+                if let Some(ended) = ended {
+                    once[ended].end = Some(exchange);
+                    continue;
+                }
+            } else if exchange.status == Status::Idle {
+                last.remove(&connection);
+            } else {
+                last.insert(connection, once.len());
+            }
+            once.push(planned(exchange, false));
         }
         repeatable.append(&mut merged(once));
         let record = &self.recording.scopes[index];
@@ -184,7 +210,7 @@ fn merged(exchanges: Vec<PlannedExchange<'_>>) -> Vec<PlannedExchange<'_>> {
         }
         let key = key::of(&exchange.exchange, !exchange.volatile.is_empty());
         match last.get(&key) {
-            Some(&index) if key::same_outcome(&kept[index].exchange, &exchange.exchange) => {
+            Some(&index) if same_outcome(&kept[index], &exchange) => {
                 kept[index].times += 1;
             }
             _ => {
@@ -194,6 +220,18 @@ fn merged(exchanges: Vec<PlannedExchange<'_>>) -> Vec<PlannedExchange<'_>> {
         }
     }
     kept
+}
+
+/// Whether two exchanges of one key are equal, and so are the ends of their transactions.
+fn same_outcome(one: &PlannedExchange<'_>, other: &PlannedExchange<'_>) -> bool {
+    let same_end = match (&one.end, &other.end) {
+        (None, None) => true,
+        (Some(one), Some(other)) => {
+            one.operation == other.operation && key::same_outcome(one, other)
+        }
+        _ => false,
+    };
+    same_end && key::same_outcome(&one.exchange, &other.exchange)
 }
 
 fn text_of(planned: &PlannedExchange<'_>) -> (Operation, Option<Arc<str>>) {

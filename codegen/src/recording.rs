@@ -13,7 +13,9 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, Result, Warning};
 use crate::profile::Profile;
-use crate::trace::{ExchangeId, Operation, Place, RowDescription, ScopeKind, Source, Status};
+use crate::trace::{
+    ConnectionId, ExchangeId, Operation, Place, RowDescription, ScopeKind, Source, Status,
+};
 
 mod answers;
 mod index;
@@ -89,6 +91,8 @@ pub struct ExchangeRecord<'a> {
     pub number: ExchangeNumber,
     /// Where it belongs.
     pub scope: ScopeIndex,
+    /// On which connection of its file it ran.
+    pub connection: ConnectionId,
     /// What was asked of the driver.
     pub operation: Operation,
     /// As the application sent it.

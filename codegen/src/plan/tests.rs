@@ -112,6 +112,34 @@ fn ends_of_transactions_are_kept_only_if_they_say_something() {
 }
 
 #[test]
+fn an_end_that_says_something_belongs_to_the_last_exchange_of_its_transaction() {
+    let failed =
+        r#","error":{"class":"psycopg.errors.UniqueViolation","sqlstate":"23505","message":"x"}"#;
+    let open = |event: String, connection: u32| {
+        event
+            .replace(r#""status":"IDLE""#, r#""status":"INTRANS""#)
+            .replace(r#""connection":1"#, &format!(r#""connection":{connection}"#))
+    };
+    let text = r#","text":3"#;
+    let events = [
+        r#"{"connect":{"id":2,"scope":0,"server_parameters":{},"status":"IDLE"}}"#.to_owned()
+            + "\n",
+        open(exchange(1, "execute", text, ""), 1),
+        open(exchange(2, "execute", text, ""), 2),
+        exchange(3, "commit", "", failed),
+        open(exchange(4, "execute", text, ""), 1),
+        exchange(5, "commit", "", ""),
+    ];
+    with_plan(&events, "", |plan, _| {
+        // The second and the last are equal, the first is not: its commit failed.
+        let seen: Vec<_> =
+            plan.scope.exchanges.iter().map(|each| (each.times, each.end.is_some())).collect();
+        assert_eq!(seen, [(1, true), (2, false)]);
+        assert_eq!(plan.scope.commits, 1);
+    });
+}
+
+#[test]
 fn equal_exchanges_that_follow_each_other_within_their_key_are_kept_once() {
     let text = r#","text":3"#;
     let one = r#","results":[{"rowcount":1,"command_tag":"DELETE 1"}]"#;

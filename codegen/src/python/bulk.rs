@@ -70,6 +70,21 @@ struct ExchangeLine<'a> {
     times: usize,
     #[serde(skip_serializing_if = "is_false")]
     repeatable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<EndHead<'a>>,
+}
+
+/// How the transaction of an exchange ended.
+#[derive(Serialize)]
+struct EndHead<'a> {
+    operation: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notices: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_parameters: Option<&'a RawValue>,
+    status: &'static str,
 }
 
 #[derive(Serialize)]
@@ -172,6 +187,13 @@ impl Pool {
             status: exchange.status.as_str(),
             times: planned.times,
             repeatable: planned.repeatable,
+            end: planned.end.as_ref().map(|end| EndHead {
+                operation: end.operation.as_str(),
+                error: end.error,
+                notices: end.notices,
+                server_parameters: end.server_parameters,
+                status: end.status.as_str(),
+            }),
         };
         push_line(text, &line)?;
         for row in exchange.results.iter().flat_map(|result| &result.rows) {

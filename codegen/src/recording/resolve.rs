@@ -67,6 +67,7 @@ impl<'i> Resolve<'i> {
         Ok(Some(ExchangeRecord {
             number: (self.file, exchange.id),
             scope,
+            connection: exchange.connection,
             operation,
             sql,
             sets_up,
