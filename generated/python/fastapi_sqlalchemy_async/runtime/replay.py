@@ -118,8 +118,8 @@ class Replay:
             if kind == settings or settings not in kinds
         ]
         if not equal or any(_shaping(each) != _shaping(equal[0]) for each in equal):
-            # Which of them is asked for, the settings don't say.
-            raise self.missed(("connect", None, dict(settings)))
+            what = "recorded connections of these settings shape values differently"
+            raise self.missed(("connect", what, dict(settings)))
         return {"server_parameters": equal[0]}
 
     def opened(self, scope: Scope) -> None:
