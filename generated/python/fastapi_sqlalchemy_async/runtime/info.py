@@ -16,6 +16,7 @@ from .pq import ConnStatus, PipelineStatus, TransactionStatus
 
 if TYPE_CHECKING:
     from .connection_base import BaseConnection
+    from .pgconn import MockPGconn
 
 _BACKEND_PID = 1
 
@@ -25,8 +26,12 @@ class ConnectionInfo:
 
     __slots__ = ("_connection",)
 
-    def __init__(self, connection: BaseConnection) -> None:
+    def __init__(self, connection: BaseConnection[Any]) -> None:
         self._connection = connection
+
+    @property
+    def pgconn(self) -> MockPGconn:
+        return self._connection.pgconn
 
     @property
     def vendor(self) -> str:
