@@ -23,6 +23,8 @@ class MockServerCursor(MockCursor[Row]):
 
     __module__ = "psycopg"
 
+    # Until it is made, for `__del__`.
+    _closed = True
     _row: int
     _ahead: list[Row]
     _declared_in: int
