@@ -31,6 +31,21 @@ CREATE = "CREATE TEMP TABLE numbers (n int PRIMARY KEY)"
 INSERT = "INSERT INTO numbers VALUES (%s)"
 RETURNING = "INSERT INTO numbers VALUES (%s) RETURNING n::text"
 DIVISION = "SELECT 1/0"
+INFO = (
+    "backend_pid",
+    "dbname",
+    "encoding",
+    "full_protocol_version",
+    "host",
+    "options",
+    "password",
+    "pipeline_status",
+    "server_version",
+    "status",
+    "transaction_status",
+    "user",
+    "vendor",
+)
 
 
 def failure(cls: str, sqlstate: str, message: str) -> dict[str, Any]:
@@ -169,7 +184,8 @@ def after(driver: Any, connection: Any) -> Iterator[Any]:
     yield partial(connection.execute, "SELECT 'a'")
     yield partial(driver.Cursor(connection).execute, "SELECT 'a'")
     yield partial(setattr, connection, "autocommit", True)
-    yield connection.info.status, connection.info.transaction_status
+    for name in INFO:
+        yield partial(getattr, connection.info, name)
 
 
 def many(driver: Any, connection: Any) -> Iterator[Any]:
