@@ -37,11 +37,15 @@ class AsyncRecordingCursor(Proxy):
     ) -> None:
         with Step(self._recording, "executemany") as step:
             query, params_seq = step.statements(self._real, query, params_seq)
-            await self._real.executemany(query, params_seq, returning=returning)
-            if returning:
-                step.take_results(self._real)
-            else:
-                step.take_counts(self._real)
+            take = step.take_results if returning else step.take_counts
+            try:
+                await self._real.executemany(query, params_seq, returning=returning)
+            except Exception:
+                # What came before the error is there to be read.
+                if self._real.statusmessage is not None:
+                    take(self._real)
+                raise
+            take(self._real)
 
     async def stream(
         self,

@@ -22,8 +22,14 @@ def on_closed(error: BaseException) -> bool:
     The replay refuses it by itself, so an exchange of it would be left for whoever asks
     the same on the next connection.
     """
-    driver = type(error).__module__ == "psycopg"
-    return driver and str(error) in ("the connection is closed", "the cursor is closed")
+    return type(error).__module__ == "psycopg" and str(error) in _ON_CLOSED
+
+
+_ON_CLOSED = (
+    "the connection is closed",
+    "the connection is lost",
+    "the cursor is closed",
+)
 
 
 def error_record(error: BaseException) -> dict[str, Any]:

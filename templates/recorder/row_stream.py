@@ -50,7 +50,7 @@ class RowStream:
         # Who breaks off reading closes the generator: that is no error.
         failed = error is not None and not isinstance(error, GeneratorExit)
         if self._result is None:
-            self._step.results = [Result(None, -1, None, [])]
+            self._step.results = [] if failed else [Result(None, -1, None, [])]
             self._step.__exit__(exc_type, error if failed else None, traceback)
         elif not self._step.written and not failed:
             self._step.results = [self._so_far(partial=not self.complete)]

@@ -115,7 +115,7 @@ class Step:
                 "server_parameters": connection.take_server_parameters(),
                 "status": self.status or connection.status(),
             },
-            self.results if error is None else [],
+            self.results,
         )
         self.written = True
 

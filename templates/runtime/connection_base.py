@@ -12,7 +12,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, Generic, NoReturn
 
 from . import errors
 from .adapt import AdaptersMap, global_adapters
@@ -23,11 +23,15 @@ from .info import ConnectionInfo
 from .isolation_level import IsolationLevel
 from .miss import ReplayMiss
 from .parameters import decode, encode_many, encode_parameters
+from .pgconn import MockPGconn
 from .pq import TransactionStatus
 from .replay import Replay, replay
+from .rows import Row
 from .server_errors import failed_transaction
 from .session import Session
 from .sql import Composable
+from .unclosed import warn_unclosed
+from .unsupported import NOT_REPLAYED
 
 logger = logging.getLogger("psycopg")
 
@@ -48,20 +52,6 @@ _CONTROL_TAGS = frozenset(
         "ROLLBACK PREPARED",
     }
 )
-_NOT_REPLAYED = frozenset(
-    {
-        "fileno",
-        "notifies",
-        "pipeline",
-        "tpc_begin",
-        "tpc_commit",
-        "tpc_prepare",
-        "tpc_recover",
-        "tpc_rollback",
-        "wait",
-        "xid",
-    }
-)
 _ENDS_FAILURE = re.compile(
     r"(\s|--[^\n]*\n|/\*.*?\*/)*(rollback|commit|end|abort)\b",
     re.IGNORECASE | re.DOTALL,
@@ -75,7 +65,7 @@ def _answers_a_failure(exchange: Exchange) -> bool:
     )
 
 
-class BaseConnection:
+class BaseConnection(Generic[Row]):
     """A connection to nothing: state as psycopg keeps it, answers from the fixture."""
 
     __module__ = "psycopg"
@@ -92,6 +82,8 @@ class BaseConnection:
     NotSupportedError = errors.NotSupportedError
 
     _is_async: ClassVar[bool] = False
+    # Until it is made, for `__del__`.
+    _closed = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -124,11 +116,15 @@ class BaseConnection:
         self._transactions = 0
         self.prepare_threshold: int | None = 5
         self.prepared_max: int | None = 100
-        self.pgconn = None
 
     def __repr__(self) -> str:
         status = "BAD" if self._closed else self._status.name
         return f"<{type(self).__name__} [{status}] at 0x{id(self):x}>"
+
+    def __del__(self) -> None:
+        # A pool keeps its connections: psycopg marks them with `_pool`.
+        if not self._closed and not getattr(self, "_pool", None):
+            warn_unclosed(self, "connection")
 
     @property
     def closed(self) -> bool:
@@ -147,8 +143,12 @@ class BaseConnection:
         return self._adapters
 
     @property
-    def connection(self) -> BaseConnection:
+    def connection(self) -> BaseConnection[Row]:
         return self
+
+    @property
+    def pgconn(self) -> MockPGconn:
+        return MockPGconn(self)
 
     @property
     def transaction_status(self) -> TransactionStatus:
@@ -207,7 +207,7 @@ class BaseConnection:
         """Nothing runs, so there is nothing to cancel."""
 
     def __getattr__(self, name: str) -> Any:
-        if name in _NOT_REPLAYED:
+        if name in NOT_REPLAYED:
             # Asking whether there is one is no use of it.
             return functools.partial(self._refuse, f"{name}()")
         raise AttributeError(
@@ -224,7 +224,8 @@ class BaseConnection:
     def check_open(self) -> None:
         """Raise as psycopg does if the connection is closed."""
         if self._closed:
-            raise errors.OperationalError("the connection is closed")
+            state = "lost" if self._broken else "closed"
+            raise errors.OperationalError(f"the connection is {state}")
 
     def perform(
         self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap
@@ -298,9 +299,15 @@ class BaseConnection:
             self._enter(_INTRANS)
         return depth
 
-    def leave_block(self, operation: str, outer: bool) -> None:
-        """End a block: commit or rollback, or the same to its savepoint."""
+    def leave_block(self, depth: int) -> bool:
+        """Leave a block; whether it is the innermost of those that are open."""
         self._transactions -= 1
+        return self._transactions == depth
+
+    def end_block(self, operation: str, outer: bool) -> None:
+        """End a block: commit or rollback, or the same to its savepoint."""
+        if self._status == _IDLE:
+            return
         if outer:
             self._end(operation)
         elif operation == "commit" and self._status == _INERROR:

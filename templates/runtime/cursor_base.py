@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Generic
 
 from . import errors
 from .adapt import AdaptersMap
@@ -18,14 +18,17 @@ from .decoding import row_loader
 from .exchange import Exchange, RecordedResult
 from .pq import ExecStatus, Format
 from .result import MockResult
+from .rows import Row
 
 
-class BaseCursor:
+class BaseCursor(Generic[Row]):
     """The state of a cursor between `execute` and `close`."""
 
     __module__ = "psycopg"
 
-    def __init__(self, connection: BaseConnection, *, row_factory: Any = None) -> None:
+    def __init__(
+        self, connection: BaseConnection[Any], *, row_factory: Any = None
+    ) -> None:
         self._connection = connection
         self._adapters = AdaptersMap(connection.adapters)
         self._row_factory: Any = row_factory or getattr(connection, "row_factory", None)
@@ -106,10 +109,11 @@ class BaseCursor:
 
     def nextset(self) -> bool | None:
         """Move to the next result; None if there is none."""
-        if self._index + 1 < len(self._results):
-            self._select(self._index + 1)
-            return True
-        return None
+        following = self._index + 1
+        if following >= len(self._results):
+            return None
+        self._select(following)
+        return True
 
     def set_result(self, index: int) -> Any:
         """Move to the result `index`; negative ones count from the end."""
@@ -190,7 +194,7 @@ class BaseCursor:
             f"the last operation didn't produce records ({status})"
         )
 
-    def _fetch(self, count: int | None) -> list[Any]:
+    def _fetch(self, count: int | None) -> list[Row]:
         """The next `count` rows as the row factory makes them; None for all."""
         rows = self._check_rows()
         start = self._position
@@ -208,14 +212,19 @@ class BaseCursor:
         assert result is not None
         if end is not None and end <= len(result.rows):
             return
-        if self._late_error is not None:
-            if self._late_error["sqlstate"]:
-                self._connection.fail()
-            raise errors.from_record(self._late_error)
+        self._fail_late()
         if result.partial:
             raise self._connection.missed("fetch", self._query)
 
-    def _made(self, rows: Sequence[str]) -> Iterable[Any]:
+    def _fail_late(self) -> None:
+        """Raise the error that results came before, if there is one."""
+        if self._late_error is None:
+            return
+        if self._late_error["sqlstate"]:
+            self._connection.fail()
+        raise errors.from_record(self._late_error)
+
+    def _made(self, rows: Sequence[str]) -> Iterable[Row]:
         if not rows:
             return ()
         load, make = self._load, self._make_row
@@ -236,7 +245,7 @@ class BaseCursor:
 
     def _keep_counts_only(self) -> None:
         # Without `returning`, psycopg keeps the number of rows and the last tag.
-        rowcount, tag = self._rowcount, self._statusmessage
+        rowcount, tag = max(self._rowcount, 0), self._statusmessage
         self._reset()
         self._rowcount, self._statusmessage = rowcount, tag
 

@@ -30,7 +30,7 @@ class RecordedResult:
     partial: bool = False
 
 
-_READ_IN_PARTS = ("declare", "stream")
+_DONE_IN_PARTS = ("declare", "executemany", "stream")
 
 
 @dataclass(slots=True)
@@ -59,8 +59,8 @@ class Exchange:
 
     @property
     def fails_late(self) -> bool:
-        """Whether rows came before the error, so that reading on raises it."""
-        return bool(self.error and self.results) and self.operation in _READ_IN_PARTS
+        """Whether results came before the error, which whoever goes on raises."""
+        return bool(self.error and self.results) and self.operation in _DONE_IN_PARTS
 
     @property
     def was_cancelled(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import namedtuple
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn, Protocol, TypeAlias, TypeVar
 
@@ -50,14 +50,7 @@ def tuple_row(cursor: Any) -> RowMaker[TupleRow]:
 
 def dict_row(cursor: Any) -> RowMaker[DictRow]:
     """Rows as dictionaries by column name; of equal names the last wins."""
-    names = _names(cursor)
-    if names is None:
-        return no_result
-
-    def dict_row_(values: Sequence[Any]) -> DictRow:
-        return dict(zip(names, values, strict=False))
-
-    return dict_row_
+    return _by_name(cursor, dict)
 
 
 def namedtuple_row(cursor: Any) -> RowMaker[NamedTuple]:
@@ -74,46 +67,17 @@ def namedtuple_row(cursor: Any) -> RowMaker[NamedTuple]:
 
 def class_row(cls: type[T]) -> BaseRowFactory[T]:
     """Rows as objects of a class, called with columns by name."""
-
-    def class_row_(cursor: Any) -> RowMaker[T]:
-        names = _names(cursor)
-        if names is None:
-            return no_result
-
-        def class_row__(values: Sequence[Any]) -> T:
-            return cls(**dict(zip(names, values, strict=False)))
-
-        return class_row__
-
-    return class_row_
+    return kwargs_row(cls)
 
 
 def args_row(func: Callable[..., T]) -> BaseRowFactory[T]:
     """Rows as what a function makes of the values by position."""
-
-    def args_row_(cursor: Any) -> RowMaker[T]:
-        def args_row__(values: Sequence[Any]) -> T:
-            return func(*values)
-
-        return args_row__
-
-    return args_row_
+    return lambda cursor: lambda values: func(*values)
 
 
 def kwargs_row(func: Callable[..., T]) -> BaseRowFactory[T]:
     """Rows as what a function makes of the values by name."""
-
-    def kwargs_row_(cursor: Any) -> RowMaker[T]:
-        names = _names(cursor)
-        if names is None:
-            return no_result
-
-        def kwargs_row__(values: Sequence[Any]) -> T:
-            return func(**dict(zip(names, values, strict=False)))
-
-        return kwargs_row__
-
-    return kwargs_row_
+    return lambda cursor: _by_name(cursor, lambda cells: func(**dict(cells)))
 
 
 def scalar_row(cursor: Any) -> RowMaker[Any]:
@@ -133,6 +97,16 @@ def scalar_row(cursor: Any) -> RowMaker[Any]:
 def no_result(values: Sequence[Any]) -> NoReturn:
     """The row maker of a cursor without a result: it cannot make any."""
     raise e.InterfaceError("the cursor doesn't have a result")
+
+
+def _by_name(
+    cursor: Any, make: Callable[[Iterable[tuple[str, Any]]], T]
+) -> RowMaker[T]:
+    """Rows as what `make` makes of pairs of column name and value."""
+    names = _names(cursor)
+    if names is None:
+        return no_result
+    return lambda values: make(zip(names, values, strict=False))
 
 
 def _names(cursor: Any) -> list[str] | None:

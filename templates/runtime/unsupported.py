@@ -1,4 +1,6 @@
-"""Classes of the driver that are not replayed, refused when they are used.
+"""What of the driver is not replayed: classes, and attributes of connections.
+
+They are refused by name when they are used.
 
 Applications import them for one case among many, or only to compare types, so
 that the import itself has to work.
@@ -6,24 +8,11 @@ that the import itself has to work.
 
 from __future__ import annotations
 
-from typing import Any
+from types import new_class
+from typing import Any, Generic
 
 from .replay import replay
-
-_NAMES = frozenset(
-    {
-        "AsyncClientCursor",
-        "AsyncCopy",
-        "AsyncPipeline",
-        "AsyncRawCursor",
-        "AsyncRawServerCursor",
-        "ClientCursor",
-        "Copy",
-        "Pipeline",
-        "RawCursor",
-        "RawServerCursor",
-    }
-)
+from .rows import Row
 
 
 class Unsupported:
@@ -33,11 +22,75 @@ class Unsupported:
         raise replay().refused(type(self).__name__)
 
 
+class UnsupportedCursor(Unsupported, Generic[Row]):
+    """The same of a class that applications subscribe with the type of their rows."""
+
+
+_CURSORS = frozenset(
+    {
+        "AsyncClientCursor",
+        "AsyncRawCursor",
+        "AsyncRawServerCursor",
+        "ClientCursor",
+        "RawCursor",
+        "RawServerCursor",
+    }
+)
+_OTHERS = frozenset(
+    {
+        "AsyncCopy",
+        "AsyncLibpqWriter",
+        "AsyncPipeline",
+        "AsyncQueuedLibpqWriter",
+        "AsyncWriter",
+        "Copy",
+        "FileWriter",
+        "LibpqWriter",
+        "Pipeline",
+        "QueuedLibpqWriter",
+        "Writer",
+    }
+)
+
+NOT_REPLAYED = frozenset(
+    {
+        "fileno",
+        "lock",
+        "notifies",
+        "pipeline",
+        "tpc_begin",
+        "tpc_commit",
+        "tpc_prepare",
+        "tpc_recover",
+        "tpc_rollback",
+        "wait",
+        "xid",
+    }
+)
+"""Attributes of connections."""
+
 _made: dict[str, type] = {}
 
 
 def stand_in(name: str) -> type | None:
     """The class of this name that raises when used; None for other names."""
-    if name not in _NAMES:
+    base: Any
+    if name in _CURSORS:
+        base = UnsupportedCursor
+        base = base[Row]
+    elif name in _OTHERS:
+        base = Unsupported
+    else:
         return None
-    return _made.setdefault(name, type(name, (Unsupported,), {"__module__": "psycopg"}))
+    # `type()` takes no subscribed class for a base.
+    made = new_class(name, (base,))
+    made.__module__ = "psycopg"
+    return _made.setdefault(name, made)
+
+
+def __getattr__(name: str) -> type:
+    # This stands for the driver's modules that hold nothing but such classes, too.
+    found = stand_in(name)
+    if found is None:
+        raise AttributeError(f"{name} has no stand-in in this fixture")
+    return found

@@ -84,7 +84,7 @@ def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
             width = len(rows[0]) if rows else 1
             if width not in widths:
                 widths.append(width)
-            tag = f"SELECT {len(rows)}"
+            tag = line.pop("tag", f"SELECT {len(rows)}")
             result = {"columns": widths.index(width), "rowcount": len(rows), "tag": tag}
             result["partial"] = line.pop("partial", False)
             line["results"] = [result | {"rows": len(rows)}]

@@ -239,13 +239,28 @@ with psycopg.connect(url) as c:
     try:
         cur.executemany("insert into t values (%s)", [(1,), (object(),), (3,)])
     except psycopg.ProgrammingError as error:
-        print(error)
+        print(error, cur.rowcount)
+    try:
+        cur.executemany("select 1 / %s", [(1,), (0,), (3,)], returning=True)
+    except psycopg.DataError as error:
+        print(error, cur.rowcount, cur.fetchall(), cur.nextset())
+    c.rollback()
+    try:
+        cur.executemany("select 1 / %s", [(0,), (1,)])
+    except psycopg.DataError as error:
+        print(error, cur.rowcount)
 """)
-    done, failed = [one for one in trace.exchanges if one["operation"] == "executemany"]
+    done, failed, returning, first = [
+        one for one in trace.exchanges if one["operation"] == "executemany"
+    ]
     assert done["parameters"] == [{"n": 1}, {"n": 2}]
     assert done["results"] == [{"rowcount": 2, "command_tag": "INSERT 0 1"}]
     # The driver stops at the second; the key is that of the whole call.
     assert failed["parameters"][::2] == [[1], [3]]
+    assert failed["results"] == [{"rowcount": 1, "command_tag": "INSERT 0 1"}]
+    assert [result["rows"] for result in returning["results"]] == [[["1"]]]
+    assert returning["error"]["sqlstate"] == first["error"]["sqlstate"] == "22012"
+    assert "results" not in first
 
 
 def test_streams(recorded: Recorded) -> None:

@@ -296,7 +296,7 @@ pub struct Exchange<'a> {
     /// an array of those.
     #[serde(borrow, default)]
     pub parameters: Option<&'a RawValue>,
-    /// One a result set.
+    /// One a result set; beside an error, those that came before it.
     #[serde(borrow, default)]
     pub results: Vec<QueryResult<'a>>,
     /// An [`ErrorRecord`](super::ErrorRecord).

@@ -27,12 +27,9 @@ class TypeInfo:
         delimiter: str = ",",
         typemod: type[TypeModifier] = TypeModifier,
     ) -> None:
-        self.name = name
-        self.oid = oid
-        self.array_oid = array_oid
-        self.regtype = regtype or name
-        self.delimiter = delimiter
-        self.typemod = typemod(oid)
+        self.name, self.regtype = name, regtype or name
+        self.oid, self.array_oid = oid, array_oid
+        self.delimiter, self.typemod = delimiter, typemod(oid)
 
     def __repr__(self) -> str:
         return (
@@ -131,11 +128,8 @@ class TypesRegistry:
             registry[key] = info
 
     def __iter__(self) -> Iterator[TypeInfo]:
-        seen = set()
-        for info in self._registry.values():
-            if id(info) not in seen:
-                seen.add(id(info))
-                yield info
+        # Each stands under several keys.
+        return iter({id(info): info for info in self._registry.values()}.values())
 
     def __getitem__(self, key: RegistryKey) -> TypeInfo:
         info = self.get(key)

@@ -157,6 +157,6 @@ def register_default_adapters(context: AdaptersMap) -> None:
 
 def register_all_arrays(context: AdaptersMap) -> None:
     """Decode arrays of every type that the registry has now."""
-    for info in context.adapters.types:
-        if info.array_oid:
-            register_array(info, context)
+    with_arrays = [info for info in context.adapters.types if info.array_oid]
+    for info in with_arrays:
+        register_array(info, context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, MutableSequence, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Self, TypeVar, overload
+from typing import Any, Generic, Self, TypeVar, overload
 
 from ..abc import Buffer
 from ..adapt import AdaptersMap, Dumper, PyFormat, RecursiveDumper, adapters_of
@@ -70,24 +70,19 @@ class Multirange(MutableSequence[Range[T]]):
         self._ranges.insert(index, self._checked(value))
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Multirange):
-            return False
-        return self._ranges == other._ranges
+        return isinstance(other, Multirange) and self._ranges == other._ranges
 
     __hash__ = None  # type: ignore[assignment]
 
     def __lt__(self, other: Any) -> bool:
-        if not isinstance(other, Multirange):
-            return NotImplemented
-        return self._ranges < other._ranges
+        comparable = isinstance(other, Multirange)
+        return self._ranges < other._ranges if comparable else NotImplemented
 
     def __le__(self, other: Any) -> bool:
         return bool(self == other) or self < other
 
     def __gt__(self, other: Any) -> bool:
-        if not isinstance(other, Multirange):
-            return NotImplemented
-        return self._ranges > other._ranges
+        return other < self if isinstance(other, Multirange) else NotImplemented
 
     def __ge__(self, other: Any) -> bool:
         return bool(self == other) or self > other
@@ -144,9 +139,8 @@ class MultirangeInfo(TypeInfo):
         range_oid: int,
         subtype_oid: int,
     ) -> None:
+        self.range_oid, self.subtype_oid = range_oid, subtype_oid
         super().__init__(name, oid, array_oid, regtype=regtype)
-        self.range_oid = range_oid
-        self.subtype_oid = subtype_oid
 
     @classmethod
     def _from_row(cls, row: Sequence[Any] | None) -> Self | None:
@@ -166,7 +160,7 @@ class MultirangeInfo(TypeInfo):
         return ((MultirangeInfo, self.range_oid), (MultirangeInfo, self.subtype_oid))
 
 
-class MultirangeLoader(RecursiveTextForm):
+class MultirangeLoader(RecursiveTextForm, Generic[T]):
     """A multirange of a text; subclasses know the type of the bounds."""
 
     subtype_oid = 0
@@ -176,7 +170,7 @@ class MultirangeLoader(RecursiveTextForm):
         return lambda text: Multirange(decode(text))
 
 
-class MultirangeBinaryLoader(RecursiveBinaryForm):
+class MultirangeBinaryLoader(RecursiveBinaryForm, Generic[T]):
     """A multirange of bytes."""
 
     subtype_oid = 0

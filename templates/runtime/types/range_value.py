@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from operator import eq
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
 _BOUNDS = ("[)", "(]", "()", "[]")
+_STATE = ("_lower", "_upper", "_bounds")
 
 
 class Range(Generic[T]):
@@ -98,53 +100,38 @@ class Range(Generic[T]):
     def __bool__(self) -> bool:
         return bool(self._bounds)
 
+    @property
+    def _key(self) -> tuple[Any, Any, str]:
+        """What ranges are compared by, in this order."""
+        return self._lower, self._upper, self._bounds
+
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Range):
-            return False
-        return (
-            self._lower == other._lower
-            and self._upper == other._upper
-            and self._bounds == other._bounds
-        )
+        # Not the tuples: a NaN is equal to itself there.
+        return isinstance(other, Range) and all(map(eq, self._key, other._key))
 
     def __hash__(self) -> int:
-        return hash((self._lower, self._upper, self._bounds))
+        return hash(self._key)
 
-    # As tuples of lower bound, upper bound and flags are ordered, a missing bound
-    # first; hence an empty range before all.
+    # A missing bound comes first, and hence an empty range before all.
     def __lt__(self, other: Any) -> bool:
         if not isinstance(other, Range):
             return NotImplemented
-        for attribute in ("_lower", "_upper", "_bounds"):
-            mine: Any = getattr(self, attribute)
-            yours: Any = getattr(other, attribute)
-            if mine == yours:
-                continue
-            if mine is None:
-                return True
-            if yours is None:
-                return False
-            return bool(mine < yours)
+        for mine, yours in zip(self._key, other._key, strict=True):
+            if mine != yours:
+                return yours is not None and (mine is None or bool(mine < yours))
         return False
 
     def __le__(self, other: Any) -> bool:
         return bool(self == other) or self < other
 
     def __gt__(self, other: Any) -> bool:
-        if not isinstance(other, Range):
-            return NotImplemented
-        return other < self
+        return other < self if isinstance(other, Range) else NotImplemented
 
     def __ge__(self, other: Any) -> bool:
         return bool(self == other) or self > other
 
     def __getstate__(self) -> dict[str, Any]:
-        return {
-            "_lower": self._lower,
-            "_upper": self._upper,
-            "_bounds": self._bounds,
-        }
+        return dict(zip(_STATE, self._key, strict=True))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        for name, value in state.items():
-            setattr(self, name, value)
+        self._lower, self._upper, self._bounds = map(state.__getitem__, _STATE)

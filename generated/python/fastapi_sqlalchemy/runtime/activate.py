@@ -32,13 +32,21 @@ _STAND_INS = {
     "psycopg": "psycopg",
     "psycopg.abc": "abc",
     "psycopg.adapt": "adapt",
+    "psycopg.client_cursor": "unsupported",
+    "psycopg.connection": "connection",
+    "psycopg.connection_async": "connection_async",
     "psycopg.conninfo": "conninfo",
+    "psycopg.copy": "unsupported",
+    "psycopg.cursor": "cursor",
+    "psycopg.cursor_async": "cursor_async",
     "psycopg.dbapi20": "dbapi20",
     "psycopg.errors": "errors",
     "psycopg.postgres": "postgres",
     "psycopg.pq": "pq",
+    "psycopg.raw_cursor": "unsupported",
     "psycopg.rows": "rows",
     "psycopg.sql": "sql",
+    "psycopg.transaction": "transactions",
     "psycopg.types": "types",
     "psycopg.types.array": "types.array",
     "psycopg.types.bool": "types.bool",
@@ -54,6 +62,7 @@ _STAND_INS = {
     "psycopg.types.range": "types.range",
     "psycopg.types.string": "types.string",
     "psycopg.types.uuid": "types.uuid",
+    "psycopg.version": "version",
 }
 
 
@@ -82,7 +91,11 @@ def activate() -> None:
             "  hint: activate the fixture before the application is imported"
         )
     for name, stand_in in _STAND_INS.items():
-        sys.modules[name] = import_module(f"{runtime}.{stand_in}")
+        sys.modules[name] = module = import_module(f"{runtime}.{stand_in}")
+        parent, _, child = name.rpartition(".")
+        if parent:
+            # An import that finds its module loaded does not enter it in its parent.
+            setattr(sys.modules[parent], child, module)
     sys.meta_path.insert(0, _Refusal())
     when_imported("sqlalchemy.dialects", _register_dialects)
     servers.install()

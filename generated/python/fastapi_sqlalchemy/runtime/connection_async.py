@@ -17,15 +17,17 @@ from .conninfo import conninfo_to_dict, make_conninfo
 from .cursor_async import MockAsyncCursor
 from .pq import Format
 from .replay import replay
-from .rows import tuple_row
+from .rows import Row, tuple_row
 from .server_cursor_async import MockAsyncServerCursor
 from .settings import settings
 from .transaction_async import AsyncTransaction
 from .turns import next_turn
 
 
-class MockAsyncConnection(BaseConnection):
+class MockAsyncConnection(BaseConnection[Row]):
     """A connection that answers from the fixture, with psycopg's interface."""
+
+    __module__ = "psycopg"
 
     def __init__(
         self,
@@ -100,19 +102,14 @@ class MockAsyncConnection(BaseConnection):
         withhold: bool = False,
     ) -> Any:
         """A cursor; with a `name`, one on the server's side."""
-        self.check_open()
-        factory = row_factory or self.row_factory
-        cursor: Any
+        if self._closed:
+            # Of a connection that was lost, too.
+            raise errors.OperationalError("the connection is closed")
+        options: dict[str, Any] = {"row_factory": row_factory or self.row_factory}
         if name:
-            cursor = self.server_cursor_factory(
-                self,
-                name=name,
-                row_factory=factory,
-                scrollable=scrollable,
-                withhold=withhold,
-            )
-        else:
-            cursor = self.cursor_factory(self, row_factory=factory)
+            options |= {"name": name, "scrollable": scrollable, "withhold": withhold}
+        factory = self.server_cursor_factory if name else self.cursor_factory
+        cursor = factory(self, **options)
         if binary:
             cursor.format = Format.BINARY
         return cursor
@@ -168,3 +165,7 @@ class MockAsyncConnection(BaseConnection):
 
     async def _type_info(self, kind: str, name: Any) -> tuple[Any, ...] | None:
         return self._type_row(kind, name)
+
+
+# By the driver's name, as this stands for its module.
+AsyncConnection = MockAsyncConnection

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import itertools
 import string
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .adapt import PyFormat
@@ -32,12 +33,14 @@ class Composable(ABC):
         """The part as it is sent."""
         return str(self.as_bytes(context), _encoding(context))
 
+    @property
+    def _parts(self) -> list[Composable]:
+        """What this brings into a composition."""
+        return [self]
+
     def __add__(self, other: Any) -> Composed:
-        if isinstance(other, Composed):
-            return Composed([self]) + other
-        if isinstance(other, Composable):
-            return Composed([self]) + Composed([other])
-        return NotImplemented
+        joined = isinstance(other, Composable)
+        return Composed(self._parts + other._parts) if joined else NotImplemented
 
     def __mul__(self, n: int) -> Composed:
         return Composed([self] * n)
@@ -69,23 +72,17 @@ class Composed(Composable):
     def __iter__(self) -> Iterator[Composable]:
         return iter(self._obj)
 
-    def __add__(self, other: Any) -> Composed:
-        if isinstance(other, Composed):
-            return Composed(self._obj + other._obj)
-        if isinstance(other, Composable):
-            return Composed([*self._obj, other])
-        return NotImplemented
+    @property
+    def _parts(self) -> list[Composable]:
+        return self._obj
 
     def join(self, joiner: SQL | str) -> Composed:
         """The parts with another between them."""
-        if isinstance(joiner, str):
-            joiner = SQL(joiner)
-        elif not isinstance(joiner, SQL):
-            raise TypeError(
-                "Composed.join() argument must be strings or SQL,"
-                f" got {joiner!r} instead"
-            )
-        return joiner.join(self._obj)
+        between = SQL(joiner) if isinstance(joiner, str) else joiner
+        if isinstance(between, SQL):
+            return between.join(self)
+        what = "Composed.join() argument must be strings or SQL"
+        raise TypeError(f"{what}, got {between!r} instead")
 
 
 class SQL(Composable):
@@ -96,9 +93,7 @@ class SQL(Composable):
     _obj: str
 
     def __init__(self, obj: str) -> None:
-        if not isinstance(obj, str):
-            raise TypeError(f"SQL values must be strings, got {obj!r} instead")
-        super().__init__(obj)
+        super().__init__(_text("SQL values", obj))
 
     def as_string(self, context: Any = None) -> str:
         return self._obj
@@ -108,34 +103,7 @@ class SQL(Composable):
 
     def format(self, *args: Any, **kwargs: Any) -> Composed:
         """The text with parts in place of its fields."""
-        parts: list[Any] = []
-        following: int | None = 0
-        for text, field, spec, conversion in string.Formatter().parse(self._obj):
-            if spec:
-                raise ValueError("no format specification supported by SQL")
-            if conversion:
-                raise ValueError("no format conversion supported by SQL")
-            if text:
-                parts.append(SQL(text))
-            if field is None:
-                continue
-            if field.isdigit():
-                if following:
-                    raise ValueError(
-                        "cannot switch from automatic field numbering to manual"
-                    )
-                parts.append(args[int(field)])
-                following = None
-            elif not field:
-                if following is None:
-                    raise ValueError(
-                        "cannot switch from manual field numbering to automatic"
-                    )
-                parts.append(args[following])
-                following += 1
-            else:
-                parts.append(kwargs[field])
-        return Composed(parts)
+        return Composed(list(_filled(self._obj, _Arguments(args, kwargs))))
 
     def join(self, seq: Iterable[Any]) -> Composed:
         """Parts with this text between them."""
@@ -157,12 +125,7 @@ class Identifier(Composable):
     def __init__(self, *strings: str) -> None:
         if not strings:
             raise TypeError("Identifier cannot be empty")
-        for part in strings:
-            if not isinstance(part, str):
-                raise TypeError(
-                    f"SQL identifier parts must be strings, got {part!r} instead"
-                )
-        super().__init__(strings)
+        super().__init__(tuple(_text("SQL identifier parts", s) for s in strings))
 
     def __repr__(self) -> str:
         return f"Identifier({', '.join(map(repr, self._obj))})"
@@ -210,10 +173,6 @@ class Placeholder(Composable):
         return self.as_string(context).encode(_encoding(context))
 
 
-NULL = SQL("NULL")
-DEFAULT = SQL("DEFAULT")
-
-
 def as_string(obj: Any, context: Any = None) -> str:
     """A part, or a value as a literal, as a text."""
     part = obj if isinstance(obj, Composable) else Literal(obj)
@@ -231,7 +190,50 @@ def quote(obj: Any, context: Any = None) -> str:
     return Literal(obj).as_string(context)
 
 
+class _Arguments:
+    """The arguments of a template by field: counted, numbered or named.
+
+    A template may count its fields or number them, but not both.
+    """
+
+    def __init__(self, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
+        self._positional = positional
+        self._named = named
+        self._counted = itertools.count()
+        self._way: str | None = None
+
+    def __getitem__(self, field: str) -> Any:
+        if field and not field.isdigit():
+            return self._named[field]
+        way = "manual" if field else "automatic"
+        if way != (self._way or way):
+            raise ValueError(f"cannot switch from {self._way} field numbering to {way}")
+        self._way = way
+        return self._positional[int(field) if field else next(self._counted)]
+
+
+def _filled(template: str, arguments: _Arguments) -> Iterator[Any]:
+    for text, field, *options in string.Formatter().parse(template):
+        for option, name in zip(options, ("specification", "conversion"), strict=True):
+            if option:
+                raise ValueError(f"no format {name} supported by SQL")
+        if text:
+            yield SQL(text)
+        if field is not None:
+            yield arguments[field]
+
+
+def _text(what: str, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise TypeError(f"{what} must be strings, got {value!r} instead")
+
+
 def _encoding(context: Any) -> str:
     encoding = session_of(context).encoding
     # No encoding declared: psycopg then sends UTF-8.
     return "utf-8" if encoding == "ascii" else encoding
+
+
+NULL = SQL("NULL")
+DEFAULT = SQL("DEFAULT")

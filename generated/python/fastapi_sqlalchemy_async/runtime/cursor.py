@@ -12,11 +12,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from .cursor_base import BaseCursor
+from .rows import Row
 from .turns import next_turn, until_cancelled
 
 
-class MockCursor(BaseCursor):
+class MockCursor(BaseCursor[Row]):
     """Executes by asking the fixture, and fetches what was recorded."""
+
+    __module__ = "psycopg"
 
     def __enter__(self) -> Self:
         return self
@@ -54,15 +57,20 @@ class MockCursor(BaseCursor):
         """Execute one statement with each of several sets of parameters.
 
         Results are kept with `returning` only; `rowcount` is then that of the
-        current result, and otherwise the sum.
+        current result, and otherwise the sum, as far as it got.
         """
         sets = list(params_seq)
+        # A closed cursor is refused, and keeps what it has.
+        keeps = returning or self._closed or self._connection.closed
         next_turn()
-        self._perform("executemany", query, sets)
-        if self._cancelled:
-            until_cancelled()
-        if not returning:
-            self._keep_counts_only()
+        try:
+            self._perform("executemany", query, sets)
+            if self._cancelled:
+                until_cancelled()
+            self._fail_late()
+        finally:
+            if not keeps:
+                self._keep_counts_only()
 
     def stream(
         self,
@@ -71,7 +79,7 @@ class MockCursor(BaseCursor):
         *,
         binary: bool | None = None,
         size: int = 1,
-    ) -> Iterator[Any]:
+    ) -> Iterator[Row]:
         """Execute and yield row by row."""
         next_turn()
         self._perform("stream", query, params)
@@ -83,16 +91,16 @@ class MockCursor(BaseCursor):
             (row,) = self._made(rows[number : number + 1])
             yield row
 
-    def fetchone(self) -> Any:
+    def fetchone(self) -> Row | None:
         """The next row, or None at the end."""
         rows = self._fetch(1)
         return rows[0] if rows else None
 
-    def fetchmany(self, size: int = 0) -> list[Any]:
+    def fetchmany(self, size: int = 0) -> list[Row]:
         """The next `size` rows; `arraysize` of them if no size is given."""
         return self._fetch(size or self.arraysize)
 
-    def fetchall(self) -> list[Any]:
+    def fetchall(self) -> list[Row]:
         """All rows that are left."""
         return self._fetch(None)
 
@@ -114,7 +122,7 @@ class MockCursor(BaseCursor):
     def __iter__(self) -> Self:
         return self
 
-    def __next__(self) -> Any:
+    def __next__(self) -> Row:
         rows = self._fetch(1)
         if not rows:
             raise StopIteration("no more records to return")
@@ -122,3 +130,7 @@ class MockCursor(BaseCursor):
 
     def copy(self, statement: Any, params: Any = None, *, writer: Any = None) -> Any:
         raise self._connection.refused("copy()")
+
+
+# By the driver's name, as this stands for its module.
+Cursor = MockCursor

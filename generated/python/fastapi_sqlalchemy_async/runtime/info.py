@@ -10,12 +10,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from . import errors
 from .conninfo import make_conninfo
 from .pq import ConnStatus, PipelineStatus, TransactionStatus
 
 if TYPE_CHECKING:
     from .connection_base import BaseConnection
+    from .pgconn import MockPGconn
 
 _BACKEND_PID = 1
 
@@ -25,8 +25,12 @@ class ConnectionInfo:
 
     __slots__ = ("_connection",)
 
-    def __init__(self, connection: BaseConnection) -> None:
+    def __init__(self, connection: BaseConnection[Any]) -> None:
         self._connection = connection
+
+    @property
+    def pgconn(self) -> MockPGconn:
+        return self._connection.pgconn
 
     @property
     def vendor(self) -> str:
@@ -80,6 +84,8 @@ class ConnectionInfo:
     @property
     def server_version(self) -> int:
         """The version as an integer: 180006 for ``18.6``, 90624 for ``9.6.24``."""
+        if self._connection.broken:
+            return 0
         numbers = (self.parameter_status("server_version") or "0").split()[0]
         parts = [int(p) for p in numbers.split(".") if p.isdecimal()] + [0, 0]
         if parts[0] >= 10:
@@ -88,12 +94,13 @@ class ConnectionInfo:
 
     @property
     def full_protocol_version(self) -> int:
-        return 30000
+        self._check()
+        return 0 if self._connection.broken else 30000
 
     @property
     def backend_pid(self) -> int:
-        self._connection.check_open()
-        return _BACKEND_PID
+        self._check()
+        return 0 if self._connection.broken else _BACKEND_PID
 
     @property
     def error_message(self) -> str:
@@ -107,22 +114,26 @@ class ConnectionInfo:
     @property
     def timezone(self) -> dt.tzinfo:
         """The time zone of the session."""
-        self._connection.check_open()
+        self._check()
         return self._connection.session.timezone
 
     def parameter_status(self, name: str) -> str | None:
         """The server parameter `name` as last reported, or None."""
-        self._connection.check_open()
+        self._check()
         return self._connection.session.parameters.get(name)
 
     def get_parameters(self) -> dict[str, str]:
         """The connection parameters in force, without the password."""
-        self._connection.check_open()
+        self._check()
         asked = self._connection.conninfo
         return {k: str(v) for k, v in asked.items() if k != "password"}
 
     def _asked(self, name: str) -> str:
-        if self._connection.closed:
-            raise errors.OperationalError("the connection is closed")
+        self._check()
         value: Any = self._connection.conninfo.get(name)
         return "" if value is None else str(value)
+
+    def _check(self) -> None:
+        # libpq forgets a connection that was closed, and remembers one that was lost.
+        if not self._connection.broken:
+            self._connection.check_open()

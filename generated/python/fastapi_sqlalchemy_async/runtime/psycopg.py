@@ -7,14 +7,26 @@ no stand-in are no attributes, so that an application learns of it where it asks
 
 from __future__ import annotations
 
-from . import abc, adapt, conninfo, dbapi20, errors, postgres, pq, rows, sql, types
+from . import (
+    abc,
+    adapt,
+    conninfo,
+    dbapi20,
+    errors,
+    postgres,
+    pq,
+    rows,
+    sql,
+    types,
+    version,
+)
 from .capabilities import Capabilities, capabilities
 from .columns import Column
-from .connection import MockConnection as Connection
-from .connection_async import MockAsyncConnection as AsyncConnection
+from .connection import Connection
+from .connection_async import AsyncConnection
 from .connection_base import BaseConnection
-from .cursor import MockCursor as Cursor
-from .cursor_async import MockAsyncCursor as AsyncCursor
+from .cursor import Cursor
+from .cursor_async import AsyncCursor
 from .dbapi20 import (
     BINARY,
     DATETIME,
@@ -48,11 +60,11 @@ from .server_cursor import MockServerCursor as ServerCursor
 from .server_cursor_async import MockAsyncServerCursor as AsyncServerCursor
 from .transaction import Transaction
 from .transaction_async import AsyncTransaction
-from .transaction_state import Rollback
+from .transaction_base import Rollback
 from .unsupported import stand_in
 from .xid import Notify, Xid
 
-__version__ = "3.3.9"
+__version__ = version.__version__
 
 # A package, so that its submodules without a stand-in are refused by name.
 __path__: list[str] = []

@@ -14,19 +14,25 @@ from . import errors, server_errors
 from .connection_base import BaseConnection
 from .cursor import MockCursor
 from .pq import TransactionStatus
+from .rows import Row
 from .turns import next_turn, until_cancelled
+from .unclosed import warn_unclosed
 
 
-class MockServerCursor(MockCursor):
+class MockServerCursor(MockCursor[Row]):
     """A cursor declared on the server (DECLARE, FETCH, MOVE)."""
 
+    __module__ = "psycopg"
+
+    # Until it is made, for `__del__`.
+    _closed = True
     _row: int
-    _ahead: list[Any]
+    _ahead: list[Row]
     _declared_in: int
 
     def __init__(
         self,
-        connection: BaseConnection,
+        connection: BaseConnection[Any],
         name: str,
         *,
         row_factory: Any = None,
@@ -38,6 +44,10 @@ class MockServerCursor(MockCursor):
         self._scrollable = scrollable
         self._withhold = withhold
         self.itersize = 100
+
+    def __del__(self) -> None:
+        if not self._closed:
+            warn_unclosed(self, "cursor")
 
     @property
     def name(self) -> str:
@@ -82,7 +92,7 @@ class MockServerCursor(MockCursor):
             "executemany not supported on server-side cursors"
         )
 
-    def __next__(self) -> Any:
+    def __next__(self) -> Row:
         # Iteration fetches `itersize` rows ahead, which other fetches don't see.
         if not self._ahead:
             self._ahead = self._fetch(self.itersize)
@@ -132,7 +142,7 @@ class MockServerCursor(MockCursor):
             self._connection.fail()
             raise server_errors.vanished_cursor(self._name)
 
-    def _fetch(self, count: int | None) -> list[Any]:
+    def _fetch(self, count: int | None) -> list[Row]:
         if self._closed:
             raise errors.InterfaceError("the cursor is closed")
         self._check_portal()

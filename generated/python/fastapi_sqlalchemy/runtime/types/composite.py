@@ -34,6 +34,9 @@ class CompositeInfo(TypeInfo):
 
     __module__ = "psycopg.types.composite"
 
+    # Set by `register_composite`.
+    python_type: type | None = None
+
     def __init__(
         self,
         name: str,
@@ -44,11 +47,9 @@ class CompositeInfo(TypeInfo):
         field_names: Sequence[str],
         field_types: Sequence[int],
     ) -> None:
-        super().__init__(name, oid, array_oid, regtype=regtype)
         self.field_names = tuple(field_names)
         self.field_types = tuple(field_types)
-        # Set by `register_composite`.
-        self.python_type: type | None = None
+        super().__init__(name, oid, array_oid, regtype=regtype)
 
     @classmethod
     def _from_row(cls, row: Sequence[Any] | None) -> Self | None:

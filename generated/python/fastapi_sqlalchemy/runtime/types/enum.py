@@ -26,6 +26,9 @@ class EnumInfo(TypeInfo):
 
     __module__ = "psycopg.types.enum"
 
+    # Set by `register_enum`.
+    enum: type[Enum] | None = None
+
     def __init__(
         self,
         name: str,
@@ -35,10 +38,8 @@ class EnumInfo(TypeInfo):
         *,
         regtype: str = "",
     ) -> None:
-        super().__init__(name, oid, array_oid, regtype=regtype)
         self.labels = labels
-        # Set by `register_enum`.
-        self.enum: type[Enum] | None = None
+        super().__init__(name, oid, array_oid, regtype=regtype)
 
     @classmethod
     def _from_row(cls, row: Sequence[Any] | None) -> Self | None:

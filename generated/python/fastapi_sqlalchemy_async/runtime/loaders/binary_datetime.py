@@ -19,6 +19,7 @@ _timetz = Struct(">qi").unpack
 _interval = Struct(">qii").unpack
 
 _MINUS_INFINITY = (b"\x80" + bytes(7)) + (b"\x80" + bytes(3)) * 2
+_HOUR = 3_600_000_000
 _EPOCH_DATE = date(2000, 1, 1).toordinal()
 _EPOCH = datetime(2000, 1, 1)
 _EPOCH_UTC = datetime(2000, 1, 1, tzinfo=UTC)
@@ -43,13 +44,10 @@ def decode_timetz(data: Buffer) -> time:
 
 
 def _time(microseconds: int, zone: tzinfo | None) -> time:
-    seconds, microsecond = divmod(microseconds, 1_000_000)
-    minutes, second = divmod(seconds, 60)
-    hour, minute = divmod(minutes, 60)
-    try:
-        return time(hour, minute, second, microsecond, zone)
-    except ValueError:
-        raise e.DataError(f"time not supported by Python: hour={hour}") from None
+    if microseconds >= 24 * _HOUR:
+        hour = microseconds // _HOUR
+        raise e.DataError(f"time not supported by Python: hour={hour}")
+    return (_EPOCH + timedelta(microseconds=microseconds)).time().replace(tzinfo=zone)
 
 
 def decode_timestamp(data: Buffer) -> datetime:

@@ -147,10 +147,13 @@ class TimedeltaDumper(Dumper):
 
 
 def register_default_adapters(context: AdaptersMap) -> None:
-    adapters = context.adapters
-    adapters.register_dumper(date, DateDumper)
-    adapters.register_dumper(time, TimeDumper)
-    adapters.register_dumper(None, TimeTzDumper)
-    adapters.register_dumper(datetime, DatetimeDumper)
-    adapters.register_dumper(None, DatetimeNoTzDumper)
-    adapters.register_dumper(timedelta, TimedeltaDumper)
+    dumpers: tuple[tuple[type | None, type[Dumper]], ...] = (
+        (date, DateDumper),
+        (time, TimeDumper),
+        (None, TimeTzDumper),
+        (datetime, DatetimeDumper),
+        (None, DatetimeNoTzDumper),
+        (timedelta, TimedeltaDumper),
+    )
+    for cls, dumper in dumpers:
+        context.adapters.register_dumper(cls, dumper)

@@ -27,8 +27,7 @@ class _JsonWrapper:
     __slots__ = ("dumps", "obj")
 
     def __init__(self, obj: Any, dumps: JsonDumpsFunction | None = None) -> None:
-        self.obj = obj
-        self.dumps = dumps
+        self.obj, self.dumps = obj, dumps
 
     def __repr__(self) -> str:
         shown = repr(self.obj)
@@ -54,12 +53,7 @@ class Jsonb(_JsonWrapper):
 def set_json_dumps(dumps: JsonDumpsFunction, context: Any = None) -> None:
     """Dump JSON with a function, everywhere or beneath a context."""
     adapters = adapters_of(context)
-    for cls, base in (
-        (Json, JsonBinaryDumper),
-        (Json, JsonDumper),
-        (Jsonb, JsonbBinaryDumper),
-        (Jsonb, JsonbDumper),
-    ):
+    for cls, base in _DUMPERS:
         namespace = {"_dumps": staticmethod(dumps)}
         made: type[Dumper] = type(f"Custom{base.__name__}", (base,), namespace)
         adapters.register_dumper(cls, made)
@@ -86,11 +80,8 @@ class JsonDumper(Dumper):
     _dumps: JsonDumpsFunction = staticmethod(json.dumps)
 
     def dump(self, obj: Any) -> Buffer | None:
-        dumps = self._dumps
-        if isinstance(obj, _JsonWrapper):
-            dumps = obj.dumps or dumps
-            obj = obj.obj
-        dumped = dumps(obj)
+        wrapper = obj if isinstance(obj, _JsonWrapper) else Json(obj)
+        dumped = (wrapper.dumps or self._dumps)(wrapper.obj)
         # JSON goes as UTF-8, whatever the connection's encoding.
         return dumped.encode() if isinstance(dumped, str) else dumped
 
@@ -157,9 +148,15 @@ class JsonbBinaryLoader(JsonBinaryLoader):
         return decode
 
 
+# The one registered last is what a value is dumped with.
+_DUMPERS: tuple[tuple[type[_JsonWrapper], type[JsonDumper]], ...] = (
+    (Json, JsonBinaryDumper),
+    (Json, JsonDumper),
+    (Jsonb, JsonbBinaryDumper),
+    (Jsonb, JsonbDumper),
+)
+
+
 def register_default_adapters(context: AdaptersMap) -> None:
-    adapters = context.adapters
-    adapters.register_dumper(Json, JsonBinaryDumper)
-    adapters.register_dumper(Json, JsonDumper)
-    adapters.register_dumper(Jsonb, JsonbBinaryDumper)
-    adapters.register_dumper(Jsonb, JsonbDumper)
+    for cls, dumper in _DUMPERS:
+        context.adapters.register_dumper(cls, dumper)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from ..abc import Buffer
 from ..adapt import (
@@ -41,6 +41,7 @@ __all__ = (
 )
 
 T = TypeVar("T", bound="RangeInfo")
+B = TypeVar("B")
 
 
 class Int4Range(Range[int]):
@@ -93,8 +94,8 @@ class RangeInfo(TypeInfo):
         regtype: str = "",
         subtype_oid: int,
     ) -> None:
-        super().__init__(name, oid, array_oid, regtype=regtype)
         self.subtype_oid = subtype_oid
+        super().__init__(name, oid, array_oid, regtype=regtype)
 
     @classmethod
     def _from_row(cls, row: Sequence[Any] | None) -> Self | None:
@@ -107,7 +108,7 @@ class RangeInfo(TypeInfo):
         return ((RangeInfo, self.subtype_oid),)
 
 
-class RangeLoader(RecursiveTextForm):
+class RangeLoader(RecursiveTextForm, Generic[B]):
     """A range of a text; subclasses know the type of the bounds."""
 
     subtype_oid = 0
@@ -116,7 +117,7 @@ class RangeLoader(RecursiveTextForm):
         return range_decoder(self._tx.text_decoder(self.subtype_oid))
 
 
-class RangeBinaryLoader(RecursiveBinaryForm):
+class RangeBinaryLoader(RecursiveBinaryForm, Generic[B]):
     """A range of bytes."""
 
     subtype_oid = 0

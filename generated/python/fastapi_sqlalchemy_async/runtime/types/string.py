@@ -50,14 +50,11 @@ class ByteaBinaryLoader(BinaryForm):
 
 class _TextDumper(Dumper):
     def dump(self, obj: str) -> Buffer | None:
-        if "\0" in obj:
-            raise e.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
-        return obj.encode(self._codec)
-
-    @property
-    def _codec(self) -> str:
         # No encoding declared: psycopg then sends UTF-8.
-        return "utf-8" if self._encoding == "ascii" else self._encoding
+        codec = "utf-8" if self._encoding == "ascii" else self._encoding
+        if "\0" not in obj:
+            return obj.encode(codec)
+        raise e.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
 
 
 class StrDumper(_TextDumper):

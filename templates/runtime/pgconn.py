@@ -1,0 +1,52 @@
+"""`connection.pgconn`: what libpq's connection says, and refusals of what it does.
+
+Made anew each time it is asked for, as it holds its connection and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .connection_base import BaseConnection
+
+# libpq has bytes and numbers where `connection.info` has texts and enumerations.
+_TEXTS = {"db": "dbname", "error_message": "error_message"} | {
+    name: name for name in ("host", "hostaddr", "options", "password", "port", "user")
+}
+_NUMBERS = frozenset(
+    {
+        "backend_pid",
+        "full_protocol_version",
+        "pipeline_status",
+        "server_version",
+        "status",
+        "transaction_status",
+    }
+)
+
+
+class MockPGconn:
+    """A libpq connection that answers what the fixture knows."""
+
+    __module__ = "psycopg.pq"
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: BaseConnection[Any]) -> None:
+        self._connection = connection
+
+    def parameter_status(self, name: bytes) -> bytes | None:
+        if not isinstance(name, bytes):
+            raise TypeError(f"expected bytes, {type(name).__name__} found")
+        value = self._connection.info.parameter_status(name.decode())
+        return None if value is None else value.encode()
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _TEXTS:
+            return str(getattr(self._connection.info, _TEXTS[name])).encode()
+        if name in _NUMBERS:
+            return int(getattr(self._connection.info, name))
+        if name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        raise self._connection.refused(f"pgconn.{name}")

@@ -1,0 +1,3 @@
+"""The version of the driver that this stands for."""
+
+__version__ = "3.3.9"
