@@ -12,6 +12,7 @@ use crate::error::{Error, Finding, Result, Warning};
 use crate::profile::Profile;
 use crate::trace::{ExchangeId, Operation, RowDescription, ScopeKind, Status, Trace};
 
+mod cells;
 mod file;
 
 /// Everything that was recorded of one application.

@@ -33,6 +33,7 @@ mod locate;
 mod reader;
 mod row;
 mod tagged;
+mod text_form;
 
 pub use cell::CellFormat;
 pub use error_record::{Diagnostics, ErrorRecord};
@@ -43,4 +44,5 @@ pub use event::{
 pub use ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 pub use locate::Step;
 pub use reader::{Line, Trace, TraceText, read};
-pub use row::RowShape;
+pub use row::{CellShape, RowShape};
+pub use text_form::TextForm;

@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
 
+use super::cells::shapes;
 use super::{ConnectRecord, ExchangeRecord, Recording, ResultRecord, ScopeIndex, ScopeRecord};
 use crate::error::{Result, Warning};
 use crate::trace::{
-    CellFormat, Connect, ConnectionId, Event, Exchange, ExchangeId, Line, Operation, QueryResult,
-    RowDescription, RowDescriptionId, RowShape, Rows, Scope, ScopeEnd, ScopeId, ScopeKind, Step,
-    TextId, Trace,
+    CellFormat, CellShape, Connect, ConnectionId, Event, Exchange, ExchangeId, Line, Operation,
+    QueryResult, RowDescription, RowDescriptionId, RowShape, Rows, Scope, ScopeEnd, ScopeId,
+    ScopeKind, Step, TextId, Trace,
 };
 
 const RECORD_AGAIN: &str =
@@ -56,7 +57,7 @@ pub fn append<'a>(
 
 struct Description<'a> {
     columns: Rc<RowDescription<'a>>,
-    formats: Vec<CellFormat>,
+    cells: Vec<CellShape>,
 }
 
 struct File<'r, 'a> {
@@ -84,8 +85,8 @@ impl<'a> File<'_, 'a> {
             }
             Event::RowDescription(description) => {
                 let id = description.id;
-                let formats = description.columns.iter().map(|column| column.format).collect();
-                let entry = Description { columns: Rc::new(description), formats };
+                let cells = shapes(&description);
+                let entry = Description { columns: Rc::new(description), cells };
                 let known = self.row_descriptions.insert(id, entry);
                 self.once(&line, "row_description", id.0, known.is_some())
             }
@@ -210,8 +211,8 @@ impl<'a> File<'_, 'a> {
                 self.fault(line, &steps, format!("unknown row description {id}"))
             })?),
         };
-        let formats = row_description.map(|description| description.formats.as_slice());
-        self.check_rows(line, operation, formats, &result.rows)?;
+        let cells = row_description.map(|description| description.cells.as_slice());
+        self.check_rows(line, operation, cells, &result.rows)?;
         Ok(ResultRecord {
             row_description: row_description.map(|description| Rc::clone(&description.columns)),
             rowcount: result.rowcount,
@@ -234,11 +235,8 @@ impl<'a> File<'_, 'a> {
             let what = format!("exchange {} has no partial result", rows.exchange);
             return Err(self.fault(line, &steps, what));
         };
-        let formats: Option<Vec<CellFormat>> = result
-            .row_description
-            .as_ref()
-            .map(|description| description.columns.iter().map(|column| column.format).collect());
-        self.check_rows(line, operation, formats.as_deref(), &rows.rows)?;
+        let cells = result.row_description.as_deref().map(shapes);
+        self.check_rows(line, operation, cells.as_deref(), &rows.rows)?;
         let exchange = &mut self.recording.exchanges[index];
         exchange.error = exchange.error.or(rows.error);
         if let Some(result) = exchange.results.last_mut() {
@@ -252,20 +250,21 @@ impl<'a> File<'_, 'a> {
         &self,
         line: &Line<'a>,
         operation: Operation,
-        formats: Option<&[CellFormat]>,
+        cells: Option<&[CellShape]>,
         rows: &[&'a serde_json::value::RawValue],
     ) -> Result<()> {
-        let formats = match formats {
-            Some(formats) => formats,
+        const COPY_DATA: &[CellShape] = &[CellShape::any(CellFormat::Text)];
+        let cells = match cells {
+            Some(cells) => cells,
             // COPY has no row description: a row is one block of data.
-            None if operation == Operation::CopyOut => &[CellFormat::Text],
+            None if operation == Operation::CopyOut => COPY_DATA,
             None if rows.is_empty() => return Ok(()),
             None => {
                 let what = "rows without a row description";
                 return Err(self.fault(line, &[], what));
             }
         };
-        rows.iter().try_for_each(|row| line.check_with(self.path, row, RowShape(formats)))
+        rows.iter().try_for_each(|row| line.check_with(self.path, row, RowShape(cells)))
     }
 
     fn scope_index(&self, line: &Line<'a>, event: &str, id: ScopeId) -> Result<ScopeIndex> {

@@ -17,9 +17,10 @@ pub struct Tagged;
 #[derive(Debug)]
 pub struct Parameters;
 
-/// Base64 with padding, as Python's `base64.b64encode` writes it.
+/// Base64 with padding, as Python's `base64.b64encode` writes it; the number of
+/// bytes that it stands for.
 #[derive(Debug)]
-pub struct Base64;
+pub struct Base64(pub usize);
 
 impl<'de> Deserialize<'de> for Tagged {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -37,7 +38,7 @@ impl<'de> Deserialize<'de> for Base64 {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         match STANDARD.decode(text.as_bytes()) {
-            Ok(_) => Ok(Self),
+            Ok(bytes) => Ok(Self(bytes.len())),
             Err(_) => Err(Error::custom("not base64 with padding")),
         }
     }
