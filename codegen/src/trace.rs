@@ -34,6 +34,7 @@ mod reader;
 mod row;
 mod tagged;
 mod text_form;
+mod unique;
 
 pub use cell::CellFormat;
 pub use error_record::{Diagnostics, ErrorRecord};

@@ -29,7 +29,8 @@ fn with_plan(events: &[String], stack: &str, check: impl FnOnce(&Plan<'_>, &[War
     let mut warnings = Vec::new();
     let trace = read(&text, &mut warnings).expect("a trace");
     let recording = Recording::from_traces(vec![trace], &mut warnings).expect("a recording");
-    let stack = StackFile::parse(Path::new("stack.toml"), stack).expect("a stack's file");
+    let stack =
+        StackFile::parse(Path::new("stack.toml"), stack.as_bytes()).expect("a stack's file");
     let plan = Plan::from_recording(recording, &stack, &mut warnings).expect("a plan");
     check(&plan, &warnings);
 }

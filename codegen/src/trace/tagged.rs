@@ -9,6 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::unique::Unique;
+
 /// A value whose shape is that of [tagged values](super::drivers#tagged-values).
 #[derive(Debug)]
 pub struct Tagged;
@@ -111,9 +113,9 @@ impl<'de> Visitor<'de> for ParametersVisitor {
         TaggedVisitor.visit_seq(sequence).map(|_| Parameters)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parameters, A::Error> {
-        while map.next_entry::<IgnoredAny, Tagged>()?.is_some() {}
-        Ok(Parameters)
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Parameters, A::Error> {
+        let map = serde::de::value::MapAccessDeserializer::new(map);
+        Unique::<String, Tagged>::deserialize(map).map(|_| Parameters)
     }
 }
 
