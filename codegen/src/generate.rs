@@ -49,6 +49,16 @@ impl Request {
 
 /// Makes a fixture. Warnings are kept even if an error follows.
 pub fn generate(request: &Request, sink: &mut dyn Sink, warnings: &mut Vec<Warning>) -> Result<()> {
+    generate_data(request, sink, warnings)?;
+    runtime(sink)
+}
+
+/// Makes the part of a fixture that varies.
+pub fn generate_data(
+    request: &Request,
+    sink: &mut dyn Sink,
+    warnings: &mut Vec<Warning>,
+) -> Result<()> {
     let texts = read_traces(&request.traces)?;
     let mut traces = Vec::with_capacity(texts.len());
     for text in &texts {
@@ -58,8 +68,7 @@ pub fn generate(request: &Request, sink: &mut dyn Sink, warnings: &mut Vec<Warni
     let recording = Recording::from_traces(traces, warnings)?;
     check_profile(&recording, &stack)?;
     let plan = Plan::from_recording(recording, &stack, warnings)?;
-    fixture(&plan, &request.origin, sink)?;
-    runtime(sink)
+    fixture(&plan, &request.origin, sink)
 }
 
 fn check_profile(recording: &Recording<'_>, stack: &StackFile) -> Result<()> {

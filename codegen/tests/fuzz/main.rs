@@ -1,0 +1,234 @@
+//! Broken and hostile inputs, made from a seed: whatever a reader is given, it
+//! answers with a fixture that holds literals and nothing else, or with an error
+//! that has a place. It never panics, hangs, or takes much memory.
+//!
+//! `MOCK_CURSOR_FUZZ_CASES` and `MOCK_CURSOR_FUZZ_SEED` choose the cases, and
+//! `MOCK_CURSOR_FUZZ_MODULES` names a folder for the distinct modules that were
+//! emitted; see `cargo xtask fuzz`.
+
+#![allow(clippy::expect_used, reason = "a test that cannot set itself up may panic")]
+
+use std::collections::HashSet;
+use std::fs;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use codegen::error::{Error, Finding, Result, Warning};
+use codegen::generate::{Request, generate_data};
+use codegen::python::Origin;
+use codegen::sink::{Change, Sink};
+use serde_json::value::RawValue;
+
+mod corpus;
+mod literals;
+mod mutation;
+mod random;
+
+use corpus::Input;
+use literals::Literal;
+use random::Random;
+
+const CASES: u64 = 4_000;
+/// A case takes a fraction of a millisecond; one that takes this long hangs.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The inputs have a few kilobytes each, and so have their fixtures.
+const MOST_MEMORY_KB: u64 = 128 * 1024;
+
+/// Keeps what is printed.
+#[derive(Default)]
+struct Memory(Vec<(String, String)>);
+
+impl Sink for Memory {
+    fn file(&mut self, path: &str, content: &str) -> Result<()> {
+        self.0.push((path.to_owned(), content.to_owned()));
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Vec<Change>> {
+        Ok(Vec::new())
+    }
+}
+
+#[test]
+fn broken_inputs_get_an_answer() {
+    let cases = number("MOCK_CURSOR_FUZZ_CASES").unwrap_or(CASES);
+    let seed = number("MOCK_CURSOR_FUZZ_SEED").unwrap_or(1);
+    let modules = std::env::var_os("MOCK_CURSOR_FUZZ_MODULES").map(PathBuf::from);
+    let corpus = corpus::corpus();
+    assert!(corpus.sound.len() >= 3 && corpus.bad.len() > 60, "the corpus is gone");
+    let scratch = scratch();
+    watch(seed);
+    let mut kept = Kept { folder: modules, known: HashSet::new() };
+    let mut accepted = 0;
+    for case in 0..cases {
+        CASE.store(case, Ordering::Relaxed);
+        let mut random = Random::of(seed, case);
+        let from = if random.below(4) == 0 { &corpus.bad } else { &corpus.sound };
+        let mut input = random.choose(from).clone();
+        mutation::mutate(&mut input, random.choose(&corpus.sound), &mut random);
+        let outcome = std::panic::catch_unwind(|| answer(&input, scratch.path()));
+        let outcome = outcome.unwrap_or_else(|_| Err("it panicked".to_owned()));
+        match outcome {
+            Ok(Some(files)) => {
+                accepted += 1;
+                kept.keep(&files);
+            }
+            Ok(None) => {}
+            Err(what) => panic!("seed {seed}, case {case}: {what}\n{}", shown(&input)),
+        }
+    }
+    println!("{cases} cases of seed {seed}, {accepted} accepted, {} modules", kept.known.len());
+    let least = cases / 20;
+    assert!(accepted > least && accepted < cases - least, "the cases are too easy or too hard");
+    if let Some(peak) = peak_memory() {
+        println!("peak memory {peak} kB");
+        assert!(peak < MOST_MEMORY_KB, "{peak} kB");
+    }
+}
+
+/// The files that were made of an input, or nothing if it was refused as it should be.
+fn answer(input: &Input, folder: &Path) -> std::result::Result<Option<Memory>, String> {
+    let mut traces = Vec::new();
+    let mut stack_file = None;
+    for (name, bytes) in input {
+        let path = folder.join(name);
+        fs::write(&path, bytes).map_err(|error| error.to_string())?;
+        if name == "stack.toml" { stack_file = Some(path) } else { traces.push(path) }
+    }
+    let hostile = String::from_utf8_lossy(&input[0].1);
+    let origin = Origin {
+        stack: hostile.chars().rev().take(50).collect(),
+        command: "mock-cursor gen".to_owned(),
+        source: "trace.jsonl".to_owned(),
+        record_command: hostile.chars().skip(100).take(50).collect(),
+    };
+    let mut sink = Memory::default();
+    let mut warnings = Vec::new();
+    let outcome = generate_data(&Request { traces, stack_file, origin }, &mut sink, &mut warnings);
+    for Warning(finding) in &warnings {
+        check_place(finding, input)?;
+    }
+    match outcome {
+        Ok(()) => {
+            sink.0.iter().try_for_each(|(path, content)| check_file(path, content))?;
+            Ok(Some(sink))
+        }
+        Err(Error::Input(finding)) => check_place(&finding, input).map(|()| None),
+        // There is nothing wrong with the disk, the templates or the tables.
+        Err(Error::Request { what, .. }) if what == "no trace was given" => Ok(None),
+        Err(error) => Err(format!("{error:?}")),
+    }
+}
+
+/// An error must point into the file that it names, and say how to mend it.
+fn check_place(finding: &Finding, input: &Input) -> std::result::Result<(), String> {
+    let name = finding.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let bytes = input.iter().find(|(file, _)| *file == name).map(|(_, bytes)| bytes);
+    let bytes =
+        bytes.ok_or_else(|| format!("a finding in a file that is not there: {finding:?}"))?;
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    let line = finding.line.checked_sub(1).and_then(|before| lines.nth(before));
+    let there = line.is_some_and(|line| (1..=line.len() + 1).contains(&finding.column));
+    if there && !finding.what.is_empty() && !finding.hint.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("a finding without its place or its hint: {finding:?}"))
+    }
+}
+
+fn check_file(path: &str, content: &str) -> std::result::Result<(), String> {
+    if path == "__init__.py" {
+        // The one module of code; what varies of it is its docstring.
+        let (_, code) = content.split_once("\"\"\"\n").ok_or("no docstring")?;
+        let known = code.starts_with("\nfrom .runtime.api import (\n") && !code.contains("\"\"\"");
+        return if known { Ok(()) } else { Err(format!("{path}: {content}")) };
+    }
+    if is(path, "jsonl") {
+        return check_lines(path, content);
+    }
+    let assignments = literals::read(content).map_err(|what| format!("{path}: {what}"))?;
+    for (name, value) in assignments {
+        if let ("CONNECTIONS" | "COLUMNS" | "EXCHANGES", Literal::Text(lines)) =
+            (name.as_str(), &value)
+        {
+            check_lines(path, lines)?;
+        }
+    }
+    Ok(())
+}
+
+fn is(path: &str, extension: &str) -> bool {
+    Path::new(path).extension() == Some(extension.as_ref())
+}
+
+/// The runtime parses the lines one by one.
+fn check_lines(path: &str, lines: &str) -> std::result::Result<(), String> {
+    for line in lines.lines().filter(|line| !line.is_empty()) {
+        serde_json::from_str::<&RawValue>(line)
+            .map_err(|error| format!("{path}: {error}: {line}"))?;
+    }
+    Ok(())
+}
+
+/// Distinct modules, for a check by Python itself.
+struct Kept {
+    folder: Option<PathBuf>,
+    known: HashSet<u64>,
+}
+
+impl Kept {
+    fn keep(&mut self, files: &Memory) {
+        let Some(folder) = &self.folder else { return };
+        let hasher = BuildHasherDefault::<DefaultHasher>::default();
+        for (path, content) in files.0.iter().filter(|(path, _)| is(path, "py")) {
+            if path != "__init__.py" && self.known.insert(hasher.hash_one(content)) {
+                let path = folder.join(format!("module_{}.py", self.known.len()));
+                fs::write(&path, content).expect("the folder takes it");
+            }
+        }
+    }
+}
+
+/// In memory where the system has such a place: a million cases are many files.
+fn scratch() -> tempfile::TempDir {
+    let builder = tempfile::Builder::new();
+    let in_memory = builder.tempdir_in("/dev/shm");
+    in_memory.or_else(|_| builder.tempdir()).expect("a folder")
+}
+
+static CASE: AtomicU64 = AtomicU64::new(0);
+
+/// Ends the test when one case takes too long.
+fn watch(seed: u64) {
+    std::thread::spawn(move || {
+        let mut since = (CASE.load(Ordering::Relaxed), Instant::now());
+        loop {
+            std::thread::sleep(PATIENCE / 20);
+            let case = CASE.load(Ordering::Relaxed);
+            if case != since.0 {
+                since = (case, Instant::now());
+            } else if since.1.elapsed() > PATIENCE {
+                eprintln!("seed {seed}, case {case} hangs");
+                std::process::exit(1);
+            }
+        }
+    });
+}
+
+fn peak_memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+fn number(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().expect("the variable holds a number"))
+}
+
+fn shown(input: &Input) -> String {
+    let files = input.iter().map(|(name, bytes)| format!("{name}:\n{}", bytes.escape_ascii()));
+    files.collect::<Vec<_>>().join("\n").replace("\\n", "\n").replace("\\\"", "\"")
+}
