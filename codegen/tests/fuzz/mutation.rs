@@ -89,6 +89,9 @@ const PIECES: &[&str] = &[
     "\"text\"",
 ];
 
+/// The keys of texts that are emitted each as a literal.
+const LITERALS: &[&str] = &["\"sql\":", "\"name\":"];
+
 /// Breaks an input in up to eight places.
 pub fn mutate(input: &mut Input, donor: &Input, random: &mut Random) {
     let times = 1 + random.below(8) * random.below(2);
@@ -182,6 +185,13 @@ fn text(bytes: &mut Vec<u8>, random: &mut Random) {
         }
         at = (at + 1).min(bytes.len());
         strings.push(start..at);
+    }
+    // Few strings become literals of their own, so these are chosen more often.
+    let named = |range: &std::ops::Range<usize>| {
+        LITERALS.iter().any(|key| bytes[..range.start].ends_with(key.as_bytes()))
+    };
+    if random.below(3) == 0 && strings.iter().any(named) {
+        strings.retain(named);
     }
     if strings.is_empty() {
         return;
