@@ -14,6 +14,7 @@ mod generate;
 mod guard;
 mod http;
 mod interrupt;
+mod kill_test;
 mod ledger;
 mod lint;
 mod message;
@@ -98,6 +99,14 @@ enum Command {
     },
     /// Show that a replay cannot reach the network, and can be reached.
     Guard,
+    /// Kill the recorder and the generator at any moment, and look at what they leave.
+    KillTest {
+        /// How often each
+        #[arg(long, default_value_t = 200)]
+        rounds: u32,
+        #[command(flatten)]
+        on: On,
+    },
     /// Run the commands that the README shows, in a copy of the repository.
     Readme(On),
     /// Run all checks.
@@ -180,6 +189,7 @@ fn run(command: Command) -> Result<u8> {
         Command::Lint => Ok(summed(lint::run()?)),
         Command::Fuzz { cases, seed } => Ok(summed(fuzz::run(cases, seed)?)),
         Command::Guard => Ok(summed(guard::run()?)),
+        Command::KillTest { rounds, on } => Ok(summed(kill_test::run(&on.server()?, rounds)?)),
         Command::Readme(on) => Ok(summed(readme::run(&on.server()?)?)),
         Command::Ci(on) => Ok(summed(ci::run(&mut once(on.database_url))?)),
     }
