@@ -27,6 +27,7 @@ from .replay import Replay, replay
 from .server_errors import failed_transaction
 from .session import Session
 from .sql import Composable
+from .surrogates import escaped
 
 logger = logging.getLogger("psycopg")
 
@@ -255,7 +256,7 @@ class BaseConnection:
     def as_text(self, query: Any) -> str:
         """The SQL text of a query given as str, bytes or composed."""
         if isinstance(query, str):
-            return query
+            return escaped(query)
         if isinstance(query, bytes):
             return query.decode(self.session.encoding)
         if isinstance(query, Composable):
