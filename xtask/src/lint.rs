@@ -95,7 +95,7 @@ pub fn literals(environment: &Environment, modules: &[PathBuf]) -> Result<Vec<St
 }
 
 /// `index.py` and all modules of `scopes`.
-fn data_modules(fixture: &Path) -> Result<Vec<PathBuf>> {
+pub fn data_modules(fixture: &Path) -> Result<Vec<PathBuf>> {
     let mut modules = vec![fixture.join("index.py")];
     let scopes = fixture.join("scopes");
     for entry in fs::read_dir(&scopes).map_err(Error::io("read", &scopes))? {
