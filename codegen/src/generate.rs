@@ -6,12 +6,12 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Finding, Result, Warning};
 use crate::plan::Plan;
-use crate::python::{Origin, fixture, runtime};
+use crate::python::{Origin, package, runtime, scope};
 use crate::recording::Recording;
 use crate::sink::Sink;
 use crate::stack_file::StackFile;
-use crate::stacks::{Stack, read_stack_file, read_traces, trace_files};
-use crate::trace::read;
+use crate::stacks::{Stack, open_traces, read_stack_file, trace_files};
+use crate::workers::side_by_side;
 
 /// The name of a stack's file.
 pub const STACK_FILE: &str = "stack.toml";
@@ -48,7 +48,7 @@ impl Request {
 }
 
 /// Makes a fixture. Warnings are kept even if an error follows.
-pub fn generate(request: &Request, sink: &mut dyn Sink, warnings: &mut Vec<Warning>) -> Result<()> {
+pub fn generate(request: &Request, sink: &dyn Sink, warnings: &mut Vec<Warning>) -> Result<()> {
     generate_data(request, sink, warnings)?;
     runtime(sink)
 }
@@ -56,22 +56,24 @@ pub fn generate(request: &Request, sink: &mut dyn Sink, warnings: &mut Vec<Warni
 /// Makes the part of a fixture that varies.
 pub fn generate_data(
     request: &Request,
-    sink: &mut dyn Sink,
+    sink: &dyn Sink,
     warnings: &mut Vec<Warning>,
 ) -> Result<()> {
-    let texts = read_traces(&request.traces)?;
-    let mut traces = Vec::with_capacity(texts.len());
-    for text in &texts {
-        traces.push(read(text, warnings)?);
-    }
+    let recording = Recording::of(open_traces(&request.traces)?, warnings)?;
     let stack = read_stack_file(request.stack_file.as_deref())?;
-    let recording = Recording::from_traces(traces, warnings)?;
     check_profile(&recording, &stack)?;
-    let plan = Plan::from_recording(recording, &stack, warnings)?;
-    fixture(&plan, &request.origin, sink)
+    let plan = Plan::of(&recording, &stack);
+    package(&plan, &request.origin, sink)?;
+    let sizes: Vec<usize> = (0..recording.scopes.len()).map(|each| recording.size(each)).collect();
+    side_by_side(&sizes, |index| {
+        let text = recording.read(index, &plan.borrowed(index))?;
+        scope(&plan.scope(index, text.exchanges()?)?, &request.origin, sink)
+    })?;
+    plan.report(warnings);
+    Ok(())
 }
 
-fn check_profile(recording: &Recording<'_>, stack: &StackFile) -> Result<()> {
+fn check_profile(recording: &Recording, stack: &StackFile) -> Result<()> {
     match &stack.profile {
         Some(declared) if declared.get_ref() != recording.profile.name => {
             Err(Error::from(Finding {

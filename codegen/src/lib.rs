@@ -1,9 +1,10 @@
 //! From traces of database traffic to the Python packages that replay them.
 //!
 //! The way of the data, one type a stage:
-//! [`Trace`](trace::Trace) → [`Recording`](recording::Recording) →
+//! [`Source`](trace::Source) → [`Recording`](recording::Recording) →
 //! [`Plan`](plan::Plan) → [context](python::context) → files of a
-//! [`Sink`](sink::Sink).
+//! [`Sink`](sink::Sink). A trace is read twice: once for what stands where, and
+//! once scope by scope.
 //!
 //! Starts no process and opens no socket.
 
@@ -31,3 +32,5 @@ pub mod stack_file;
 pub mod stacks;
 pub mod tables;
 pub mod trace;
+#[cfg(feature = "generated")]
+mod workers;

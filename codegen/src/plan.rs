@@ -3,19 +3,18 @@
 //!
 //! Knows nothing of Python source.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use crate::error::Result;
-use crate::error::Warning;
-use crate::profile::Profile;
-use crate::recording::{ConnectRecord, ExchangeRecord, Recording, ScopeRecord};
+use crate::error::{Result, Warning};
+use crate::recording::{
+    ConnectRecord, ExchangeRecord, FilePlace, Recording, START_UP_INDEX, ScopeIndex, key,
+};
 use crate::stack_file::StackFile;
-use crate::trace::{Operation, ScopeKind};
+use crate::trace::{Operation, ScopeKind, Status};
 
-mod key;
 mod set_up;
 mod slug;
 mod volatile;
@@ -23,43 +22,42 @@ mod volatile;
 use set_up::Fate;
 pub use volatile::VolatileName;
 
-/// A fixture's content.
+/// A fixture's content: of all scopes what concerns all, and each by itself when
+/// it is asked for.
 #[derive(Debug)]
-pub struct Plan<'a> {
-    /// The driver.
-    pub profile: &'static Profile,
-    /// Versions of the packages that shape the traffic.
-    pub packages: BTreeMap<String, String>,
+pub struct Plan<'r> {
+    /// What is planned.
+    pub recording: &'r Recording,
     /// Distinct outcomes of connecting: first those that succeeded, then the
     /// refusals, one a time that it happened.
-    pub connects: Vec<PlannedConnect<'a>>,
-    /// What belongs to no request, and all that may be answered again.
-    pub start_up: PlannedScope<'a>,
-    /// The other scopes, in recorded order.
-    pub scopes: Vec<PlannedScope<'a>>,
+    pub connects: Vec<PlannedConnect<'r>>,
+    /// The stem of each scope's module, in recorded order, start-up first.
+    pub slugs: Vec<String>,
+    rules: volatile::Rules<'r>,
 }
 
 /// One outcome of connecting.
 #[derive(Debug)]
-pub enum PlannedConnect<'a> {
+pub enum PlannedConnect<'r> {
     /// The settings that were asked for, if any, and the server's parameters.
-    Made(Option<&'a RawValue>, &'a RawValue),
+    Made(Option<&'r RawValue>, &'r RawValue),
     /// The error, and the scope in which it was raised.
-    Refused(&'a RawValue, Cow<'a, str>),
+    Refused(&'r RawValue, &'r str),
 }
 
 /// One scope's exchanges.
 #[derive(Debug)]
 pub struct PlannedScope<'a> {
     /// As recorded.
-    pub name: Cow<'a, str>,
+    pub name: &'a str,
     /// What opened it.
     pub kind: ScopeKind,
     /// The stem of its module.
-    pub slug: String,
+    pub slug: &'a str,
     /// How many commits did nothing but succeed.
     pub commits: usize,
-    /// In the order in which they are matched.
+    /// In the order in which they are matched; start-up has all that may be
+    /// answered again, whatever scope it ran in.
     pub exchanges: Vec<PlannedExchange<'a>>,
 }
 
@@ -70,59 +68,96 @@ pub struct PlannedExchange<'a> {
     pub exchange: ExchangeRecord<'a>,
     /// Top-level parameters that are compared by type and shape only.
     pub volatile: Vec<VolatileName>,
+    /// The commit or rollback that ended its transaction and did more than succeed:
+    /// it failed, spoke, or changed the server's parameters.
+    pub end: Option<ExchangeRecord<'a>>,
     /// Equal exchanges that follow each other are kept once.
     pub times: usize,
     /// It may be answered any number of times, in any scope.
     pub repeatable: bool,
 }
 
-impl<'a> Plan<'a> {
+impl<'r> Plan<'r> {
     /// Sorts a recording.
-    pub fn from_recording(
-        recording: Recording<'a>,
-        stack: &StackFile,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<Self> {
-        let Recording { profile, packages, scopes, connects, exchanges, .. } = recording;
-        let connects = plan_connects(connects, &scopes);
-        let mut planned = name_scopes(scopes);
+    pub fn of(recording: &'r Recording, stack: &'r StackFile) -> Self {
+        let mut slugs = slug::Slugs::default();
+        Self {
+            recording,
+            connects: plan_connects(recording),
+            slugs: recording.scopes.iter().map(|scope| slugs.slug(&scope.name)).collect(),
+            rules: volatile::Rules::new(stack),
+        }
+    }
+
+    /// Where exchanges of other scopes stand that belong to this one.
+    pub fn borrowed(&self, scope: ScopeIndex) -> Vec<FilePlace> {
+        if scope != START_UP_INDEX {
+            return Vec::new();
+        }
+        let repeated = self.recording.answers.repeated().into_iter();
+        repeated.filter(|each| each.scope != scope).map(|each| each.at).collect()
+    }
+
+    /// Sorts the exchanges of a scope, those that it borrowed included.
+    pub fn scope<'a>(
+        &'a self,
+        index: ScopeIndex,
+        exchanges: Vec<ExchangeRecord<'a>>,
+    ) -> Result<PlannedScope<'a>> {
         let mut repeatable = Vec::new();
-        let mut rules = volatile::Rules::new(stack);
-        let set_up = set_up::SetUp::of(profile, &exchanges);
-        for (index, exchange) in exchanges.into_iter().enumerate() {
-            let volatile = rules.volatile_of(&exchange)?;
-            let fate = set_up.fate(index);
-            if matches!(fate, Fate::Repeated | Fate::Both) {
-                repeatable.push(PlannedExchange {
-                    exchange: exchange.clone(),
-                    volatile: volatile.clone(),
-                    times: 1,
-                    repeatable: true,
-                });
+        let mut once: Vec<PlannedExchange<'a>> = Vec::with_capacity(exchanges.len());
+        // By connection, the last exchange of its transaction.
+        let mut last: HashMap<_, usize> = HashMap::new();
+        let mut commits = 0;
+        for exchange in exchanges {
+            let volatile = self.rules.volatile_of(&exchange)?;
+            let fate = Fate::of(&exchange, &self.recording.answers);
+            let planned = |exchange, repeatable| PlannedExchange {
+                exchange,
+                volatile,
+                end: None,
+                times: 1,
+                repeatable,
+            };
+            if index == START_UP_INDEX && matches!(fate, Fate::Repeated | Fate::Both) {
+                repeatable.push(planned(exchange, true));
+                continue;
             }
             if matches!(fate, Fate::Repeated | Fate::Dropped) {
                 continue;
             }
-            let scope = &mut planned[exchange.scope];
-            match exchange.operation {
-                Operation::Commit if says_nothing(&exchange) => scope.commits += 1,
-                Operation::Rollback if says_nothing(&exchange) => {}
-                _ => scope.exchanges.push(PlannedExchange {
-                    exchange,
-                    volatile,
-                    times: 1,
-                    repeatable: false,
-                }),
+            let connection = (exchange.number.0, exchange.connection);
+            if matches!(exchange.operation, Operation::Commit | Operation::Rollback) {
+                let ended = last.remove(&connection);
+                if says_nothing(&exchange) {
+                    commits += usize::from(exchange.operation == Operation::Commit);
+                    continue;
+                }
+                if let Some(ended) = ended {
+                    once[ended].end = Some(exchange);
+                    continue;
+                }
+            } else if exchange.status == Status::Idle {
+                last.remove(&connection);
+            } else {
+                last.insert(connection, once.len());
             }
+            once.push(planned(exchange, false));
         }
-        rules.report_unused(warnings);
-        for scope in &mut planned {
-            merge_equal(&mut scope.exchanges);
-        }
-        let mut start_up = planned.remove(0);
-        repeatable.append(&mut start_up.exchanges);
-        start_up.exchanges = repeatable;
-        Ok(Self { profile, packages, connects, start_up, scopes: planned })
+        repeatable.append(&mut merged(once));
+        let record = &self.recording.scopes[index];
+        Ok(PlannedScope {
+            name: &record.name,
+            kind: record.kind,
+            slug: &self.slugs[index],
+            commits,
+            exchanges: repeatable,
+        })
+    }
+
+    /// What can only be said once all scopes have been asked for.
+    pub fn report(&self, warnings: &mut Vec<Warning>) {
+        self.rules.report_unused(warnings);
     }
 }
 
@@ -132,53 +167,50 @@ fn says_nothing(exchange: &ExchangeRecord<'_>) -> bool {
     exchange.error.is_none() && exchange.notices.is_none() && exchange.server_parameters.is_none()
 }
 
-fn plan_connects<'a>(
-    connects: Vec<ConnectRecord<'a>>,
-    scopes: &[ScopeRecord<'a>],
-) -> Vec<PlannedConnect<'a>> {
+fn plan_connects(recording: &Recording) -> Vec<PlannedConnect<'_>> {
     let mut made = Vec::new();
     let mut refused = Vec::new();
-    let mut known = BTreeSet::new();
-    for connect in connects {
-        match connect.outcome {
-            Ok(parameters) => {
-                let settings = connect.settings.map(|settings| key::canonical(settings.get()));
-                if known.insert((settings, key::canonical(parameters.get()))) {
-                    made.push(PlannedConnect::Made(connect.settings, parameters));
-                }
-            }
+    for ConnectRecord { scope, settings, outcome } in &recording.connects {
+        match outcome {
+            Ok(parameters) => made.push((settings.as_deref(), &**parameters)),
             Err(error) => {
-                refused.push(PlannedConnect::Refused(error, scopes[connect.scope].name.clone()));
+                refused.push(PlannedConnect::Refused(error, &recording.scopes[*scope].name));
             }
         }
     }
-    made.append(&mut refused);
-    made
-}
-
-fn name_scopes(scopes: Vec<ScopeRecord<'_>>) -> Vec<PlannedScope<'_>> {
-    let mut slugs = slug::Slugs::default();
-    let planned = scopes.into_iter().map(|scope| PlannedScope {
-        slug: slugs.slug(&scope.name),
-        name: scope.name,
-        kind: scope.kind,
-        commits: 0,
-        exchanges: Vec::new(),
+    let mut known = Vec::new();
+    made.retain(|(settings, parameters)| {
+        let text =
+            (settings.map(|each| key::canonical(each.get())), key::canonical(parameters.get()));
+        let new = !known.contains(&text);
+        known.push(text);
+        new
     });
-    planned.collect()
+    let made =
+        made.into_iter().map(|(settings, parameters)| PlannedConnect::Made(settings, parameters));
+    made.chain(refused).collect()
 }
 
 /// Keeps equal exchanges once that follow each other among those of their key.
 ///
 /// Exchanges of one key are answered in recorded order, whatever stands between
 /// them, so this changes no answer.
-fn merge_equal(exchanges: &mut Vec<PlannedExchange<'_>>) {
+fn merged(exchanges: Vec<PlannedExchange<'_>>) -> Vec<PlannedExchange<'_>> {
+    let mut texts: HashMap<(Operation, Option<Arc<str>>), usize> = HashMap::new();
+    for each in &exchanges {
+        *texts.entry(text_of(each)).or_default() += 1;
+    }
     let mut last: BTreeMap<String, usize> = BTreeMap::new();
     let mut kept: Vec<PlannedExchange<'_>> = Vec::with_capacity(exchanges.len());
-    for exchange in exchanges.drain(..) {
-        let key = key::of(&exchange.exchange, &exchange.volatile);
+    for exchange in exchanges {
+        if texts.get(&text_of(&exchange)) == Some(&1) {
+            // The key of no other, so it need not be made.
+            kept.push(exchange);
+            continue;
+        }
+        let key = key::of(&exchange.exchange, !exchange.volatile.is_empty());
         match last.get(&key) {
-            Some(&index) if key::same_outcome(&kept[index].exchange, &exchange.exchange) => {
+            Some(&index) if same_outcome(&kept[index], &exchange) => {
                 kept[index].times += 1;
             }
             _ => {
@@ -187,7 +219,23 @@ fn merge_equal(exchanges: &mut Vec<PlannedExchange<'_>>) {
             }
         }
     }
-    *exchanges = kept;
+    kept
+}
+
+/// Whether two exchanges of one key are equal, and so are the ends of their transactions.
+fn same_outcome(one: &PlannedExchange<'_>, other: &PlannedExchange<'_>) -> bool {
+    let same_end = match (&one.end, &other.end) {
+        (None, None) => true,
+        (Some(one), Some(other)) => {
+            one.operation == other.operation && key::same_outcome(one, other)
+        }
+        _ => false,
+    };
+    same_end && key::same_outcome(&one.exchange, &other.exchange)
+}
+
+fn text_of(planned: &PlannedExchange<'_>) -> (Operation, Option<Arc<str>>) {
+    (planned.exchange.operation, planned.exchange.sql.clone())
 }
 
 #[cfg(test)]

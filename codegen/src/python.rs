@@ -15,4 +15,4 @@ pub mod template;
 mod tokens;
 
 pub use constant::{launcher, runtime};
-pub use fixture::{Origin, fixture};
+pub use fixture::{Origin, package, scope};

@@ -1,71 +1,105 @@
-//! What a set of trace files says, with every id resolved.
+//! What a set of trace files says, and where in them it stands.
 //!
-//! Decides nothing about replay: everything stands in recorded order and in the
-//! scope that it ran in.
+//! A first pass, [`Recording::of`], resolves what concerns all scopes and keeps
+//! places; a second one, [`Recording::read`], reads one scope at a time, so that
+//! memory is bounded by the largest scope. Decides nothing about replay:
+//! everything stands in recorded order and in the scope that it ran in.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use crate::error::{Error, Finding, Result, Warning};
+use crate::error::{Error, Result, Warning};
 use crate::profile::Profile;
-use crate::trace::{ExchangeId, Operation, RowDescription, ScopeKind, Status, Trace};
+use crate::trace::{
+    ConnectionId, ExchangeId, Operation, Place, RowDescription, ScopeKind, Source, Status,
+};
 
+mod answers;
 mod cells;
-mod file;
+mod index;
+mod kept;
+pub mod key;
+mod numbered;
+mod resolve;
+mod scope;
+
+pub use answers::{Answers, Repeated, answer_of};
+use index::FileIndex;
+pub use scope::ScopeText;
 
 /// Everything that was recorded of one application.
 #[derive(Debug)]
-pub struct Recording<'a> {
+pub struct Recording {
     /// The driver.
     pub profile: &'static Profile,
     /// Versions of the packages that shape the traffic.
     pub packages: BTreeMap<String, String>,
     /// In the order in which they opened, start-up first.
-    pub scopes: Vec<ScopeRecord<'a>>,
-    /// In the order in which they were asked for.
-    pub connects: Vec<ConnectRecord<'a>>,
-    /// In the order in which they were sent; of several files, one after the other.
-    pub exchanges: Vec<ExchangeRecord<'a>>,
+    pub scopes: Vec<ScopeRecord>,
+    /// In the order in which they were asked for; of those that succeeded, each
+    /// distinct one once a file.
+    pub connects: Vec<ConnectRecord>,
+    /// What connections were answered when they were set up.
+    pub answers: Answers,
+    files: Vec<FileIndex>,
     /// Of all scopes.
     names: BTreeSet<String>,
 }
 
 /// A scope that was opened.
 #[derive(Debug)]
-pub struct ScopeRecord<'a> {
+pub struct ScopeRecord {
     /// Unique in the recording.
-    pub name: std::borrow::Cow<'a, str>,
+    pub name: String,
     /// What opened it.
     pub kind: ScopeKind,
+    /// Its exchanges and rows, in the order of files and lines.
+    places: Vec<FilePlace>,
 }
 
 /// The index of a scope in [`Recording::scopes`]; 0 is start-up.
 pub type ScopeIndex = usize;
 
+/// A place in one of the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FilePlace {
+    file: usize,
+    place: Place,
+}
+
 /// A connection that was asked for.
 #[derive(Debug)]
-pub struct ConnectRecord<'a> {
+pub struct ConnectRecord {
     /// Where it was asked for.
     pub scope: ScopeIndex,
     /// The connection parameters that shape the session.
-    pub settings: Option<&'a RawValue>,
+    pub settings: Option<Box<RawValue>>,
     /// What the server reported, or the error.
-    pub outcome: std::result::Result<&'a RawValue, &'a RawValue>,
+    pub outcome: std::result::Result<Box<RawValue>, Box<RawValue>>,
 }
+
+/// Tells the exchanges of all files apart and orders them as they were sent, the
+/// files one after the other.
+pub type ExchangeNumber = (usize, ExchangeId);
 
 /// A statement and its outcome.
 #[derive(Debug, Clone)]
 pub struct ExchangeRecord<'a> {
-    /// In the order in which statements were sent, within one file.
-    pub id: ExchangeId,
+    /// In the order in which statements were sent.
+    pub number: ExchangeNumber,
     /// Where it belongs.
     pub scope: ScopeIndex,
+    /// On which connection of its file it ran.
+    pub connection: ConnectionId,
     /// What was asked of the driver.
     pub operation: Operation,
     /// As the application sent it.
-    pub sql: Option<Rc<str>>,
+    pub sql: Option<Arc<str>>,
+    /// Whether it sets up or probes a connection, by what it asks.
+    pub sets_up: bool,
     /// Tagged values.
     pub parameters: Option<&'a RawValue>,
     /// One a result set.
@@ -86,11 +120,11 @@ pub struct ExchangeRecord<'a> {
 #[derive(Debug, Clone)]
 pub struct ResultRecord<'a> {
     /// None if the statement returns no rows.
-    pub row_description: Option<Rc<RowDescription<'a>>>,
+    pub row_description: Option<Arc<RowDescription<'static>>>,
     /// PEP 249: -1 if unknown.
     pub rowcount: i64,
     /// As the server sent it.
-    pub command_tag: Option<std::borrow::Cow<'a, str>>,
+    pub command_tag: Option<Cow<'a, str>>,
     /// Arrays of cells.
     pub rows: Vec<&'a RawValue>,
     /// A tagged value.
@@ -101,65 +135,39 @@ pub struct ResultRecord<'a> {
     pub partial: bool,
 }
 
-impl<'a> Recording<'a> {
+impl Recording {
     /// Joins the files of one application.
-    pub fn from_traces(traces: Vec<Trace<'a>>, warnings: &mut Vec<Warning>) -> Result<Self> {
-        let mut traces = traces.into_iter();
-        let Some(first) = traces.next() else {
+    pub fn of(sources: Vec<Source>, warnings: &mut Vec<Warning>) -> Result<Self> {
+        let mut sources = sources.into_iter();
+        let Some(first) = sources.next() else {
             return Err(Error::request("no trace was given", "name a trace file or a folder"));
         };
-        let mut recording = Self {
-            profile: first.header.profile.0,
-            packages: first.header.packages.clone(),
-            scopes: vec![ScopeRecord { name: START_UP.into(), kind: ScopeKind::StartUp }],
-            connects: Vec::new(),
-            exchanges: Vec::new(),
-            names: BTreeSet::from([START_UP.to_owned()]),
-        };
-        let first_path = first.path;
-        file::append(&mut recording, first, warnings)?;
-        for trace in traces {
-            if trace.header.profile.0 != recording.profile {
-                return Err(Error::from(Finding {
-                    path: trace.path.to_path_buf(),
-                    line: 1,
-                    column: 1,
-                    what: format!(
-                        "profile `{}` where {} has `{}`",
-                        trace.header.profile.0.name,
-                        first_path.display(),
-                        recording.profile.name
-                    ),
-                    hint: "one fixture replays one driver; keep the traces in folders of their own"
-                        .to_owned(),
-                }));
-            }
-            recording.join_packages(&trace)?;
-            file::append(&mut recording, trace, warnings)?;
+        let mut recording = index::first(first, warnings)?;
+        for source in sources {
+            index::append(&mut recording, source, warnings)?;
         }
         Ok(recording)
     }
 
-    /// Processes of one application run one version of a driver.
-    fn join_packages(&mut self, trace: &Trace<'a>) -> Result<()> {
-        for (name, version) in &trace.header.packages {
-            let known = self.packages.entry(name.clone()).or_insert_with(|| version.clone());
-            if known != version {
-                return Err(Error::from(Finding {
-                    path: trace.path.to_path_buf(),
-                    line: 1,
-                    column: 1,
-                    what: format!("{name} {version} where another trace has {known}"),
-                    hint: "record all processes again, in one environment".to_owned(),
-                }));
-            }
-        }
-        Ok(())
+    /// How many bytes a scope's exchanges have in the files.
+    pub fn size(&self, scope: ScopeIndex) -> usize {
+        self.scopes[scope].places.iter().map(|each| each.place.length).sum()
+    }
+
+    /// Reads the lines of a scope, and of `more` exchanges of other scopes.
+    pub fn read(&self, scope: ScopeIndex, more: &[FilePlace]) -> Result<ScopeText<'_>> {
+        let mut places = self.scopes[scope].places.clone();
+        places.extend_from_slice(more);
+        places.sort_by_key(|each| (each.file, each.place.line));
+        ScopeText::read(&self.files, self.profile, &places)
     }
 }
 
 /// The name of the scope that every recording has.
 pub const START_UP: &str = "start-up";
+
+/// Its index.
+pub const START_UP_INDEX: ScopeIndex = 0;
 
 #[cfg(test)]
 mod tests;

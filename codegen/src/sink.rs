@@ -4,26 +4,28 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
 mod check;
+mod swap;
 mod write;
 
 pub use check::Check;
 pub use write::Write;
 
-/// Takes the files of one folder.
+/// Takes the files of one folder, from several threads if need be.
 ///
 /// Nothing takes effect before [`Sink::finish`], so that a generator that fails
 /// half-way leaves the folder as it was.
-pub trait Sink {
+pub trait Sink: Sync {
     /// Takes a file; `path` is relative to the folder, with `/` between names.
-    fn file(&mut self, path: &str, content: &str) -> Result<()>;
+    fn file(&self, path: &str, content: &str) -> Result<()>;
 
     /// Makes the folder hold these files and none else that carries our mark,
-    /// or says what would have to change for that.
+    /// or says what would have to change for that. Changes are sorted by path.
     fn finish(self: Box<Self>) -> Result<Vec<Change>>;
 }
 
@@ -58,20 +60,32 @@ pub fn is_generated(content: &str) -> bool {
 
 /// The generated files below `root` that are not among `kept`, relative to it.
 fn orphans(root: &Path, kept: &BTreeSet<String>) -> Result<Vec<String>> {
-    let mut files = Vec::new();
-    collect(root, "", &mut files)?;
     let mut orphans = Vec::new();
-    for file in files.iter().filter(|file| !kept.contains(*file)) {
+    for file in all_files(root)?.into_iter().filter(|file| !kept.contains(file)) {
+        if file.split('/').any(|name| name.starts_with('.') || name == "__pycache__") {
+            continue;
+        }
         // A data file has no comments; it belongs to the module of its name.
         let marked = match file.strip_suffix(".jsonl") {
             Some(stem) => format!("{stem}.py"),
             None => file.clone(),
         };
-        if files.contains(&marked) && is_generated(&read_lossy(&root.join(&marked))?) {
-            orphans.push(file.clone());
+        let marked = root.join(marked);
+        // A link is nothing that we made.
+        let ours = fs::symlink_metadata(&marked).is_ok_and(|metadata| metadata.is_file());
+        if ours && is_generated(&read_lossy(&marked)?) {
+            orphans.push(file);
         }
     }
     Ok(orphans)
+}
+
+/// What is no folder below `root`, relative to it, sorted.
+fn all_files(root: &Path) -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    collect(root, "", &mut files)?;
+    files.sort();
+    Ok(files)
 }
 
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<String>) -> Result<()> {
@@ -82,29 +96,48 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<String>) -> Result<()> {
     };
     for entry in entries {
         let entry = entry.map_err(Error::io(folder))?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let file_type = entry.file_type().map_err(Error::io(folder))?;
-        if file_type.is_dir() && !name.starts_with('.') && name != "__pycache__" {
+        let name = entry.file_name().into_string().map_err(|name| {
+            let path = folder.join(&name).display().to_string();
+            Error::request(format!("{path}: not UTF-8"), "rename the file or move it away")
+        })?;
+        // A link counts as what it is, wherever it leads.
+        if entry.file_type().map_err(Error::io(folder))?.is_dir() {
             collect(&entry.path(), &format!("{prefix}{name}/"), files)?;
-        } else if file_type.is_file() {
+        } else {
             files.push(format!("{prefix}{name}"));
         }
     }
-    files.sort();
     Ok(())
 }
 
-/// The content of a file, or nothing if there is none.
-fn read(path: &Path) -> Result<Option<Vec<u8>>> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(Error::Io { path: path.to_path_buf(), source }),
+/// Whether a file has this content; None if there is none.
+fn holds(path: &Path, content: &[u8]) -> Result<Option<bool>> {
+    let mut file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(Error::Io { path: path.to_path_buf(), source }),
+    };
+    if file.metadata().map_err(Error::io(path))?.len() != content.len() as u64 {
+        return Ok(Some(false));
+    }
+    // Bit by bit, as a second copy of a large file has no place in memory.
+    let mut buffer = vec![0; content.len().clamp(1, 64 * 1024)];
+    let mut rest = content;
+    loop {
+        let length = file.read(&mut buffer).map_err(Error::io(path))?;
+        if length == 0 {
+            return Ok(Some(rest.is_empty()));
+        }
+        match rest.strip_prefix(&buffer[..length]) {
+            Some(after) => rest = after,
+            None => return Ok(Some(false)),
+        }
     }
 }
 
 fn read_lossy(path: &Path) -> Result<String> {
-    Ok(String::from_utf8_lossy(&read(path)?.unwrap_or_default()).into_owned())
+    let bytes = fs::read(path).map_err(Error::io(path))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]

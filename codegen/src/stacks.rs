@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::stack_file::StackFile;
-use crate::trace::TraceText;
+use crate::trace::Source;
 
 /// A stack that has traces.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,9 +64,9 @@ pub fn trace_files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Reads trace files; a folder stands for the traces in it.
-pub fn read_traces(paths: &[PathBuf]) -> Result<Vec<TraceText>> {
-    let mut texts = Vec::new();
+/// Opens trace files; a folder stands for the traces in it.
+pub fn open_traces(paths: &[PathBuf]) -> Result<Vec<Source>> {
+    let mut sources = Vec::new();
     for path in paths {
         let files = if path.is_dir() { trace_files(path)? } else { vec![path.clone()] };
         if files.is_empty() {
@@ -74,11 +74,10 @@ pub fn read_traces(paths: &[PathBuf]) -> Result<Vec<TraceText>> {
             return Err(Error::request(what, "record first, or name the trace file"));
         }
         for path in files {
-            let bytes = fs::read(&path).map_err(Error::io(&path))?;
-            texts.push(TraceText { path, bytes });
+            sources.push(Source::open(&path)?);
         }
     }
-    Ok(texts)
+    Ok(sources)
 }
 
 /// Reads a stack's file; without one nothing is declared.

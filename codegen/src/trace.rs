@@ -28,10 +28,12 @@ mod cell;
 pub mod drivers;
 mod error_record;
 mod event;
+mod head;
 mod ids;
+mod line;
 mod locate;
-mod reader;
 mod row;
+mod source;
 mod tagged;
 mod text_form;
 mod unique;
@@ -42,8 +44,10 @@ pub use event::{
     Column, Connect, Event, Exchange, Header, Operation, ProfileName, QueryResult, RowDescription,
     Rows, Scope, ScopeEnd, ScopeKind, Status, Text, Version,
 };
+pub use head::{ExchangeHead, Head};
 pub use ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
+pub use line::{Line, LineText, at, truncated};
 pub use locate::Step;
-pub use reader::{Line, Trace, TraceText, read};
 pub use row::{CellShape, RowShape};
+pub use source::{Place, Source};
 pub use text_form::TextForm;

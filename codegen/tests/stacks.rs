@@ -19,8 +19,8 @@ fn check(name: &str) {
     let stack = stacks.iter().find(|stack| stack.name == name).expect("the stack has a trace");
     let request = Request::of_stack(stack).expect("the stack can be read");
     let root = paths::generated_python().join(&stack.package);
-    let mut sink = Box::new(Check::new(root));
-    generate(&request, sink.as_mut(), &mut Vec::new()).expect("the fixture can be made");
+    let sink = Box::new(Check::new(root));
+    generate(&request, sink.as_ref(), &mut Vec::new()).expect("the fixture can be made");
     let changes = sink.finish().expect("the fixture can be compared");
     let diffs: Vec<&str> = changes.iter().map(|change| change.diff.as_str()).collect();
     assert!(changes.is_empty(), "run `cargo xtask gen`\n{}", diffs.concat());

@@ -6,12 +6,13 @@ server knows comes with the exchange.  Nothing here waits for anything.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import json
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from . import errors
 from .adapt import AdaptersMap, global_adapters
@@ -62,11 +63,17 @@ _NOT_REPLAYED = frozenset(
         "xid",
     }
 )
-_ENDS_FAILURE = re.compile(r"\s*(rollback|commit|end|abort)\b", re.IGNORECASE)
+_ENDS_FAILURE = re.compile(
+    r"(\s|--[^\n]*\n|/\*.*?\*/)*(rollback|commit|end|abort)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
-def _has_failed(exchange: Exchange) -> bool:
-    return (exchange.error or {}).get("sqlstate") == "25P02"
+def _answers_a_failure(exchange: Exchange) -> bool:
+    """Whether a server could have answered that in a failed transaction."""
+    return exchange.error is not None or any(
+        result.empty or result.tag in _CONTROL_TAGS for result in exchange.results
+    )
 
 
 class BaseConnection:
@@ -111,6 +118,8 @@ class BaseConnection:
         self._deferrable: bool | None = None
         self.transactions_ended = 0
         self._parameters_before: dict[str, str] = {}
+        # The end of the current transaction, if it did more than succeed.
+        self._due: Exchange | None = None
         self._notice_handlers: list[NoticeHandler] = []
         self._notify_handlers: list[Callable[[Any], None]] = []
         self._transactions = 0
@@ -200,10 +209,18 @@ class BaseConnection:
 
     def __getattr__(self, name: str) -> Any:
         if name in _NOT_REPLAYED:
-            raise errors.NotSupportedError(f"{name}() is not replayed yet")
+            # Asking whether there is one is no use of it.
+            return functools.partial(self._refuse, f"{name}()")
         raise AttributeError(
             f"{type(self).__name__!r} object has no attribute {name!r}"
         )
+
+    def refused(self, what: str) -> errors.NotSupportedError:
+        """Enter in the ledger what can't be replayed; the caller raises."""
+        return self._replay.refused(what)
+
+    def _refuse(self, what: str, *args: Any, **kwargs: Any) -> NoReturn:
+        raise self.refused(what)
 
     def check_open(self) -> None:
         """Raise as psycopg does if the connection is closed."""
@@ -225,13 +242,17 @@ class BaseConnection:
         else:
             tagged = encode_parameters(parameters, adapt)
         asked = (operation, sql, tagged)
-        if self._status == _INERROR and not _ENDS_FAILURE.match(sql):
-            # Consumed if it was recorded; the answer is the same either way.
-            self._replay.find(asked, self._zone, _has_failed)
-            raise failed_transaction()
-        exchange = self._replay.answer(asked, self._zone)
+        exchange: Exchange | None = None
+        if self._status == _INERROR:
+            exchange = self._replay.find(asked, self._zone, _answers_a_failure)
+            if exchange is None and not _ENDS_FAILURE.match(sql):
+                # The server refuses everything alike, so it need not be recorded.
+                raise failed_transaction()
+        if exchange is None:
+            exchange = self._replay.answer(asked, self._zone)
         self._become(exchange)
-        if exchange.error is not None and not exchange.fails_late:
+        late = exchange.fails_late or exchange.was_cancelled
+        if exchange.error is not None and not late:
             raise errors.from_record(exchange.error)
         return exchange
 
@@ -292,6 +313,7 @@ class BaseConnection:
         if status == _IDLE and self._status != _IDLE:
             self.transactions_ended += 1
             self._parameters_before = {}
+            self._due = None
         self._status = status
 
     def _become(self, exchange: Exchange) -> None:
@@ -309,6 +331,8 @@ class BaseConnection:
             if self._status != _IDLE and not self._parameters_before:
                 self._parameters_before = dict(self.session.parameters)
             self.session.update(exchange.server_parameters)
+        if not exchange.repeatable:
+            self._due = exchange.end
         self._notify_notices(exchange.notices)
 
     def _notify_notices(self, notices: Sequence[Mapping[str, Any]]) -> None:
@@ -327,7 +351,7 @@ class BaseConnection:
             raise errors.ProgrammingError(_FORBIDDEN[operation])
         if self._status == _IDLE:
             return
-        exchange = self._replay.ending(operation)
+        exchange = self._replay.end(operation, self._due)
         if operation == "rollback" or self._status == _INERROR:
             self.session.update(self._parameters_before)
         self._enter(_IDLE)

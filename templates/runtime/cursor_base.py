@@ -128,6 +128,7 @@ class BaseCursor:
         self._results: Sequence[RecordedResult] = ()
         self._operation = "execute"
         self._late_error: Mapping[str, Any] | None = None
+        self._cancelled = False
         self._index = 0
         self._result: RecordedResult | None = None
         self._pgresult: MockResult | None = None
@@ -152,6 +153,7 @@ class BaseCursor:
         self._results = exchange.results
         self._operation = exchange.operation
         self._late_error = exchange.error if exchange.fails_late else None
+        self._cancelled = exchange.was_cancelled
         if self._results:
             self._select(0)
 

@@ -39,6 +39,8 @@ class Exchange:
 
     `parameters` are tagged values; `volatile` names the top-level parameters
     that may differ at replay; `left` counts how often it may still be taken.
+    `end` is the commit or rollback that ended its transaction, if that did more
+    than succeed and if no other exchange came between.
     """
 
     ordinal: int
@@ -53,11 +55,17 @@ class Exchange:
     server_parameters: Mapping[str, str] = field(default_factory=dict)
     repeatable: bool = False
     left: int = 1
+    end: Exchange | None = None
 
     @property
     def fails_late(self) -> bool:
         """Whether rows came before the error, so that reading on raises it."""
         return bool(self.error and self.results) and self.operation in _READ_IN_PARTS
+
+    @property
+    def was_cancelled(self) -> bool:
+        """Whether its task was cancelled before the answer came."""
+        return (self.error or {}).get("class") == "asyncio.exceptions.CancelledError"
 
     def volatile_pairs(self, live: Any) -> Iterator[tuple[Any, Any]]:
         """The recorded and the live value at each volatile position.
@@ -80,6 +88,7 @@ def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange
     descriptions = _Descriptions(columns)
     lines = data.split("\n")
     exchanges: list[Exchange] = []
+    ordinal = 0
     at = 0
     end = len(lines)
     while at < end:
@@ -103,24 +112,33 @@ def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange
                 )
             )
             at += count
-        index = head.get("sql")
-        exchanges.append(
-            Exchange(
-                ordinal=len(exchanges) + 1,
-                operation=head["operation"],
-                sql=None if index is None else sql[index],
-                parameters=head.get("parameters"),
-                status=head["status"],
-                results=results,
-                volatile=head.get("volatile", ()),
-                error=head.get("error"),
-                notices=head.get("notices", ()),
-                server_parameters=head.get("server_parameters", {}),
-                repeatable=head.get("repeatable", False),
-                left=head.get("times", 1),
-            )
-        )
+        ordinal += 1
+        exchange = _exchange(head, ordinal, sql)
+        exchange.results = results
+        ended = head.get("end")
+        if ended is not None:
+            ordinal += 1
+            exchange.end = _exchange(ended, ordinal, sql)
+            exchange.end.left = exchange.left
+        exchanges.append(exchange)
     return exchanges
+
+
+def _exchange(head: Mapping[str, Any], ordinal: int, sql: Sequence[str]) -> Exchange:
+    index = head.get("sql")
+    return Exchange(
+        ordinal=ordinal,
+        operation=head["operation"],
+        sql=None if index is None else sql[index],
+        parameters=head.get("parameters"),
+        status=head["status"],
+        volatile=head.get("volatile", ()),
+        error=head.get("error"),
+        notices=head.get("notices", ()),
+        server_parameters=head.get("server_parameters", {}),
+        repeatable=head.get("repeatable", False),
+        left=head.get("times", 1),
+    )
 
 
 class _Descriptions:

@@ -36,5 +36,9 @@ class Ledger:
                 os.write(self._descriptor, line.encode("utf-8", "backslashreplace"))
 
     def misses(self) -> list[str]:
-        """The reports of all misses so far."""
-        return [e["miss"]["report"] for e in self.entries if "miss" in e]
+        """The reports of all misses so far, commits that stay away included."""
+        late = [e["committed"]["scope"] for e in self.entries if "committed" in e]
+        lost = [e["lost_commits"] for e in self.entries if "lost_commits" in e]
+        missed = [e["miss"] for e in self.entries if "miss" in e]
+        missed += [entry for entry in lost if entry["scope"] not in late]
+        return [entry["report"] for entry in missed]

@@ -11,9 +11,10 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from .binding import Bindings, Zone, shape
+from .binding import Bindings, Zone
 from .exchange import Exchange, parameter_sets
 from .parameters import canonical
+from .shape import shape
 
 Asked = tuple[str, str | None, Any]
 """Operation, SQL text and tagged parameters of a statement."""
@@ -79,8 +80,9 @@ class ScopeState:
                 texts += self.bindings.bind(then, here, zone)
             return Answer(exchange, texts, counted)
 
-    def take_ending(self, operation: str) -> Exchange | None:
-        """A commit or rollback that had an error or a notice when recorded.
+    def take_end(self, operation: str) -> Exchange | None:
+        """A commit or rollback that did more than succeed when recorded, in a
+        transaction of which this scope has no other exchange.
 
         Ends of transactions aren't matched strictly; this one is due once all
         that was recorded before it has been consumed.
@@ -97,7 +99,12 @@ class ScopeState:
 
     def unused(self) -> list[Exchange]:
         """What was recorded and not asked, or not as often."""
-        return [exchange for exchange in self.recorded or () if exchange.left]
+        unused = []
+        for exchange in self.recorded or ():
+            for each in (exchange, exchange.end):
+                if each is not None and each.left:
+                    unused.append(each)
+        return unused
 
 
 class _Statement:

@@ -10,9 +10,10 @@ import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .binding import Bindings, shape
+from .binding import Bindings
 from .exchange import Exchange
 from .parameters import canonical
+from .shape import shape
 
 _NEAREST = 3
 
@@ -37,7 +38,7 @@ def report(
     operation, sql, parameters = asked
     lines = [f"no recorded exchange answers this {operation}", f"  scope: {scope}"]
     lines += _indented("statement", sql or "")
-    lines += [f"  parameters: {canonical(parameters)}"]
+    lines += [f"  parameters: {_text(operation, parameters)}"]
     if known is None:
         lines += ["  this scope was not recorded"]
     elif not known:
@@ -63,12 +64,13 @@ def _nearest(
     asked: tuple[str, str | None, Any], known: Sequence[Exchange]
 ) -> Iterable[Exchange]:
     operation, sql, parameters = asked
-    wanted = canonical(parameters)
+    wanted = _text(operation, parameters)
 
     def distance(exchange: Exchange) -> tuple[bool, float, float, int]:
         like = difflib.SequenceMatcher(None, sql or "", exchange.sql or "")
         text = 1.0 if exchange.sql == sql else like.ratio()
-        values = difflib.SequenceMatcher(None, wanted, canonical(exchange.parameters))
+        recorded = _text(exchange.operation, exchange.parameters)
+        values = difflib.SequenceMatcher(None, wanted, recorded)
         return (
             exchange.operation != operation,
             -text,
@@ -122,36 +124,63 @@ def _token_diff(recorded: str, asked: str) -> list[str]:
 def _parameter_diff(
     exchange: Exchange, operation: str, asked: Any, bindings: Bindings
 ) -> Iterable[str]:
-    recorded = exchange.parameters
-    if isinstance(recorded, dict) and isinstance(asked, dict):
-        names: list[Any] = sorted({*recorded, *asked})
-    elif isinstance(recorded, list) and isinstance(asked, list):
-        names = list(range(max(len(recorded), len(asked))))
-    else:
+    recorded, volatile = exchange.parameters, exchange.volatile
+    if operation == exchange.operation == "executemany":
+        if len(recorded) != len(asked):
+            count, has = len(recorded), len(asked)
+            yield f"    sets of parameters: recorded {count}, asked {has}"
+        for number, sets in enumerate(zip(recorded, asked, strict=False)):
+            yield from _set_diff(volatile, *sets, bindings, f" [{number}]")
+    elif "executemany" not in (operation, exchange.operation):
+        yield from _set_diff(volatile, recorded, asked, bindings, "")
+
+
+def _alike(recorded: Any, asked: Any) -> bool:
+    return any(isinstance(recorded, t) and isinstance(asked, t) for t in (dict, list))
+
+
+def _set_diff(
+    volatile: Sequence[str | int],
+    recorded: Any,
+    asked: Any,
+    bindings: Bindings,
+    label: str,
+) -> Iterable[str]:
+    """What differs in one set of parameters; `label` tells which set."""
+    if not _alike(recorded, asked):
         if canonical(recorded) != canonical(asked):
             was, has = canonical(recorded), canonical(asked)
-            yield f"    parameters: recorded {was}, asked {has}"
+            yield f"    parameters{label}: recorded {was}, asked {has}"
         return
-    stands_for = bindings.to_recorded(asked, many=operation == "executemany")
-    firsts = bindings.to_firsts(recorded, many=exchange.operation == "executemany")
-    for name in names:
+    stands_for, firsts = bindings.to_recorded(asked), bindings.to_firsts(recorded)
+    for name in _all_names(recorded, asked):
         was, has = _value(recorded, name), _value(asked, name)
         told = _value(stands_for, name)
         if told != has:
             has += f" (bound to recorded {told})"
-        if name in exchange.volatile and name in _names(asked):
+        if name in volatile and name in _names(recorded) and name in _names(asked):
             forms = shape(recorded[name]), shape(asked[name])
             if forms[0] != forms[1]:
                 was, has = forms
             elif bindings.fit([(recorded[name], asked[name])]):
                 continue
-            yield f"    parameter {name} (volatile): recorded {was}, asked {has}"
+            yield f"    parameter{label} {name} (volatile): recorded {was}, asked {has}"
         elif _value(firsts, name) != told:
-            yield f"    parameter {name}: recorded {was}, asked {has}"
+            yield f"    parameter{label} {name}: recorded {was}, asked {has}"
+
+
+def _all_names(recorded: Any, asked: Any) -> list[Any]:
+    if isinstance(recorded, dict):
+        return sorted({*recorded, *asked})
+    return list(range(max(len(recorded), len(asked))))
 
 
 def _names(parameters: Any) -> Iterable[Any]:
     return parameters if isinstance(parameters, dict) else range(len(parameters))
+
+
+def _text(operation: str, parameters: Any) -> str:
+    return canonical(parameters, many=operation == "executemany")
 
 
 def _value(parameters: Any, name: Any) -> str:

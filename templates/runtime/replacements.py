@@ -43,6 +43,11 @@ class Replacements:
         self.values.setdefault((type(value), value), replacement)
         self._pattern = None
 
+    def put_last(self, value: Any, replacement: Any) -> None:
+        """Replace whatever the value had."""
+        self.values[type(value), value] = replacement
+        self._pattern = None
+
     def redirect(self, old: Any, new: Any) -> None:
         """Put `new` wherever `old` was put so far."""
         for key, replacement in self.values.items():

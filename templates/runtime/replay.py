@@ -13,12 +13,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from .binding import Bindings, Zone
+from .errors import NotSupportedError
 from .exchange import Exchange
 from .fixture import Fixture
 from .ledger import Ledger
 from .matching import Asked, ScopeState, Wanted, anything
 from .miss import ReplayMiss, lost_commits, report
 from .scopes import START_UP, Scope, current, listen
+from .session import SHAPING
 
 
 class Replay:
@@ -73,11 +75,24 @@ class Replay:
         """The values bound in the current scope."""
         return self._state().bindings
 
-    def ending(self, operation: str) -> Exchange | None:
-        """A commit or rollback that failed or spoke when recorded, if it is due."""
+    def end(self, operation: str, due: Exchange | None) -> Exchange | None:
+        """A commit or rollback that did more than succeed when recorded.
+
+        `due` is the one that ended the transaction of the connection's last
+        exchange; it is answered if the same is asked.
+        """
         state = self._state()
-        state.commits += operation == "commit"
-        return state.take_ending(operation)
+        if operation == "commit":
+            state.commits += 1
+            if state.commits == 1 and state.listed:
+                # By a task that outlived its scope.
+                self.ledger.enter("committed", {"scope": state.name})
+        if due is None or due.operation != operation:
+            return state.take_end(operation)
+        due.left -= 1
+        if state.listed:
+            self.ledger.enter("taken", {"scope": state.name, "exchange": due.ordinal})
+        return due
 
     def connect(self, settings: Mapping[str, str]) -> Mapping[str, Any]:
         """The outcome of connecting: `server_parameters` or `error`.
@@ -94,11 +109,17 @@ class Replay:
                     return self._connections.pop(number)
         made = [outcome for outcome in self._connections if "error" not in outcome]
         kinds = [outcome.get("settings", {}) for outcome in made]
-        if settings in kinds:
-            return made[kinds.index(settings)]
-        if made and all(kind == kinds[0] for kind in kinds):
-            return made[0]
-        raise self.missed(("connect", None, dict(settings)))
+        if settings not in kinds and any(kind != kinds[0] for kind in kinds):
+            raise self.missed(("connect", None, dict(settings)))
+        equal = [
+            outcome["server_parameters"]
+            for outcome, kind in zip(made, kinds, strict=True)
+            if kind == settings or settings not in kinds
+        ]
+        if not equal or any(_shaping(each) != _shaping(equal[0]) for each in equal):
+            what = "recorded connections of these settings shape values differently"
+            raise self.missed(("connect", what, dict(settings)))
+        return {"server_parameters": equal[0]}
 
     def opened(self, scope: Scope) -> None:
         self.ledger.enter("scope_open", {"scope": scope.name})
@@ -109,7 +130,7 @@ class Replay:
         commits = self.fixture.commits(scope.name)
         if commits and not state.commits:
             text = lost_commits(scope.name, commits, self.fixture.record_command)
-            self.ledger.enter("miss", {"scope": scope.name, "report": text})
+            self.ledger.enter("lost_commits", {"scope": scope.name, "report": text})
         self.ledger.enter("scope_end", {"scope": scope.name})
 
     def _state(self) -> ScopeState:
@@ -124,11 +145,24 @@ class Replay:
                 self._states[scope] = state
             return state
 
+    def refused(self, what: str) -> NotSupportedError:
+        """Enter what can't be replayed; the exception is for the caller to raise.
+
+        It is one of the DBAPI, which an application may well swallow.
+        """
+        scope = current()
+        name = START_UP if scope is None else scope.name
+        self.ledger.enter("unsupported", {"scope": name, "what": what})
+        return NotSupportedError(f"{what} is not replayed yet")
+
     def missed(self, asked: Asked) -> ReplayMiss:
         """Enter a miss; the exception is for the caller to raise."""
         state = self._state()
         command = self.fixture.record_command
-        text = report(state.name, asked, state.recorded, state.bindings, command)
+        try:
+            text = report(state.name, asked, state.recorded, state.bindings, command)
+        except Exception as error:  # noqa: BLE001 - a miss is entered whatever it holds
+            text = f"no recorded exchange answers {asked!r}\n  no report: {error!r}"
         self.ledger.enter("miss", {"scope": state.name, "report": text})
         return ReplayMiss(text)
 
@@ -145,6 +179,11 @@ class Replay:
             for exchange in state.unused()
         ]
         self.ledger.enter("unused", {"scope": state.name, "exchanges": exchanges})
+
+
+def _shaping(parameters: Mapping[str, str]) -> list[str | None]:
+    """The server parameters on which values depend."""
+    return [parameters.get(name) for name in SHAPING]
 
 
 _replay: Replay | None = None

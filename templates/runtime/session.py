@@ -77,6 +77,15 @@ CODECS = {
     "WIN950": "cp950",
 }
 
+# The parameters that a text of the server depends on.
+SHAPING = (
+    "client_encoding",
+    "server_encoding",
+    "DateStyle",
+    "IntervalStyle",
+    "TimeZone",
+)
+
 _zones: dict[str, tzinfo] = {"": UTC, "UTC": UTC}
 
 

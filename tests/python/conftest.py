@@ -9,8 +9,13 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+
+import pytest
+from opened import Opened
+from recordings import make_fixture
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -40,3 +45,11 @@ def _load(directory: Path) -> ModuleType:
 _found = _directory()
 if _found is not None:
     _load(_found)
+
+
+@pytest.fixture
+def opened(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Opened]:
+    """What `opened.recorded` describes, with the scope ``s`` open."""
+    made = Opened(make_fixture(tmp_path, {"s": [], **request.param}))
+    with made.scopes.open_scope("s", "test"):
+        yield made

@@ -8,47 +8,15 @@ import importlib
 import json
 import uuid
 import zoneinfo
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from recordings import exchange, make_fixture
+from opened import INSERT, SELECT, UNIQUE, Opened, recorded
+from recordings import exchange
 
-SELECT = "SELECT name FROM users WHERE id = %s"
-INSERT = "INSERT INTO users (id, at, name) VALUES (%(id)s, %(at)s, %(name)s)"
 OLD, NEW = uuid.UUID(int=1 << 100), uuid.UUID(int=2 << 100)
 THEN = dt.datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=dt.UTC)
 NOW = dt.datetime(2027, 6, 5, 4, 3, 2, 1, tzinfo=dt.UTC)
-
-
-class Opened:
-    """A fixture with one scope open, and a connection in it."""
-
-    def __init__(self, package: Any) -> None:
-        def load(name: str) -> Any:
-            return importlib.import_module(f"{package.__name__}.runtime.{name}")
-
-        self.package = package.__name__
-        self.api, self.errors = load("api"), load("errors")
-        self.replay = load("replay").replay()
-        self.scopes = load("scopes")
-        self.connection = self.api.MockConnection.connect("")
-
-    def execute(self, sql: str, parameters: Any = None) -> Any:
-        return self.connection.execute(sql, parameters)
-
-
-@pytest.fixture
-def opened(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Opened]:
-    made = Opened(make_fixture(tmp_path, {"s": [], **request.param}))
-    with made.scopes.open_scope("s", "test"):
-        yield made
-
-
-def recorded(*exchanges: dict[str, Any], **others: Any) -> Any:
-    scopes = {"s": list(exchanges), **others}
-    return pytest.mark.parametrize("opened", [scopes], indirect=True)
 
 
 @recorded(exchange(SELECT, [1], [["Ada"]]), exchange(SELECT, [1], [["Grace"]]))
@@ -266,14 +234,6 @@ def test_another_parent_than_the_bound_one_is_a_miss(opened: Opened) -> None:
     with pytest.raises(opened.api.ReplayMiss, match="bound to recorded"):
         opened.execute(KEY, [NEW, NEW])
     opened.execute(KEY, [child, NEW])
-
-
-UNIQUE = {
-    "class": "psycopg.errors.UniqueViolation",
-    "sqlstate": "23505",
-    "message": "duplicate key",
-    "diagnostics": {"constraint_name": "users_email_key"},
-}
 
 
 @recorded(exchange(INSERT, None, error=UNIQUE, status="INERROR", results=[]))

@@ -21,6 +21,9 @@ enum Event {
     Unused { scope: String, exchanges: Vec<Left> },
     Taken { scope: String, exchange: u64 },
     Miss { scope: String, report: String },
+    LostCommits { scope: String, report: String },
+    Committed { scope: String },
+    Unsupported { scope: String, what: String },
     Bound { scope: String, recorded: String, live: String },
     Denied(Denied),
 }
@@ -83,6 +86,27 @@ impl Ledger {
     pub fn misses(&self) -> impl Iterator<Item = (&str, &str)> {
         self.events.iter().filter_map(|event| match event {
             Event::Miss { scope, report } => Some((scope.as_str(), report.as_str())),
+            _ => None,
+        })
+    }
+
+    /// Reports of scopes that committed when recorded and did not now. A task may outlive its
+    /// scope and commit late, so this is for the end.
+    pub fn lost_commits(&self) -> impl Iterator<Item = String> {
+        let committed = |name: &str| {
+            let late = |event: &Event| matches!(event, Event::Committed { scope } if scope == name);
+            self.events.iter().any(late)
+        };
+        self.events.iter().filter_map(move |event| match event {
+            Event::LostCommits { scope, report } if !committed(scope) => Some(report.clone()),
+            _ => None,
+        })
+    }
+
+    /// What the application used and no fixture can replay, whatever became of the exception.
+    pub fn unsupported(&self) -> impl Iterator<Item = String> {
+        self.events.iter().filter_map(|event| match event {
+            Event::Unsupported { scope, what } => Some(format!("{scope}: {what} is not replayed")),
             _ => None,
         })
     }
@@ -184,6 +208,14 @@ mod tests {
             r#"{"taken":{"scope":"start-up","exchange":2}}"#,
             "\n",
             r#"{"taken":{"scope":"a","exchange":1}}"#,
+            "\n",
+            r#"{"lost_commits":{"scope":"a","report":"early"}}"#,
+            "\n",
+            r#"{"lost_commits":{"scope":"b","report":"lost"}}"#,
+            "\n",
+            r#"{"committed":{"scope":"a"}}"#,
+            "\n",
+            r#"{"unsupported":{"scope":"b","what":"copy()"}}"#,
             "\n{\"torn"
         );
         fs::write(&path, text).unwrap();
@@ -193,6 +225,8 @@ mod tests {
         assert_eq!(ledger.misses().collect::<Vec<_>>(), [("a", "x\ny")]);
         assert_eq!(ledger.bound("a"), [Bound { live: "l".into(), recorded: "r".into() }]);
         assert!(ledger.bound("b").is_empty());
+        assert_eq!(ledger.lost_commits().collect::<Vec<_>>(), ["lost"]);
+        assert_eq!(ledger.unsupported().collect::<Vec<_>>(), ["b: copy() is not replayed"]);
         assert_eq!(ledger.denied(), ["socket.connect to ('127.0.0.1', 1)"]);
         assert_eq!(ledger.unused(), ["start-up: commit [1]", "a: execute ×2 SELECT 1"]);
     }

@@ -92,6 +92,8 @@ impl Replay<'_> {
                 .filter(|(scope, _)| !scopes.contains(scope))
                 .map(|(_, report)| report.to_owned()),
         );
+        failures.extend(ledger.lost_commits());
+        failures.extend(ledger.unsupported());
         failures.extend(
             ledger.denied().iter().map(|denied| format!("the network was asked for: {denied}")),
         );

@@ -81,8 +81,8 @@ fn main() -> ExitCode {
         Command::Gen { traces, out, stack_file, name, record_command, check } => {
             let outcome = origin(&traces, &out, name, record_command).and_then(|origin| {
                 let request = Request { traces, stack_file, origin };
-                let mut sink = sink(&out, check);
-                generate(&request, sink.as_mut(), &mut warnings)?;
+                let sink = sink(&out, check);
+                generate(&request, sink.as_ref(), &mut warnings)?;
                 sink.finish()
             });
             (outcome, check)
@@ -92,8 +92,8 @@ fn main() -> ExitCode {
         }
         Command::Drivers { profile } => (drivers(&profile).map(|()| Vec::new()), false),
         Command::Launcher { out } => {
-            let mut sink = sink(&out, false);
-            (launcher(sink.as_mut()).and_then(|()| sink.finish()), false)
+            let sink = sink(&out, false);
+            (launcher(sink.as_ref()).and_then(|()| sink.finish()), false)
         }
     };
     report::warn(&warnings);
@@ -163,8 +163,8 @@ fn gen_stacks(
     let mut sinks = Vec::new();
     for stack in &stacks {
         if names.is_empty() || names.contains(&stack.name) {
-            let mut sink = sink(&out.join(&stack.package), check);
-            generate(&Request::of_stack(stack)?, sink.as_mut(), warnings)?;
+            let sink = sink(&out.join(&stack.package), check);
+            generate(&Request::of_stack(stack)?, sink.as_ref(), warnings)?;
             sinks.push(sink);
         }
     }

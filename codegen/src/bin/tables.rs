@@ -26,8 +26,8 @@ fn main() -> ExitCode {
 
 fn run(check: bool) -> Result<Vec<codegen::sink::Change>> {
     let root = paths::from_here(&paths::generated_rust());
-    let mut sink: Box<dyn Sink> =
+    let sink: Box<dyn Sink> =
         if check { Box::new(Check::new(root)) } else { Box::new(Write::new(root)) };
-    tables::tables(&paths::stacks(), sink.as_mut())?;
+    tables::tables(&paths::stacks(), sink.as_ref())?;
     sink.finish()
 }

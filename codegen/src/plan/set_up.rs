@@ -3,13 +3,7 @@
 //! Looks at no scope's name: what an exchange is says the profile, and whether it
 //! may stand for others say their answers.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::key;
-use crate::profile::Profile;
-use crate::recording::{ExchangeRecord, ScopeIndex};
-
-const START_UP: ScopeIndex = 0;
+use crate::recording::{Answers, ExchangeRecord, START_UP_INDEX, key};
 
 /// What becomes of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,54 +18,23 @@ pub enum Fate {
     Dropped,
 }
 
-/// The fates of all exchanges of a recording.
-#[derive(Debug, Default)]
-pub struct SetUp(BTreeMap<usize, Fate>);
-
-impl SetUp {
-    /// Decides by key: the last answer that start-up got, or else the first one of
-    /// all, is repeated. A scope that got any other keeps all of its own, in order:
-    /// what it asked was no mere set-up.
-    pub fn of(profile: &Profile, exchanges: &[ExchangeRecord<'_>]) -> Self {
-        let mut by_key: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (index, exchange) in exchanges.iter().enumerate() {
-            if exchange.error.is_none()
-                && profile.sets_up(exchange.operation.as_str(), exchange.sql.as_deref())
-            {
-                by_key.entry(key::of(exchange, &[])).or_default().push(index);
-            }
+impl Fate {
+    /// One answer to each key is repeated. A scope that got any other keeps all of
+    /// its own, in order: what it asked was no mere set-up.
+    pub fn of(exchange: &ExchangeRecord<'_>, answers: &Answers) -> Self {
+        // A set-up that failed is something that the application saw.
+        if !exchange.sets_up || exchange.error.is_some() {
+            return Self::Once;
         }
-        let mut fates = Self::default();
-        for indexes in by_key.into_values() {
-            fates.decide(&indexes, exchanges);
-        }
-        fates
-    }
-
-    /// Of the exchange at that place in the recording.
-    pub fn fate(&self, index: usize) -> Fate {
-        self.0.get(&index).copied().unwrap_or(Fate::Once)
-    }
-
-    fn decide(&mut self, indexes: &[usize], exchanges: &[ExchangeRecord<'_>]) {
-        let in_start_up = |index: &&usize| exchanges[**index].scope == START_UP;
-        let Some(&repeated) = indexes.iter().rfind(in_start_up).or(indexes.first()) else {
-            return;
-        };
-        let differs = |index: &&usize| !key::same_answer(&exchanges[repeated], &exchanges[**index]);
-        let own: BTreeSet<ScopeIndex> =
-            indexes.iter().filter(differs).map(|index| exchanges[*index].scope).collect();
-        for &index in indexes {
-            let scope = exchanges[index].scope;
-            // In start-up the repeated answer comes last anyway.
-            let in_turn = own.contains(&scope) && scope != START_UP;
-            let fate = match (index == repeated, own.contains(&scope)) {
-                (true, _) if in_turn => Fate::Both,
-                (true, _) => Fate::Repeated,
-                (false, true) => Fate::Once,
-                (false, false) => Fate::Dropped,
-            };
-            self.0.insert(index, fate);
+        let Some(given) = answers.given(&key::of(exchange, false)) else { return Self::Once };
+        let own = given.differs_in(exchange.scope);
+        // In start-up the repeated answer comes last anyway.
+        let in_turn = own && exchange.scope != START_UP_INDEX;
+        match (given.repeated.number == exchange.number, own) {
+            (true, _) if in_turn => Self::Both,
+            (true, _) => Self::Repeated,
+            (false, true) => Self::Once,
+            (false, false) => Self::Dropped,
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The plan of small traces.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::{Plan, PlannedConnect, VolatileName};
+use super::{Plan, PlannedConnect, PlannedExchange, PlannedScope, VolatileName};
 use crate::error::Warning;
 use crate::recording::Recording;
 use crate::stack_file::StackFile;
-use crate::trace::{TraceText, read};
+use crate::trace::Source;
 
 const HEAD: &str = r#"{"trace":{"version":1,"profile":"psycopg","packages":{},"started_at":""}}
 {"scope":{"id":0,"name":"start-up","kind":"start-up"}}
@@ -23,16 +23,27 @@ fn exchange(id: u32, operation: &str, text: &str, fields: &str) -> String {
     ) + "\n"
 }
 
-fn with_plan(events: &[String], stack: &str, check: impl FnOnce(&Plan<'_>, &[Warning])) {
+/// Start-up and the scope of the events, as planned.
+struct Planned<'a> {
+    connects: &'a [PlannedConnect<'a>],
+    start_up: PlannedScope<'a>,
+    scope: PlannedScope<'a>,
+}
+
+fn with_plan(events: &[String], stack: &str, check: impl FnOnce(&Planned<'_>, &[Warning])) {
     let bytes = format!("{HEAD}{}{{\"scope_end\":{{\"id\":1}}}}\n", events.concat()).into_bytes();
-    let text = TraceText { path: PathBuf::from("trace.jsonl"), bytes };
     let mut warnings = Vec::new();
-    let trace = read(&text, &mut warnings).expect("a trace");
-    let recording = Recording::from_traces(vec![trace], &mut warnings).expect("a recording");
+    let sources = vec![Source::memory("trace.jsonl", bytes)];
+    let recording = Recording::of(sources, &mut warnings).expect("a recording");
     let stack =
         StackFile::parse(Path::new("stack.toml"), stack.as_bytes()).expect("a stack's file");
-    let plan = Plan::from_recording(recording, &stack, &mut warnings).expect("a plan");
-    check(&plan, &warnings);
+    let plan = Plan::of(&recording, &stack);
+    let texts = [0, 1].map(|scope| recording.read(scope, &plan.borrowed(scope)).expect("lines"));
+    let [start_up, scope] = [0, 1].map(|index| {
+        plan.scope(index, texts[index].exchanges().expect("exchanges")).expect("a plan")
+    });
+    plan.report(&mut warnings);
+    check(&Planned { connects: &plan.connects, start_up, scope }, &warnings);
 }
 
 #[test]
@@ -48,8 +59,8 @@ fn connection_set_up_is_answered_again_from_start_up() {
         assert_eq!(plan.start_up.exchanges.len(), 1);
         assert!(plan.start_up.exchanges[0].repeatable);
         // A ping that failed is something that the application saw.
-        assert_eq!(plan.scopes[0].exchanges.len(), 1);
-        assert!(!plan.scopes[0].exchanges[0].repeatable);
+        assert_eq!(plan.scope.exchanges.len(), 1);
+        assert!(!plan.scope.exchanges[0].repeatable);
     });
 }
 
@@ -63,8 +74,8 @@ fn a_scope_that_got_another_answer_keeps_its_own_in_order() {
         exchange(2, "execute", &two, ""),
         exchange(3, "execute", &one, ""),
     ];
-    let tags = |exchanges: &[super::PlannedExchange<'_>]| -> Vec<String> {
-        let tag = |each: &super::PlannedExchange<'_>| {
+    let tags = |exchanges: &[PlannedExchange<'_>]| -> Vec<String> {
+        let tag = |each: &PlannedExchange<'_>| {
             each.exchange.results[0].command_tag.clone().unwrap_or_default().into_owned()
         };
         exchanges.iter().map(tag).collect()
@@ -72,7 +83,7 @@ fn a_scope_that_got_another_answer_keeps_its_own_in_order() {
     with_plan(&events, "", |plan, _| {
         assert_eq!(tags(&plan.start_up.exchanges), ["1"]);
         assert!(plan.start_up.exchanges[0].repeatable);
-        assert_eq!(tags(&plan.scopes[0].exchanges), ["1", "2", "1"]);
+        assert_eq!(tags(&plan.scope.exchanges), ["1", "2", "1"]);
     });
     let in_start_up = |event: &String| event.replace(r#""scope":1"#, r#""scope":0"#);
     let events: Vec<String> = events[..2].iter().map(in_start_up).collect();
@@ -96,8 +107,36 @@ fn ends_of_transactions_are_kept_only_if_they_say_something() {
         exchange(5, "commit", "", failed),
     ];
     with_plan(&events, "", |plan, _| {
-        assert_eq!(plan.scopes[0].commits, 2);
-        assert_eq!(plan.scopes[0].exchanges.len(), 2);
+        assert_eq!(plan.scope.commits, 2);
+        assert_eq!(plan.scope.exchanges.len(), 2);
+    });
+}
+
+#[test]
+fn an_end_that_says_something_belongs_to_the_last_exchange_of_its_transaction() {
+    let failed =
+        r#","error":{"class":"psycopg.errors.UniqueViolation","sqlstate":"23505","message":"x"}"#;
+    let open = |event: String, connection: u32| {
+        event
+            .replace(r#""status":"IDLE""#, r#""status":"INTRANS""#)
+            .replace(r#""connection":1"#, &format!(r#""connection":{connection}"#))
+    };
+    let text = r#","text":3"#;
+    let events = [
+        r#"{"connect":{"id":2,"scope":0,"server_parameters":{},"status":"IDLE"}}"#.to_owned()
+            + "\n",
+        open(exchange(1, "execute", text, ""), 1),
+        open(exchange(2, "execute", text, ""), 2),
+        exchange(3, "commit", "", failed),
+        open(exchange(4, "execute", text, ""), 1),
+        exchange(5, "commit", "", ""),
+    ];
+    with_plan(&events, "", |plan, _| {
+        // The second and the last are equal, the first is not: its commit failed.
+        let seen: Vec<_> =
+            plan.scope.exchanges.iter().map(|each| (each.times, each.end.is_some())).collect();
+        assert_eq!(seen, [(1, true), (2, false)]);
+        assert_eq!(plan.scope.commits, 1);
     });
 }
 
@@ -114,7 +153,7 @@ fn equal_exchanges_that_follow_each_other_within_their_key_are_kept_once() {
         exchange(5, "execute", text, one),
     ];
     with_plan(&events, "", |plan, _| {
-        let times: Vec<usize> = plan.scopes[0].exchanges.iter().map(|each| each.times).collect();
+        let times: Vec<usize> = plan.scope.exchanges.iter().map(|each| each.times).collect();
         assert_eq!(times, [2, 1, 1, 1]);
     });
 }
@@ -132,7 +171,7 @@ fn exchanges_that_differ_in_a_volatile_parameter_are_kept_apart_and_in_order() {
     ];
     let stack = "[[volatile]]\nstatement = \"UPDATE t *\"\nparameters = [\"at*\"]\n";
     with_plan(&events, stack, |plan, warnings| {
-        let exchanges = &plan.scopes[0].exchanges;
+        let exchanges = &plan.scope.exchanges;
         assert_eq!(exchanges.len(), 3);
         for each in exchanges {
             assert_eq!(each.volatile, [VolatileName::Name("at".to_owned())]);
@@ -150,7 +189,7 @@ fn volatile_parameters_are_found_by_position_and_in_rows_of_executemany() {
     ];
     let stack = "[[volatile]]\nstatement = \"DELETE*\"\nparameters = [\"1\", \"by\"]\n";
     with_plan(&events, stack, |plan, _| {
-        let exchanges = &plan.scopes[0].exchanges;
+        let exchanges = &plan.scope.exchanges;
         assert_eq!(exchanges[0].volatile, [VolatileName::Position(1)]);
         assert_eq!(exchanges[1].volatile, [VolatileName::Name("by".to_owned())]);
     });

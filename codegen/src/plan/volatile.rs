@@ -3,6 +3,7 @@
 //! Infers nothing: a parameter that no rule names is compared exactly.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -27,17 +28,18 @@ pub enum VolatileName {
 #[derive(Debug)]
 pub struct Rules<'s> {
     stack: &'s StackFile,
-    used: Vec<bool>,
+    /// Scopes are planned side by side.
+    used: Vec<AtomicBool>,
 }
 
 impl<'s> Rules<'s> {
     /// The rules of a stack's file.
     pub fn new(stack: &'s StackFile) -> Self {
-        Self { stack, used: vec![false; stack.volatile.len()] }
+        Self { stack, used: stack.volatile.iter().map(|_| AtomicBool::new(false)).collect() }
     }
 
     /// The exchange's parameters that a rule names, sorted.
-    pub fn volatile_of(&mut self, exchange: &ExchangeRecord<'_>) -> Result<Vec<VolatileName>> {
+    pub fn volatile_of(&self, exchange: &ExchangeRecord<'_>) -> Result<Vec<VolatileName>> {
         let (Some(sql), Some(parameters)) = (exchange.sql.as_deref(), exchange.parameters) else {
             return Ok(Vec::new());
         };
@@ -59,7 +61,7 @@ impl<'s> Rules<'s> {
             };
             for (index, rule) in &rules {
                 if rule.parameters.iter().any(|glob| matches(glob, &spelled)) {
-                    self.used[*index] = true;
+                    self.used[*index].store(true, Ordering::Relaxed);
                     volatile.push(name.clone());
                 }
             }
@@ -72,7 +74,7 @@ impl<'s> Rules<'s> {
     /// A rule that names nothing is most likely misspelled.
     pub fn report_unused(&self, warnings: &mut Vec<Warning>) {
         for (rule, used) in self.stack.volatile.iter().zip(&self.used) {
-            if !used {
+            if !used.load(Ordering::Relaxed) {
                 let statement = rule.statement.get_ref();
                 warnings.push(Warning(Finding {
                     path: self.stack.path.clone(),

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -70,6 +70,21 @@ struct ExchangeLine<'a> {
     times: usize,
     #[serde(skip_serializing_if = "is_false")]
     repeatable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<EndHead<'a>>,
+}
+
+/// How the transaction of an exchange ended.
+#[derive(Serialize)]
+struct EndHead<'a> {
+    operation: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notices: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_parameters: Option<&'a RawValue>,
+    status: &'static str,
 }
 
 #[derive(Serialize)]
@@ -124,7 +139,7 @@ impl ScopeBulk {
 /// What the exchanges of a scope share.
 struct Pool {
     sql: Vec<String>,
-    sql_index: BTreeMap<Rc<str>, usize>,
+    sql_index: BTreeMap<Arc<str>, usize>,
     columns: String,
     columns_index: BTreeMap<String, usize>,
 }
@@ -172,6 +187,13 @@ impl Pool {
             status: exchange.status.as_str(),
             times: planned.times,
             repeatable: planned.repeatable,
+            end: planned.end.as_ref().map(|end| EndHead {
+                operation: end.operation.as_str(),
+                error: end.error,
+                notices: end.notices,
+                server_parameters: end.server_parameters,
+                status: end.status.as_str(),
+            }),
         };
         push_line(text, &line)?;
         for row in exchange.results.iter().flat_map(|result| &result.rows) {
@@ -181,9 +203,9 @@ impl Pool {
         Ok(())
     }
 
-    fn sql_of(&mut self, sql: &Rc<str>) -> usize {
+    fn sql_of(&mut self, sql: &Arc<str>) -> usize {
         let next = self.sql.len();
-        *self.sql_index.entry(Rc::clone(sql)).or_insert_with(|| {
+        *self.sql_index.entry(Arc::clone(sql)).or_insert_with(|| {
             self.sql.push(sql.to_string());
             next
         })

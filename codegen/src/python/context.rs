@@ -11,6 +11,7 @@ use super::bulk::{Bulk, ScopeBulk};
 use super::template::{assigned, block, docstring};
 use crate::error::Result;
 use crate::plan::{Plan, PlannedScope};
+use crate::recording::START_UP_INDEX;
 
 /// The version of the fixture's data, which the runtime reads.
 const FORMAT: u32 = 1;
@@ -79,23 +80,24 @@ impl Index {
     /// The index of a plan.
     pub fn new(plan: &Plan<'_>, stack: &str, record_command: &str) -> Result<Self> {
         let connections: Vec<Bulk<'_>> = plan.connects.iter().map(Bulk::connect).collect();
+        let scopes = plan
+            .recording
+            .scopes
+            .iter()
+            .zip(&plan.slugs)
+            .skip(1)
+            .map(|(scope, slug)| ScopeModule { name: scope.name.clone(), slug: slug.clone() });
         Ok(Self {
             docstring: docstring(format!("What was recorded of {}, scope by scope.", short(stack))),
-            profile: plan.profile.name,
+            profile: plan.recording.profile.name,
             format: FORMAT,
             stack: assigned("STACK", stack),
-            packages: packages(&plan.packages),
+            packages: packages(&plan.recording.packages),
             connections: block(Bulk::lines(&connections)?),
-            start_up: plan.start_up.slug.clone(),
-            scopes: plan.scopes.iter().map(ScopeModule::new).collect(),
+            start_up: plan.slugs[START_UP_INDEX].clone(),
+            scopes: scopes.collect(),
             record_command: assigned("RECORD_COMMAND", record_command),
         })
-    }
-}
-
-impl ScopeModule {
-    fn new(scope: &PlannedScope<'_>) -> Self {
-        Self { name: scope.name.to_string(), slug: scope.slug.clone() }
     }
 }
 
@@ -106,7 +108,7 @@ impl Scope {
         let count = scope.exchanges.len();
         let noun = if count == 1 { "exchange" } else { "exchanges" };
         let kind = scope.kind.as_str();
-        let name = short(&scope.name);
+        let name = short(scope.name);
         let (exchanges, file) = if bulk.exchanges.len() > LARGEST_LITERAL {
             (String::new(), Some(bulk.exchanges))
         } else {
@@ -114,7 +116,7 @@ impl Scope {
         };
         let context = Self {
             docstring: docstring(format!("Scope ``{name}`` ({kind}): {count} {noun}.")),
-            name: assigned("SCOPE", &*scope.name),
+            name: assigned("SCOPE", scope.name),
             commits: scope.commits,
             sql: bulk.sql.into_iter().map(block).collect(),
             columns: block(bulk.columns),

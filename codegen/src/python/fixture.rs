@@ -30,25 +30,21 @@ impl Origin {
     }
 }
 
-/// Prints the modules that vary.
-pub fn fixture(plan: &Plan<'_>, origin: &Origin, sink: &mut dyn Sink) -> Result<()> {
+/// Prints the modules that concern all scopes.
+pub fn package(plan: &Plan<'_>, origin: &Origin, sink: &dyn Sink) -> Result<()> {
     let header = origin.header();
     let package = render("__init__.py", Package::new(&origin.stack))?;
     sink.file("__init__.py", &format!("{header}{package}"))?;
     let index = Index::new(plan, &origin.stack, &origin.record_command)?;
     data("index.py", &header, &render("index.py", index)?, sink)?;
-    data("scopes/__init__.py", &header, &render("scopes.py", ())?, sink)?;
-    scope(&plan.start_up, &header, sink)?;
-    for each in &plan.scopes {
-        scope(each, &header, sink)?;
-    }
-    Ok(())
+    data("scopes/__init__.py", &header, &render("scopes.py", ())?, sink)
 }
 
-fn scope(scope: &PlannedScope<'_>, header: &str, sink: &mut dyn Sink) -> Result<()> {
+/// Prints the module of a scope.
+pub fn scope(scope: &PlannedScope<'_>, origin: &Origin, sink: &dyn Sink) -> Result<()> {
     let (context, file) = Scope::new(scope)?;
     let body = render("scope.py", context)?;
-    data(&format!("scopes/{}.py", scope.slug), header, &body, sink)?;
+    data(&format!("scopes/{}.py", scope.slug), &origin.header(), &body, sink)?;
     match file {
         // A data file has no comments, so it carries no header.
         Some(lines) => sink.file(&format!("scopes/{}.jsonl", scope.slug), lines.trim_start()),
@@ -57,7 +53,7 @@ fn scope(scope: &PlannedScope<'_>, header: &str, sink: &mut dyn Sink) -> Result<
 }
 
 /// Prints a module of recorded data, which must hold literals and nothing else.
-fn data(path: &str, header: &str, body: &str, sink: &mut dyn Sink) -> Result<()> {
+fn data(path: &str, header: &str, body: &str, sink: &dyn Sink) -> Result<()> {
     check_literals(body).map_err(|what| Error::Defect(format!("{path}: {what}")))?;
     sink.file(path, &format!("{header}{body}"))
 }

@@ -43,7 +43,8 @@ pub fn block(text: &str) -> String {
     let holds = !text.is_empty()
         && !text.contains("\"\"\"")
         && !text.ends_with(['"', '\\'])
-        && text.chars().all(|c| c == '\n' || c == '\t' || is_visible(c));
+        && (is_plain(text, b"\n\t")
+            || text.chars().all(|c| c == '\n' || c == '\t' || is_visible(c)));
     if holds { format!("r\"\"\"{text}\"\"\"") } else { string(text) }
 }
 
@@ -73,7 +74,7 @@ pub fn docstring(text: &str) -> String {
 /// JSON in which characters that a block cannot hold are escaped. They can only
 /// stand within strings, so their escapes mean the same.
 pub fn visible_json(json: &str) -> Cow<'_, str> {
-    if json.chars().all(is_visible) {
+    if is_plain(json, b"") || json.chars().all(is_visible) {
         return Cow::Borrowed(json);
     }
     let mut out = String::with_capacity(json.len());
@@ -91,6 +92,14 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// Whether a text is visible ASCII, or one of `others`. Without a branch, so that
+/// it takes many bytes at a time: most of what is recorded is that.
+fn is_plain(text: &str, others: &[u8]) -> bool {
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~') || others.contains(byte);
+    let all = |chunk: &[u8]| chunk.iter().fold(true, |all, byte| all & plain(byte));
+    text.as_bytes().chunks(1024).all(all)
 }
 
 /// Whether a character may stand in source as itself. Those that have no shape

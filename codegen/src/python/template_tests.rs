@@ -1,16 +1,15 @@
 //! The templates as a whole: what they contain and what they are given.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use serde::Serialize;
 
 use super::{STATEMENT, TEMPLATES, block, docstring, environment, render};
 use crate::plan::Plan;
 use crate::python::context::{Index, Package, Scope};
-use crate::recording::Recording;
+use crate::recording::{Recording, START_UP_INDEX};
 use crate::stack_file::StackFile;
-use crate::trace::{TraceText, read};
+use crate::trace::Source;
 
 /// The expressions of a template; a loop's variable stands as `list[]`.
 fn variables(source: &str) -> BTreeSet<String> {
@@ -74,15 +73,16 @@ fn fields(context: &impl Serialize) -> BTreeSet<String> {
 
 #[test]
 fn contexts_and_templates_have_the_same_variables() {
-    let path = PathBuf::from("trace.jsonl");
-    let text = TraceText { path, bytes: include_bytes!("../../tests/data/trace.jsonl").to_vec() };
-    let trace = read(&text, &mut Vec::new()).expect("the sample is a trace");
-    let recording =
-        Recording::from_traces(vec![trace], &mut Vec::new()).expect("the sample is complete");
+    let bytes = include_bytes!("../../tests/data/trace.jsonl").to_vec();
+    let sources = vec![Source::memory("trace.jsonl", bytes)];
+    let recording = Recording::of(sources, &mut Vec::new()).expect("the sample is complete");
     let stack = StackFile::default();
-    let plan = Plan::from_recording(recording, &stack, &mut Vec::new()).expect("a plan");
+    let plan = Plan::of(&recording, &stack);
+    let text = recording.read(START_UP_INDEX, &[]).expect("the lines of start-up");
+    let exchanges = text.exchanges().expect("its exchanges");
+    let start_up = plan.scope(START_UP_INDEX, exchanges).expect("a plan");
     let index = Index::new(&plan, "sample", "record").expect("an index");
-    let (scope, _) = Scope::new(&plan.start_up).expect("a scope");
+    let (scope, _) = Scope::new(&start_up).expect("a scope");
     let contexts = [
         ("__init__.py", fields(&Package::new("sample"))),
         ("index.py", fields(&index)),

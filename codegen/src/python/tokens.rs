@@ -2,6 +2,8 @@
 //!
 //! Deliberately no parser: it knows names, strings, comments and the rest.
 
+use memchr::memchr2;
+
 /// A piece of source; all pieces in a row are the source again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Token<'s> {
@@ -64,15 +66,17 @@ fn string_length(text: &str) -> usize {
     let quote = &text[..1];
     let triple = quote.repeat(3);
     let (end, start) = if text.starts_with(&triple) { (triple.as_str(), 3) } else { (quote, 1) };
+    let (bytes, end) = (text.as_bytes(), end.as_bytes());
     let mut index = start;
-    while let Some(c) = text[index..].chars().next() {
-        if text[index..].starts_with(end) {
+    while let Some(offset) = memchr2(b'\\', end[0], &bytes[index..]) {
+        index += offset;
+        if bytes[index..].starts_with(end) {
             return index + end.len();
         }
-        index += c.len_utf8();
         // A backslash keeps the next quote from ending even a raw string.
-        if c == '\\' {
-            index += text[index..].chars().next().map_or(0, char::len_utf8);
+        index += if bytes[index] == b'\\' { 2 } else { 1 };
+        if index >= bytes.len() {
+            break;
         }
     }
     text.len()

@@ -1,10 +1,8 @@
 //! What several files of one application make together.
 
-use std::path::PathBuf;
-
-use super::Recording;
+use super::{Recording, ScopeText, index};
 use crate::profile::Profile;
-use crate::trace::{ProfileName, TraceText, read};
+use crate::trace::Source;
 
 const FILE: &str = r#"{"trace":{"version":1,"profile":"psycopg","packages":{"psycopg":"3.3.9"},"started_at":""}}
 {"scope":{"id":0,"name":"start-up","kind":"start-up"}}
@@ -18,22 +16,33 @@ const FILE: &str = r#"{"trace":{"version":1,"profile":"psycopg","packages":{"psy
 
 const END: &str = "{\"scope_end\":{\"id\":1}}\n";
 
-fn file(name: &str, more: &str) -> TraceText {
-    TraceText { path: PathBuf::from(name), bytes: format!("{FILE}{more}{END}").into_bytes() }
+fn file(name: &str, more: &str) -> Source {
+    Source::memory(name, format!("{FILE}{more}{END}").into_bytes())
+}
+
+fn recording(files: Vec<Source>) -> Recording {
+    let mut warnings = Vec::new();
+    let recording = Recording::of(files, &mut warnings).expect("a recording");
+    assert!(warnings.is_empty());
+    recording
+}
+
+fn scope(recording: &Recording, index: usize) -> ScopeText<'_> {
+    recording.read(index, &[]).expect("the lines are there")
 }
 
 #[test]
 fn ids_count_within_a_file_and_equal_names_are_numbered() {
-    let (one, other) = (file("trace-1.jsonl", ""), file("trace-2.jsonl", ""));
-    let mut warnings = Vec::new();
-    let traces = [&one, &other].map(|text| read(text, &mut warnings).expect("a trace")).into();
-    let recording = Recording::from_traces(traces, &mut warnings).expect("a recording");
+    let recording = recording(vec![file("trace-1.jsonl", ""), file("trace-2.jsonl", "")]);
     let names: Vec<&str> = recording.scopes.iter().map(|scope| &*scope.name).collect();
     assert_eq!(names, ["start-up", "GET /users", "GET /users (2)"]);
-    let scopes: Vec<usize> = recording.exchanges.iter().map(|each| each.scope).collect();
-    assert_eq!(scopes, [1, 2]);
+    for index in [1, 2] {
+        let text = scope(&recording, index);
+        let exchanges = text.exchanges().expect("exchanges");
+        assert_eq!(exchanges.iter().map(|each| each.scope).collect::<Vec<_>>(), [index]);
+    }
+    assert!(scope(&recording, 0).exchanges().expect("none").is_empty());
     assert_eq!(recording.connects.len(), 2);
-    assert!(warnings.is_empty());
 }
 
 #[test]
@@ -44,15 +53,13 @@ fn two_profiles_are_refused() {
         set_up_operations: &[],
         driver_packages: &[],
     };
-    let (one, other) = (file("trace-1.jsonl", ""), file("trace-2.jsonl", ""));
-    let mut warnings = Vec::new();
-    let first = read(&one, &mut warnings).expect("a trace");
-    let mut second = read(&other, &mut warnings).expect("a trace");
-    second.header.profile = ProfileName(OTHER);
-    let error = Recording::from_traces(vec![first, second], &mut warnings).expect_err("refused");
+    let mut recording = recording(vec![file("trace-1.jsonl", "")]);
+    recording.profile = OTHER;
+    let second = file("trace-2.jsonl", "");
+    let error = index::append(&mut recording, second, &mut Vec::new()).expect_err("refused");
     let said = error.to_string();
     assert!(
-        said.starts_with("trace-2.jsonl:1:1: profile `asyncpg` where trace-1.jsonl has `psycopg`"),
+        said.starts_with("trace-2.jsonl:1:1: profile `psycopg` where trace-1.jsonl has `asyncpg`"),
         "{said}"
     );
 }
@@ -61,10 +68,10 @@ fn two_profiles_are_refused() {
 fn rows_of_later_events_belong_to_their_exchange() {
     let more = "{\"rows\":{\"exchange\":1,\"rows\":[[null]],\"complete\":true}}\n";
     for (more, rows, partial) in [("", 2, true), (more, 3, false)] {
-        let text = file("trace.jsonl", more);
-        let trace = read(&text, &mut Vec::new()).expect("a trace");
-        let recording = Recording::from_traces(vec![trace], &mut Vec::new()).expect("a recording");
-        let result = &recording.exchanges[0].results[0];
+        let recording = recording(vec![file("trace.jsonl", more)]);
+        let text = scope(&recording, 1);
+        let exchanges = text.exchanges().expect("exchanges");
+        let result = &exchanges[0].results[0];
         assert_eq!((result.rows.len(), result.partial), (rows, partial));
     }
 }
@@ -72,9 +79,24 @@ fn rows_of_later_events_belong_to_their_exchange() {
 #[test]
 fn an_error_ends_the_rows_of_its_exchange() {
     let more = r#"{"rows":{"exchange":1,"rows":[],"error":{"class":"psycopg.errors.QueryCanceled","sqlstate":"57014","message":"x"}}}"#;
-    let text = file("trace.jsonl", &format!("{more}\n"));
-    let trace = read(&text, &mut Vec::new()).expect("a trace");
-    let recording = Recording::from_traces(vec![trace], &mut Vec::new()).expect("a recording");
-    let error = recording.exchanges[0].error.expect("the error of the rows");
+    let recording = recording(vec![file("trace.jsonl", &format!("{more}\n"))]);
+    let text = scope(&recording, 1);
+    let exchanges = text.exchanges().expect("exchanges");
+    let error = exchanges[0].error.expect("the error of the rows");
     assert!(error.get().contains("QueryCanceled"));
+}
+
+#[test]
+fn a_scope_is_read_by_place_whatever_stands_between_its_lines() {
+    let other = r#"{"scope":{"id":2,"name":"other","kind":"request"}}
+{"exchange":{"id":3,"scope":2,"connection":1,"operation":"commit","status":"IDLE"}}
+{"exchange":{"id":2,"scope":1,"connection":1,"operation":"rollback","status":"IDLE"}}
+{"scope_end":{"id":2}}
+{"exchange":{"id":4,"scope":1,"connection":1,"operation":"commit","status":"IDLE"}}
+"#;
+    let recording = recording(vec![file("trace.jsonl", other)]);
+    let text = scope(&recording, 1);
+    let exchanges = text.exchanges().expect("exchanges");
+    let ids: Vec<u64> = exchanges.iter().map(|each| each.number.1.0).collect();
+    assert_eq!(ids, [1, 2, 4]);
 }

@@ -4,17 +4,23 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use similar::TextDiff;
 
-use super::{Change, ChangeKind, Sink, orphans, read, read_lossy};
+use super::{Change, ChangeKind, Sink, holds, orphans, read_lossy};
 use crate::error::Result;
 
 /// Compares a folder with what is generated for it.
 #[derive(Debug)]
 pub struct Check {
     root: PathBuf,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
     files: BTreeSet<String>,
     changes: Vec<Change>,
 }
@@ -22,10 +28,10 @@ pub struct Check {
 impl Check {
     /// A check of this folder.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), files: BTreeSet::new(), changes: Vec::new() }
+        Self { root: root.into(), state: Mutex::default() }
     }
 
-    fn change(&mut self, path: &str, kind: ChangeKind, old: &str, new: &str) {
+    fn change(&self, path: &str, kind: ChangeKind, old: &str, new: &str) -> Change {
         let path = self.root.join(path);
         let name = path.display().to_string().trim_start_matches('/').to_owned();
         let (before, after) = match kind {
@@ -40,29 +46,39 @@ impl Check {
             .unified_diff()
             .header(&before, &after)
             .to_string();
-        self.changes.push(Change { path, kind, diff });
+        Change { path, kind, diff }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere leaves at most a change too few, and ends the run.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Sink for Check {
-    fn file(&mut self, path: &str, content: &str) -> Result<()> {
-        self.files.insert(path.to_owned());
-        match read(&self.root.join(path))? {
-            Some(old) if old == content.as_bytes() => {}
-            Some(old) => {
-                let old = String::from_utf8_lossy(&old);
-                self.change(path, ChangeKind::Different, &old, content);
+    fn file(&self, path: &str, content: &str) -> Result<()> {
+        let there = self.root.join(path);
+        let change = match holds(&there, content.as_bytes())? {
+            Some(true) => None,
+            Some(false) => {
+                Some(self.change(path, ChangeKind::Different, &read_lossy(&there)?, content))
             }
-            None => self.change(path, ChangeKind::Missing, "", content),
-        }
+            None => Some(self.change(path, ChangeKind::Missing, "", content)),
+        };
+        let mut state = self.state();
+        state.files.insert(path.to_owned());
+        state.changes.extend(change);
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>) -> Result<Vec<Change>> {
-        for orphan in orphans(&self.root, &self.files)? {
+    fn finish(self: Box<Self>) -> Result<Vec<Change>> {
+        let mut changes = std::mem::take(&mut self.state().changes);
+        let orphans = orphans(&self.root, &self.state().files)?;
+        for orphan in orphans {
             let old = read_lossy(&self.root.join(&orphan))?;
-            self.change(&orphan, ChangeKind::Orphaned, &old, "");
+            changes.push(self.change(&orphan, ChangeKind::Orphaned, &old, ""));
         }
-        Ok(self.changes)
+        changes.sort_by(|one, other| one.path.cmp(&other.path));
+        Ok(changes)
     }
 }

@@ -5,37 +5,98 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
-use super::{Change, ChangeKind, Sink, orphans, read};
+use super::swap::{link, swap};
+use super::{Change, ChangeKind, Sink, all_files, holds, orphans};
 use crate::error::{Error, Result};
 
 /// Makes a folder hold what is generated for it.
 ///
-/// Files are first written into a folder beside it and moved when all of them
-/// are there: a run that fails changes nothing, and a reader never sees half a
-/// file.
+/// Changed files are written into a folder beside it. When all of them are there,
+/// what stays as it is is linked to them, and the two folders change places in
+/// one step: a run that fails or is killed changes nothing, and a reader sees the
+/// old files or the new ones, never some of each.
 #[derive(Debug)]
 pub struct Write {
     root: PathBuf,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
     stage: Option<TempDir>,
-    staged: Vec<(String, ChangeKind)>,
+    changed: Vec<(String, ChangeKind)>,
     files: BTreeSet<String>,
 }
 
 impl Write {
     /// A writer into this folder, which need not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), stage: None, staged: Vec::new(), files: BTreeSet::new() }
+        Self { root: root.into(), state: Mutex::default() }
     }
 
-    /// Beside the folder, as only a move within one file system is atomic.
-    fn stage(&mut self) -> Result<PathBuf> {
-        if let Some(stage) = &self.stage {
-            return Ok(stage.path().to_path_buf());
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere leaves at most a file too few, and ends the run.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sink for Write {
+    fn file(&self, path: &str, content: &str) -> Result<()> {
+        let kind = match holds(&self.root.join(path), content.as_bytes())? {
+            Some(true) => {
+                self.state().files.insert(path.to_owned());
+                return Ok(());
+            }
+            Some(false) => ChangeKind::Different,
+            None => ChangeKind::Missing,
+        };
+        let staged = {
+            let mut state = self.state();
+            state.files.insert(path.to_owned());
+            state.changed.push((path.to_owned(), kind));
+            state.stage(&self.root)?.join(path)
+        };
+        make_parent(&staged)?;
+        fs::write(&staged, content).map_err(Error::io(&staged))
+    }
+
+    fn finish(self: Box<Self>) -> Result<Vec<Change>> {
+        let Self { root, state } = *self;
+        let mut state = state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let orphans = orphans(&root, &state.files)?;
+        let gone = orphans.into_iter().map(|path| (path, ChangeKind::Orphaned));
+        state.changed.extend(gone);
+        if state.changed.is_empty() {
+            return Ok(Vec::new());
         }
-        let parent = match self.root.parent() {
+        let new = state.stage(&root)?;
+        let changed: BTreeSet<&String> = state.changed.iter().map(|(path, _)| path).collect();
+        for path in all_files(&root)?.iter().filter(|path| !changed.contains(path)) {
+            let staged = new.join(path);
+            make_parent(&staged)?;
+            link(&root.join(path), &staged)?;
+        }
+        swap(&new, &root)?;
+        state.changed.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let change =
+            |(path, kind)| Change { path: root.join::<String>(path), kind, diff: String::new() };
+        Ok(state.changed.into_iter().map(change).collect())
+    }
+}
+
+impl State {
+    /// The new folder, beside the old one, as only a move within one file system is atomic.
+    fn stage(&mut self, root: &Path) -> Result<PathBuf> {
+        if let Some(stage) = &self.stage {
+            return Ok(stage.path().join(NEW));
+        }
+        // Beside the folder itself, if `root` is a link to it.
+        let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf());
+        let parent = match root.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
@@ -44,64 +105,19 @@ impl Write {
             .prefix(".mock-cursor-")
             .tempdir_in(parent)
             .map_err(Error::io(parent))?;
-        let path = stage.path().to_path_buf();
+        let new = stage.path().join(NEW);
+        fs::create_dir(&new).map_err(Error::io(&new))?;
         self.stage = Some(stage);
-        Ok(path)
+        Ok(new)
     }
 }
 
-impl Sink for Write {
-    fn file(&mut self, path: &str, content: &str) -> Result<()> {
-        self.files.insert(path.to_owned());
-        let kind = match read(&self.root.join(path))? {
-            Some(old) if old == content.as_bytes() => return Ok(()),
-            Some(_) => ChangeKind::Different,
-            None => ChangeKind::Missing,
-        };
-        let staged = self.stage()?.join(path);
-        make_parent(&staged)?;
-        fs::write(&staged, content).map_err(Error::io(&staged))?;
-        self.staged.push((path.to_owned(), kind));
-        Ok(())
-    }
-
-    fn finish(self: Box<Self>) -> Result<Vec<Change>> {
-        // Looked up before anything moves: a data file is known by its module.
-        let orphans = orphans(&self.root, &self.files)?;
-        let mut changes = Vec::new();
-        if let Some(stage) = &self.stage {
-            for (path, kind) in self.staged {
-                let target = self.root.join(&path);
-                make_parent(&target)?;
-                fs::rename(stage.path().join(&path), &target).map_err(Error::io(&target))?;
-                changes.push(Change { path: target, kind, diff: String::new() });
-            }
-        }
-        for orphan in orphans {
-            let path = self.root.join(&orphan);
-            fs::remove_file(&path).map_err(Error::io(&path))?;
-            remove_empty_parents(&self.root, &path);
-            changes.push(Change { path, kind: ChangeKind::Orphaned, diff: String::new() });
-        }
-        Ok(changes)
-    }
-}
+/// Within the stage, which a failed run removes with all that it holds.
+const NEW: &str = "new";
 
 fn make_parent(path: &Path) -> Result<()> {
     match path.parent() {
         Some(parent) => fs::create_dir_all(parent).map_err(Error::io(parent)),
         None => Ok(()),
-    }
-}
-
-/// Removes the folders that held nothing else. One that still holds something,
-/// if only Python's cache, cannot be removed and stays.
-fn remove_empty_parents(root: &Path, path: &Path) {
-    let mut folder = path.parent();
-    while let Some(parent) = folder.filter(|parent| parent.starts_with(root)) {
-        if fs::remove_dir(parent).is_err() {
-            break;
-        }
-        folder = parent.parent();
     }
 }

@@ -42,6 +42,22 @@ pub enum Event<'a> {
     ScopeEnd(ScopeEnd),
 }
 
+impl Event<'_> {
+    /// Its key.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Trace(_) => "trace",
+            Self::Text(_) => "text",
+            Self::RowDescription(_) => "row_description",
+            Self::Scope(_) => "scope",
+            Self::Connect(_) => "connect",
+            Self::Exchange(_) => "exchange",
+            Self::Rows(_) => "rows",
+            Self::ScopeEnd(_) => "scope_end",
+        }
+    }
+}
+
 /// The first line: `{"trace":{"version":1,"profile":"psycopg","packages":{…},"started_at":"…"}}`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,8 +135,23 @@ pub struct RowDescription<'a> {
     pub columns: Vec<Column<'a>>,
 }
 
+impl RowDescription<'_> {
+    /// The same, without a hold on the line.
+    pub fn into_owned(self) -> RowDescription<'static> {
+        let columns = self.columns.into_iter().map(|column| Column {
+            name: Cow::Owned(column.name.into_owned()),
+            type_name: column.type_name.map(|name| Cow::Owned(name.into_owned())),
+            type_oid: column.type_oid,
+            typmod: column.typmod,
+            size: column.size,
+            format: column.format,
+        });
+        RowDescription { id: self.id, columns: columns.collect() }
+    }
+}
+
 /// One column of a row description.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Column<'a> {
     /// May be empty, and may occur more than once.
@@ -288,7 +319,7 @@ pub struct Exchange<'a> {
 }
 
 /// What was asked of the driver, in PEP 249's and psycopg's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
     /// One statement.

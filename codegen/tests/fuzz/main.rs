@@ -12,6 +12,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -36,13 +37,17 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The inputs have a few kilobytes each, and so have their fixtures.
 const MOST_MEMORY_KB: u64 = 128 * 1024;
 
+/// Contents by path.
+type Files = Vec<(String, String)>;
+
 /// Keeps what is printed.
 #[derive(Default)]
-struct Memory(Vec<(String, String)>);
+struct Memory(Mutex<Files>);
 
 impl Sink for Memory {
-    fn file(&mut self, path: &str, content: &str) -> Result<()> {
-        self.0.push((path.to_owned(), content.to_owned()));
+    fn file(&self, path: &str, content: &str) -> Result<()> {
+        let mut files = self.0.lock().expect("no holder panics");
+        files.push((path.to_owned(), content.to_owned()));
         Ok(())
     }
 
@@ -89,7 +94,7 @@ fn broken_inputs_get_an_answer() {
 }
 
 /// The files that were made of an input, or nothing if it was refused as it should be.
-fn answer(input: &Input, folder: &Path) -> std::result::Result<Option<Memory>, String> {
+fn answer(input: &Input, folder: &Path) -> std::result::Result<Option<Files>, String> {
     let mut traces = Vec::new();
     let mut stack_file = None;
     for (name, bytes) in input {
@@ -104,17 +109,18 @@ fn answer(input: &Input, folder: &Path) -> std::result::Result<Option<Memory>, S
         source: "trace.jsonl".to_owned(),
         record_command: hostile.chars().skip(100).take(50).collect(),
     };
-    let mut sink = Memory::default();
+    let sink = Memory::default();
     let mut warnings = Vec::new();
-    let outcome = generate_data(&Request { traces, stack_file, origin }, &mut sink, &mut warnings);
+    let outcome = generate_data(&Request { traces, stack_file, origin }, &sink, &mut warnings);
     for Warning(finding) in &warnings {
         check_place(finding, input)?;
     }
     match outcome {
         Ok(()) => {
             let recorded = recorded_texts(input);
-            sink.0.iter().try_for_each(|(path, content)| check_file(path, content, &recorded))?;
-            Ok(Some(sink))
+            let files = sink.0.into_inner().expect("no holder panicked");
+            files.iter().try_for_each(|(path, content)| check_file(path, content, &recorded))?;
+            Ok(Some(files))
         }
         Err(Error::Input(finding)) => check_place(&finding, input).map(|()| None),
         // There is nothing wrong with the disk, the templates or the tables.
@@ -130,10 +136,10 @@ struct Kept {
 }
 
 impl Kept {
-    fn keep(&mut self, files: &Memory) {
+    fn keep(&mut self, files: &Files) {
         let Some(folder) = &self.folder else { return };
         let hasher = BuildHasherDefault::<DefaultHasher>::default();
-        for (path, content) in files.0.iter().filter(|(path, _)| is(path, "py")) {
+        for (path, content) in files.iter().filter(|(path, _)| is(path, "py")) {
             if path != "__init__.py" && self.known.insert(hasher.hash_one(content)) {
                 let path = folder.join(format!("module_{}.py", self.known.len()));
                 fs::write(&path, content).expect("the folder takes it");

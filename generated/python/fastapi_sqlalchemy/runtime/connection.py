@@ -21,6 +21,7 @@ from .rows import tuple_row
 from .server_cursor import MockServerCursor
 from .settings import settings
 from .transaction import Transaction
+from .turns import next_turn
 
 
 class MockConnection(BaseConnection):
@@ -54,6 +55,7 @@ class MockConnection(BaseConnection):
     ) -> Self:
         """A connection as it was when recorded, or the recorded error."""
         asked = conninfo_to_dict(make_conninfo(conninfo, **kwargs))
+        next_turn()
         outcome = replay().connect(settings(asked))
         error = outcome.get("error")
         if error is not None:
@@ -129,10 +131,12 @@ class MockConnection(BaseConnection):
 
     def commit(self) -> None:
         """Commit the transaction, if there is one."""
+        next_turn()
         self._end("commit")
 
     def rollback(self) -> None:
         """Roll back the transaction, if there is one."""
+        next_turn()
         self._end("rollback")
 
     def close(self) -> None:

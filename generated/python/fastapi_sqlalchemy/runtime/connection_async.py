@@ -21,6 +21,7 @@ from .rows import tuple_row
 from .server_cursor_async import MockAsyncServerCursor
 from .settings import settings
 from .transaction_async import AsyncTransaction
+from .turns import next_turn
 
 
 class MockAsyncConnection(BaseConnection):
@@ -54,6 +55,7 @@ class MockAsyncConnection(BaseConnection):
     ) -> Self:
         """A connection as it was when recorded, or the recorded error."""
         asked = conninfo_to_dict(make_conninfo(conninfo, **kwargs))
+        await next_turn()
         outcome = replay().connect(settings(asked))
         error = outcome.get("error")
         if error is not None:
@@ -129,10 +131,12 @@ class MockAsyncConnection(BaseConnection):
 
     async def commit(self) -> None:
         """Commit the transaction, if there is one."""
+        await next_turn()
         self._end("commit")
 
     async def rollback(self) -> None:
         """Roll back the transaction, if there is one."""
+        await next_turn()
         self._end("rollback")
 
     async def close(self) -> None:

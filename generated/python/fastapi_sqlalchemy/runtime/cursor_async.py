@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, Self
 
-from . import errors
 from .cursor_base import BaseCursor
+from .turns import next_turn, until_cancelled
 
 
 class MockAsyncCursor(BaseCursor):
@@ -42,7 +42,10 @@ class MockAsyncCursor(BaseCursor):
         binary: bool | None = None,
     ) -> Self:
         """Execute one statement; the result is there to be fetched."""
+        await next_turn()
         self._perform("execute", query, params)
+        if self._cancelled:
+            await until_cancelled()
         return self
 
     async def executemany(
@@ -54,7 +57,10 @@ class MockAsyncCursor(BaseCursor):
         current result, and otherwise the sum.
         """
         sets = list(params_seq)
+        await next_turn()
         self._perform("executemany", query, sets)
+        if self._cancelled:
+            await until_cancelled()
         if not returning:
             self._keep_counts_only()
 
@@ -67,6 +73,7 @@ class MockAsyncCursor(BaseCursor):
         size: int = 1,
     ) -> AsyncIterator[Any]:
         """Execute and yield row by row."""
+        await next_turn()
         self._perform("stream", query, params)
         rows, self._rows = self._rows or (), None
         for number in itertools.count():
@@ -114,4 +121,4 @@ class MockAsyncCursor(BaseCursor):
         return rows[0]
 
     def copy(self, statement: Any, params: Any = None, *, writer: Any = None) -> Any:
-        raise errors.NotSupportedError("copy() is not replayed yet")
+        raise self._connection.refused("copy()")

@@ -14,6 +14,7 @@ from . import errors, server_errors
 from .connection_base import BaseConnection
 from .cursor import MockCursor
 from .pq import TransactionStatus
+from .turns import next_turn, until_cancelled
 
 
 class MockServerCursor(MockCursor):
@@ -67,7 +68,10 @@ class MockServerCursor(MockCursor):
         binary: bool | None = None,
     ) -> Self:
         """Declare the cursor for `query`."""
+        next_turn()
         self._perform("declare", query, params)
+        if self._cancelled:
+            until_cancelled()
         self._declared_in = self._connection.transactions_ended
         return self
 

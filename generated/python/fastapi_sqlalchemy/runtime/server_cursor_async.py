@@ -14,6 +14,7 @@ from . import errors, server_errors
 from .connection_base import BaseConnection
 from .cursor_async import MockAsyncCursor
 from .pq import TransactionStatus
+from .turns import next_turn, until_cancelled
 
 
 class MockAsyncServerCursor(MockAsyncCursor):
@@ -67,7 +68,10 @@ class MockAsyncServerCursor(MockAsyncCursor):
         binary: bool | None = None,
     ) -> Self:
         """Declare the cursor for `query`."""
+        await next_turn()
         self._perform("declare", query, params)
+        if self._cancelled:
+            await until_cancelled()
         self._declared_in = self._connection.transactions_ended
         return self
 

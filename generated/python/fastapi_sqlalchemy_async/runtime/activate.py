@@ -25,6 +25,9 @@ from .replay import replay
 
 _DRIVERS = ("psycopg", "psycopg_binary", "psycopg_c", "psycopg_pool")
 
+# What psycopg does without, and what is imported to see whether it is there.
+_OPTIONAL = ("psycopg_binary", "psycopg_c")
+
 _STAND_INS = {
     "psycopg": "psycopg",
     "psycopg.abc": "abc",
@@ -103,6 +106,8 @@ class _Refusal(MetaPathFinder):
 
 
 def _refuse(name: str) -> NoReturn:
+    if name not in _OPTIONAL:
+        replay().refused(f"import {name}")
     raise ModuleNotFoundError(
         f"{name} has no stand-in in this fixture, and the driver is not used", name=name
     )

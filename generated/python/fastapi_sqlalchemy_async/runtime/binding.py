@@ -19,43 +19,21 @@ from typing import Any
 
 from .parameters import decode
 from .replacements import JSON_TAGS, Replacements
+from .shape import NESTED_TAGS, is_timestamp
+from .types.multirange import Multirange
+from .types.range_value import Range
 
 _SHORTEST_TEXT = 16
-_UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _FRACTION = re.compile(r"\.\d+")
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-][\d:]+)?")
 
 Zone = Callable[[], dt.tzinfo | None]
 """Tells the time zone of the session; asked only where a clock is bound."""
 
 
-def shape(tagged: Any) -> str:
-    """What must be equal of a volatile parameter: its type, and the form of a text."""
-    if isinstance(tagged, dict):
-        tag = next(iter(tagged))
-        if tag == "subclass":
-            return shape(tagged[tag][1])
-        if tag in ("datetime", "time"):
-            value = tagged[tag]
-            text = value["value"] if isinstance(value, dict) else value
-            aware = re.search(r"[+-]\d\d:\d\d(:\d\d)?$", text) is not None
-            return f"{tag} with time zone" if aware else tag
-        return str(tag)
-    if isinstance(tagged, str):
-        if _UUID.fullmatch(tagged):
-            return "str uuid"
-        return "str timestamp" if _is_timestamp(tagged) else "str"
-    return "array" if isinstance(tagged, list) else type(tagged).__name__
-
-
-def _is_timestamp(value: Any) -> bool:
-    return isinstance(value, str) and _TIMESTAMP.fullmatch(value) is not None
-
-
 def _is_key(value: Any) -> bool:
     """Whether a value is unmistakable, and no clock's."""
     if isinstance(value, (str, bytes)):
-        return len(value) >= _SHORTEST_TEXT and not _is_timestamp(value)
+        return len(value) >= _SHORTEST_TEXT and not is_timestamp(value)
     return isinstance(value, uuid.UUID)
 
 
@@ -124,7 +102,9 @@ class Bindings:
 
     def _bind(self, before: Any, now: Any) -> bool:
         """Whether the pair is news."""
-        self._live.add(before, now)
+        # A clock that gave one value twice is bound to the newer one: a row that
+        # returns it is read next.
+        self._live.put_last(before, now)
         first = self._firsts.get(before, before)
         known = self._recorded.get(now)
         if known is None:
@@ -156,18 +136,27 @@ class Bindings:
     def to_live(self, value: Any) -> Any:
         """A decoded cell with each bound recorded value replaced by the live one."""
         kind = type(value)
-        if kind is list or kind is tuple:
-            return kind(map(self.to_live, value))
+        if kind in _BOUND_TYPES:
+            live = self._live.get(value)
+            if live is None:
+                return value
+            if kind is dt.datetime and value.tzinfo is not None:
+                return live.astimezone(value.tzinfo)
+            return live
+        to_live = self.to_live
         if kind is dict:
-            return {key: self.to_live(each) for key, each in value.items()}
-        if kind not in _BOUND_TYPES:
-            return value
-        live = self._live.get(value)
-        if live is None:
-            return value
-        if kind is dt.datetime and value.tzinfo is not None:
-            return live.astimezone(value.tzinfo)
-        return live
+            return {to_live(key): to_live(each) for key, each in value.items()}
+        if kind is list or kind is tuple or kind is Multirange:
+            return kind(map(to_live, value))
+        if kind is Range:
+            if value.isempty:
+                return value
+            lower, upper = to_live(value.lower), to_live(value.upper)
+            return Range(lower, upper, value.bounds)
+        if isinstance(value, tuple):
+            # Of a registered composite: a named tuple takes its fields one by one.
+            return kind(*map(to_live, value))
+        return value
 
 
 _BOUND_TYPES = frozenset({dt.datetime, uuid.UUID, str, bytes})
@@ -180,10 +169,14 @@ def _leaves(recorded: Any, live: Any) -> Iterator[tuple[Any, Any]]:
             yield from _leaves(before, now)
     elif isinstance(recorded, dict) and isinstance(live, dict):
         tag = next(iter(recorded))
-        if tag not in JSON_TAGS:
-            yield decode(recorded), decode(live)
-        elif tag in live:
+        if tag not in live:
+            return
+        if tag in JSON_TAGS:
             yield from _json_leaves(json.loads(recorded[tag]), json.loads(live[tag]))
+        elif tag in NESTED_TAGS or tag == "subclass":
+            yield from _leaves(recorded[tag], live[tag])
+        else:
+            yield decode(recorded), decode(live)
     else:
         yield recorded, live
 
@@ -193,8 +186,12 @@ def _json_leaves(recorded: Any, live: Any) -> Iterator[tuple[Any, Any]]:
         for before, now in zip(recorded, live, strict=False):
             yield from _json_leaves(before, now)
     elif isinstance(recorded, dict) and isinstance(live, dict):
-        for key in recorded.keys() & live.keys():
-            yield from _json_leaves(recorded[key], live[key])
+        then = [key for key in recorded if key not in live]
+        here = [key for key in live if key not in recorded]
+        common = [(key, key) for key in recorded if key in live]
+        for before, now in (*common, *zip(then, here, strict=False)):
+            yield before, now
+            yield from _json_leaves(recorded[before], live[now])
     else:
         yield recorded, live
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .errors import NotSupportedError
+from .replay import replay
 
 _NAMES = frozenset(
     {
@@ -31,7 +31,7 @@ class Unsupported:
     """The base of what stands in for a class that is not replayed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        raise NotSupportedError(f"{type(self).__name__} is not replayed yet")
+        raise replay().refused(type(self).__name__)
 
 
 _made: dict[str, type] = {}

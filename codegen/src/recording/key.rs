@@ -3,27 +3,26 @@
 //! The runtime computes keys of its own; this one only has to tell apart what
 //! that one tells apart.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::value::RawValue;
 
-use super::VolatileName;
-use crate::recording::{ExchangeRecord, ResultRecord};
+use super::{ExchangeRecord, ResultRecord};
 
-/// Operation, text and parameters, the volatile ones left out.
-pub fn of(exchange: &ExchangeRecord<'_>, volatile: &[VolatileName]) -> String {
+/// Operation, text and parameters, or only that there are some if any of them is
+/// `volatile`: then exchanges are matched in their order, whatever these are.
+pub fn of(exchange: &ExchangeRecord<'_>, volatile: bool) -> String {
     let mut key = String::from(exchange.operation.as_str());
     key.push('\0');
     key.push_str(exchange.sql.as_deref().unwrap_or_default());
     key.push('\0');
     if let Some(parameters) = exchange.parameters {
-        if volatile.is_empty() {
-            key.push_str(&canonical(parameters.get()));
-        } else {
-            // Exchanges with volatile parameters are matched in their order
-            // whatever these are, so all of them share one key.
+        if volatile {
             key.push_str("volatile");
+        } else {
+            key.push_str(&canonical(parameters.get()));
         }
     }
     key
@@ -32,12 +31,8 @@ pub fn of(exchange: &ExchangeRecord<'_>, volatile: &[VolatileName]) -> String {
 /// Whether two exchanges of one key have equal parameters, equal outcomes, and
 /// left the transaction in the same status.
 pub fn same_outcome(one: &ExchangeRecord<'_>, other: &ExchangeRecord<'_>) -> bool {
-    same_answer(one, other) && one.status == other.status
-}
-
-/// Whether two exchanges of one key have equal parameters and equal outcomes.
-pub fn same_answer(one: &ExchangeRecord<'_>, other: &ExchangeRecord<'_>) -> bool {
-    text(one.parameters) == text(other.parameters)
+    one.status == other.status
+        && text(one.parameters) == text(other.parameters)
         && text(one.error) == text(other.error)
         && text(one.notices) == text(other.notices)
         && text(one.server_parameters) == text(other.server_parameters)
@@ -49,10 +44,54 @@ pub fn same_answer(one: &ExchangeRecord<'_>, other: &ExchangeRecord<'_>) -> bool
 /// JSON without white space, keys sorted, subclasses replaced by their base
 /// values and pairs of a `dict` sorted. Numbers keep their spelling: 1 and 1.0
 /// differ, and so do integers beyond 64 bits.
-pub fn canonical(json: &str) -> String {
+pub fn canonical(json: &str) -> Cow<'_, str> {
+    if is_canonical(json.as_bytes()) {
+        return Cow::Borrowed(json);
+    }
     let mut out = String::with_capacity(json.len());
     write_canonical(json.trim(), &mut out);
-    out
+    Cow::Owned(out)
+}
+
+/// Whether valid JSON has the canonical form already, as what our recorder writes
+/// mostly has. May say no where it has.
+fn is_canonical(json: &[u8]) -> bool {
+    // The last key of each open object; None in an array.
+    let mut open: Vec<Option<&[u8]>> = Vec::new();
+    let mut at = 0;
+    while let Some(&byte) = json.get(at) {
+        at += 1;
+        match byte {
+            b'[' => open.push(None),
+            b'{' => open.push(Some(b"")),
+            b']' | b'}' => {
+                open.pop();
+            }
+            b' ' | b'\t' | b'\n' | b'\r' => return false,
+            b'"' => {
+                let start = at;
+                loop {
+                    match json.get(at) {
+                        Some(b'"') => break,
+                        // Escapes may be spelled in several ways.
+                        Some(b'\\') | None => return false,
+                        Some(_) => at += 1,
+                    }
+                }
+                let text = &json[start..at];
+                at += 1;
+                if json.get(at) == Some(&b':') {
+                    let Some(Some(last)) = open.last_mut() else { return false };
+                    if text <= *last || matches!(text, b"subclass" | b"dict") {
+                        return false;
+                    }
+                    *last = text;
+                }
+            }
+            _ => {}
+        }
+    }
+    true
 }
 
 fn write_canonical(json: &str, out: &mut String) {
@@ -76,7 +115,7 @@ fn write_canonical(json: &str, out: &mut String) {
     }
 }
 
-fn write_list(items: impl Iterator<Item = String>, out: &mut String) {
+fn write_list<'a>(items: impl Iterator<Item = Cow<'a, str>>, out: &mut String) {
     out.push('[');
     for (index, item) in items.enumerate() {
         if index > 0 {
@@ -97,7 +136,7 @@ fn write_object(map: &BTreeMap<String, &RawValue>, out: &mut String) {
         if let Some(content) = map.get("dict")
             && let Ok(pairs) = serde_json::from_str::<Vec<&RawValue>>(content.get())
         {
-            let mut pairs: Vec<String> = pairs.iter().map(|pair| canonical(pair.get())).collect();
+            let mut pairs: Vec<_> = pairs.iter().map(|pair| canonical(pair.get())).collect();
             pairs.sort();
             out.push_str("{\"dict\":");
             write_list(pairs.into_iter(), out);
@@ -121,7 +160,7 @@ fn text(raw: Option<&RawValue>) -> Option<&str> {
 
 fn same_result(one: &ResultRecord<'_>, other: &ResultRecord<'_>) -> bool {
     let description = |result: &ResultRecord<'_>| {
-        result.row_description.as_ref().map(|description| format!("{:?}", description.columns))
+        result.row_description.as_ref().map(|description| description.columns.clone())
     };
     one.rowcount == other.rowcount
         && one.command_tag == other.command_tag

@@ -1,0 +1,354 @@
+//! The first pass over a trace file: what stands where.
+//!
+//! Parses of an exchange no more than its ids, unless it sets up a connection.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::kept::{Budget, Kept};
+use super::numbered::Numbered;
+use super::resolve::Resolve;
+use super::{
+    Answers, ConnectRecord, FilePlace, Recording, START_UP, START_UP_INDEX, ScopeIndex,
+    ScopeRecord, key,
+};
+use crate::error::{Error, Finding, Result, Warning};
+use crate::profile::Profile;
+use crate::trace::{
+    Connect, ConnectionId, Event, ExchangeHead, Head, Header, Line, LineText, Operation, Place,
+    RowDescription, RowDescriptionId, Scope, ScopeId, ScopeKind, Source, Step, Text, TextId, at,
+    truncated,
+};
+
+/// What the second pass needs to know of a file.
+#[derive(Debug)]
+pub struct FileIndex {
+    /// Read again by place.
+    pub source: Source,
+    /// What its ids refer to.
+    pub ids: Ids,
+}
+
+/// What the ids of a file refer to.
+#[derive(Debug, Default)]
+pub struct Ids {
+    /// SQL texts.
+    pub texts: BTreeMap<TextId, IndexedText>,
+    /// Columns of results.
+    pub row_descriptions: BTreeMap<RowDescriptionId, Kept<RowDescription<'static>>>,
+    /// Indexes into the recording.
+    pub scopes: BTreeMap<ScopeId, ScopeIndex>,
+}
+
+/// A SQL text.
+#[derive(Debug)]
+pub struct IndexedText {
+    /// As the application sent it.
+    pub sql: Kept<str>,
+    /// Whether executing it sets up or probes a connection.
+    pub sets_up: bool,
+}
+
+/// A recording of one file.
+pub fn first(source: Source, warnings: &mut Vec<Warning>) -> Result<Recording> {
+    let header = header(&source)?;
+    let mut recording = Recording {
+        profile: header.profile.0,
+        packages: header.packages,
+        scopes: vec![ScopeRecord {
+            name: START_UP.to_owned(),
+            kind: ScopeKind::StartUp,
+            places: Vec::new(),
+        }],
+        connects: Vec::new(),
+        answers: Answers::default(),
+        files: Vec::new(),
+        names: BTreeSet::from([START_UP.to_owned()]),
+    };
+    pass(&mut recording, source, warnings)?;
+    Ok(recording)
+}
+
+/// Appends a further file; ids count within it.
+pub fn append(
+    recording: &mut Recording,
+    source: Source,
+    warnings: &mut Vec<Warning>,
+) -> Result<()> {
+    let header = header(&source)?;
+    let fault = |what: String, hint: &str| Error::from(at(source.path(), 1, 1, what, hint));
+    if header.profile.0 != recording.profile {
+        let known = recording.files.first().map(|file| file.source.path().display().to_string());
+        let what = format!(
+            "profile `{}` where {} has `{}`",
+            header.profile.0.name,
+            known.unwrap_or_default(),
+            recording.profile.name
+        );
+        let hint = "one fixture replays one driver; keep the traces in folders of their own";
+        return Err(fault(what, hint));
+    }
+    for (name, version) in &header.packages {
+        // Processes of one application run one version of a driver.
+        let known = recording.packages.entry(name.clone()).or_insert_with(|| version.clone());
+        if known != version {
+            let what = format!("{name} {version} where another trace has {known}");
+            return Err(fault(what, "record all processes again, in one environment"));
+        }
+    }
+    pass(recording, source, warnings)
+}
+
+/// The first line of a file.
+fn header(source: &Source) -> Result<Header> {
+    let mut header = None;
+    source.first_line(|place, bytes| {
+        let line = LineText::of(source.path(), place.line, bytes)?.parse()?;
+        match line.event {
+            Event::Trace(first) => header = Some(first),
+            event => {
+                let what = format!("the first line is `{}`, not `trace`", event.name());
+                return Err(line.at.finding(&[], what).into());
+            }
+        }
+        Ok(())
+    })?;
+    header.ok_or_else(|| {
+        let here = LineText { path: source.path(), number: 1, text: "" };
+        here.finding(&[], "the trace is empty").into()
+    })
+}
+
+fn pass(recording: &mut Recording, source: Source, warnings: &mut Vec<Warning>) -> Result<()> {
+    let mut pass = Pass {
+        source: &source,
+        file: recording.files.len(),
+        profile: recording.profile,
+        recording,
+        ids: Ids::default(),
+        budget: Budget::default(),
+        open: BTreeMap::new(),
+        connections: BTreeSet::new(),
+        connects: BTreeSet::new(),
+        exchanges: Numbered::default(),
+        names: BTreeSet::new(),
+    };
+    source.each_line(|place, bytes| match lost(&source, place, bytes) {
+        Some(warning) => {
+            warnings.push(warning);
+            Ok(())
+        }
+        None => pass.line(place, bytes),
+    })?;
+    for (name, line) in std::mem::take(&mut pass.open).into_values() {
+        warnings.push(Warning(Finding {
+            path: source.path().to_path_buf(),
+            line,
+            column: 1,
+            what: format!("scope `{name}` never ended; what was recorded of it is used"),
+            hint: "the application was stopped during it; record again if the loss matters"
+                .to_owned(),
+        }));
+    }
+    let ids = pass.ids;
+    recording.files.push(FileIndex { source, ids });
+    Ok(())
+}
+
+/// Whether a line is the last one and was cut off.
+fn lost(source: &Source, place: Place, bytes: &[u8]) -> Option<Warning> {
+    if bytes.ends_with(b"\n") || place.line == 1 {
+        return None;
+    }
+    let (bytes, cut) = match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => (&bytes[..error.valid_up_to()], true),
+        _ => (bytes, false),
+    };
+    let line = LineText::of(source.path(), place.line, bytes).ok()?;
+    let lost = line.event().map_or_else(|error| !error.is_data(), |_| cut);
+    lost.then(|| truncated(source.path(), place.line, bytes.len()))
+}
+
+struct Pass<'p> {
+    source: &'p Source,
+    file: usize,
+    profile: &'static Profile,
+    recording: &'p mut Recording,
+    ids: Ids,
+    budget: Budget,
+    /// Names and lines of the scopes that have not ended.
+    open: BTreeMap<ScopeId, (String, usize)>,
+    connections: BTreeSet<ConnectionId>,
+    /// What connections were asked for and got, as text.
+    connects: BTreeSet<(Option<String>, String)>,
+    exchanges: Numbered,
+    /// Of the scopes of this file.
+    names: BTreeSet<String>,
+}
+
+impl Pass<'_> {
+    fn line(&mut self, place: Place, bytes: &[u8]) -> Result<()> {
+        let text = || LineText::of(self.source.path(), place.line, bytes);
+        match Head::of(bytes) {
+            Some(Head::Exchange(head)) => return self.exchange(place, bytes, head),
+            Some(Head::Rows(exchange)) => {
+                let Some(scope) = self.exchanges.get(exchange) else {
+                    let steps = [Step::Key("rows"), Step::Key("exchange")];
+                    return Err(text()?
+                        .finding(&steps, format!("unknown exchange {exchange}"))
+                        .into());
+                };
+                FilePlace::push(&mut self.recording.scopes[scope].places, self.file, place);
+                return Ok(());
+            }
+            None => {}
+        }
+        let Line { at, event } = text()?.parse()?;
+        match event {
+            Event::Trace(_) if place.line == 1 => Ok(()),
+            Event::Trace(_) => {
+                let what = "a second `trace` event";
+                Err(Error::from(Finding {
+                    hint: "one process writes one file".to_owned(),
+                    ..at.finding(&[], what)
+                }))
+            }
+            Event::Text(text) => self.text(at, place, text),
+            Event::RowDescription(description) => self.row_description(at, place, description),
+            Event::Scope(scope) => self.scope(at, scope),
+            Event::ScopeEnd(end) if self.open.remove(&end.id).is_some() => Ok(()),
+            Event::ScopeEnd(end) => {
+                let steps = [Step::Key("scope_end"), Step::Key("id")];
+                Err(at.finding(&steps, format!("scope {} is not open", end.id)).into())
+            }
+            Event::Connect(connect) => self.connect(at, &connect),
+            Event::Exchange(_) | Event::Rows(_) => {
+                Err(Error::Defect(format!("line {} has no head", place.line)))
+            }
+        }
+    }
+
+    fn text(&mut self, at: LineText<'_>, place: Place, text: Text<'_>) -> Result<()> {
+        once(at, "text", text.id.0, self.ids.texts.contains_key(&text.id))?;
+        let sets_up = self.profile.sets_up(Operation::Execute.as_str(), Some(&text.sql));
+        let sql = Kept::new(place, || text.sql.into(), &mut self.budget);
+        self.ids.texts.insert(text.id, IndexedText { sql, sets_up });
+        Ok(())
+    }
+
+    fn row_description(
+        &mut self,
+        at: LineText<'_>,
+        place: Place,
+        description: RowDescription<'_>,
+    ) -> Result<()> {
+        let id = description.id;
+        once(at, "row_description", id.0, self.ids.row_descriptions.contains_key(&id))?;
+        let kept = Kept::new(place, || Arc::new(description.into_owned()), &mut self.budget);
+        self.ids.row_descriptions.insert(id, kept);
+        Ok(())
+    }
+
+    fn scope(&mut self, at: LineText<'_>, scope: Scope<'_>) -> Result<()> {
+        let Scope { id, name, kind } = scope;
+        once(at, "scope", id.0, self.ids.scopes.contains_key(&id))?;
+        if (id == ScopeId::START_UP) != (kind == ScopeKind::StartUp) {
+            let what = "scope 0, and no other, is start-up";
+            return Err(at.finding(&[Step::Key("scope"), Step::Key("kind")], what).into());
+        }
+        if id == ScopeId::START_UP {
+            self.ids.scopes.insert(id, START_UP_INDEX);
+            return Ok(());
+        }
+        if !self.names.insert(name.to_string()) {
+            let what = format!("a second scope named `{name}`");
+            return Err(at.finding(&[Step::Key("scope"), Step::Key("name")], what).into());
+        }
+        self.open.insert(id, (name.to_string(), at.number));
+        self.ids.scopes.insert(id, self.recording.scopes.len());
+        let name = self.unique(&name);
+        self.recording.scopes.push(ScopeRecord { name, kind, places: Vec::new() });
+        Ok(())
+    }
+
+    /// Processes do not know of each other, so two of them may have opened a
+    /// scope of one name; at replay they are the first and the second of it.
+    fn unique(&mut self, name: &str) -> String {
+        let numbered = (2_usize..).map(|ordinal| format!("{name} ({ordinal})"));
+        let mut names = std::iter::once(name.to_owned()).chain(numbered);
+        // One of endlessly many is free.
+        names.find(|name| self.recording.names.insert(name.clone())).unwrap_or_default()
+    }
+
+    fn connect(&mut self, at: LineText<'_>, connect: &Connect<'_>) -> Result<()> {
+        once(at, "connect", connect.id.0, !self.connections.insert(connect.id))?;
+        let scope = self.scope_index(at, "connect", connect.scope)?;
+        let settings = connect.settings.map(ToOwned::to_owned);
+        let outcome = match (connect.server_parameters, connect.error) {
+            (Some(parameters), _) => {
+                let settings = connect.settings.map(|each| key::canonical(each.get()).into_owned());
+                let parameters_key = key::canonical(parameters.get()).into_owned();
+                if !self.connects.insert((settings, parameters_key)) {
+                    return Ok(());
+                }
+                Ok(parameters.to_owned())
+            }
+            (None, Some(error)) => Err(error.to_owned()),
+            (None, None) => return Ok(()),
+        };
+        self.recording.connects.push(ConnectRecord { scope, settings, outcome });
+        Ok(())
+    }
+
+    fn exchange(&mut self, place: Place, bytes: &[u8], head: ExchangeHead) -> Result<()> {
+        let at = || LineText::of(self.source.path(), place.line, bytes);
+        let fault = |field: &str, what: String| {
+            let steps = [Step::Key("exchange"), Step::Key(field)];
+            at().map_or_else(|error| error, |at| at.finding(&steps, what).into())
+        };
+        let Some(&scope) = self.ids.scopes.get(&head.scope) else {
+            return Err(fault("scope", format!("unknown scope {}", head.scope)));
+        };
+        if !self.exchanges.insert(head.id, scope) {
+            return Err(fault("id", format!("a second exchange {}", head.id)));
+        }
+        if !self.connections.contains(&head.connection) {
+            return Err(fault("connection", format!("unknown connection {}", head.connection)));
+        }
+        let text_sets_up = match head.text.map(|id| self.ids.texts.get(&id).ok_or(id)) {
+            None => false,
+            Some(Ok(text)) => text.sets_up && head.operation == Operation::Execute,
+            Some(Err(id)) => return Err(fault("text", format!("unknown text {id}"))),
+        };
+        FilePlace::push(&mut self.recording.scopes[scope].places, self.file, place);
+        if text_sets_up || self.profile.sets_up(head.operation.as_str(), None) {
+            let resolve = Resolve {
+                file: self.file,
+                source: self.source,
+                ids: &self.ids,
+                profile: self.profile,
+            };
+            let line = at()?.parse()?;
+            if let Some(record) = resolve.exchange(&line)?.filter(|record| record.error.is_none()) {
+                let place = FilePlace { file: self.file, place };
+                self.recording.answers.add(key::of(&record, false), &record, place);
+            }
+        }
+        Ok(())
+    }
+
+    fn scope_index(&self, at: LineText<'_>, event: &str, id: ScopeId) -> Result<ScopeIndex> {
+        self.ids.scopes.get(&id).copied().ok_or_else(|| {
+            at.finding(&[Step::Key(event), Step::Key("scope")], format!("unknown scope {id}"))
+                .into()
+        })
+    }
+}
+
+fn once(at: LineText<'_>, event: &str, id: u64, known: bool) -> Result<()> {
+    if !known {
+        return Ok(());
+    }
+    let noun = event.replace('_', " ");
+    Err(at.finding(&[Step::Key(event), Step::Key("id")], format!("a second {noun} {id}")).into())
+}
