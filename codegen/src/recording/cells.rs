@@ -3,6 +3,8 @@
 //! Only types whose OID is the same in every database are known; a cell of any
 //! other is taken as it is.
 
+use std::sync::LazyLock;
+
 use crate::pg_type::PgType;
 use crate::trace::{CellShape, Column, RowDescription, TextForm};
 
@@ -24,10 +26,20 @@ fn shape(column: &Column<'_>) -> CellShape {
     }
 }
 
+/// Each result has its columns looked up, so a list is worth its few kilobytes.
+static BY_OID: LazyLock<Vec<Option<PgType>>> = LazyLock::new(|| {
+    let mut types = Vec::new();
+    for &each in PgType::ALL {
+        let index = each.oid() as usize;
+        types.resize(types.len().max(index + 1), None);
+        types[index] = Some(each);
+    }
+    types
+});
+
 /// Other drivers number their types in their own way, and name them so.
 fn known(column: &Column<'_>) -> Option<PgType> {
-    let found = PgType::ALL.binary_search_by_key(&column.type_oid, |each| each.oid().into());
-    let pg_type = PgType::ALL[found.ok()?];
+    let pg_type = (*BY_OID.get(usize::try_from(column.type_oid).ok()?)?)?;
     let named = column.type_name.as_deref().is_none_or(|name| name == pg_type.name());
     named.then_some(pg_type)
 }

@@ -72,11 +72,11 @@ fn is_number(text: &str) -> bool {
 }
 
 fn is_uuid(text: &[u8]) -> bool {
-    text.len() == 36
-        && text.iter().enumerate().all(|(index, byte)| match index {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
+    let mut groups = text.split(|byte| *byte == b'-');
+    let hexadecimal = |group: &[u8]| group.iter().all(u8::is_ascii_hexdigit);
+    [8, 4, 4, 4, 12].iter().all(|length| {
+        groups.next().is_some_and(|group| group.len() == *length && hexadecimal(group))
+    }) && groups.next().is_none()
 }
 
 fn is_bytea(text: &[u8]) -> bool {
