@@ -85,7 +85,10 @@ impl fmt::Display for Error {
                 f.write_str(what)?;
                 write_hint(f, hint)
             }
-            Self::Io { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::Io { path, source } => {
+                write!(f, "{}: {source}", path.display())?;
+                write_hint(f, io_hint(source.kind()))
+            }
             Self::Template(error) => write!(f, "a template cannot be rendered: {error:#}"),
             Self::Defect(what) => f.write_str(what),
         }
@@ -105,6 +108,23 @@ impl std::error::Error for Error {
             Self::Template(error) => Some(error),
             Self::Input(_) | Self::Request { .. } | Self::Defect(_) => None,
         }
+    }
+}
+
+fn io_hint(kind: io::ErrorKind) -> &'static str {
+    use io::ErrorKind as Kind;
+    match kind {
+        Kind::NotFound => "name a file or a folder that exists",
+        Kind::NotADirectory => "a part of the path is a file; name another folder",
+        Kind::IsADirectory => "a folder stands where a file is read or written; name another",
+        Kind::PermissionDenied | Kind::ReadOnlyFilesystem => {
+            "name a place that you may use, or change its permissions"
+        }
+        Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge => {
+            "make room, or name another place, and run it again"
+        }
+        Kind::InvalidData => "write it in UTF-8",
+        _ => "mend what the system names, and run it again",
     }
 }
 

@@ -49,6 +49,16 @@ impl Request {
 
 /// Makes a fixture. Warnings are kept even if an error follows.
 pub fn generate(request: &Request, sink: &dyn Sink, warnings: &mut Vec<Warning>) -> Result<()> {
+    generate_data(request, sink, warnings)?;
+    runtime(sink)
+}
+
+/// Makes the part of a fixture that varies.
+pub fn generate_data(
+    request: &Request,
+    sink: &dyn Sink,
+    warnings: &mut Vec<Warning>,
+) -> Result<()> {
     let recording = Recording::of(open_traces(&request.traces)?, warnings)?;
     let stack = read_stack_file(request.stack_file.as_deref())?;
     check_profile(&recording, &stack)?;
@@ -60,7 +70,7 @@ pub fn generate(request: &Request, sink: &dyn Sink, warnings: &mut Vec<Warning>)
         scope(&plan.scope(index, text.exchanges()?)?, &request.origin, sink)
     })?;
     plan.report(warnings);
-    runtime(sink)
+    Ok(())
 }
 
 fn check_profile(recording: &Recording, stack: &StackFile) -> Result<()> {

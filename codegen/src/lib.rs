@@ -15,12 +15,14 @@ mod glob;
 pub mod paths;
 #[cfg(feature = "generated")]
 pub mod pg_type;
+#[cfg(feature = "generated")]
 pub mod plan;
 pub mod profile;
 #[cfg(feature = "generated")]
 pub mod python;
 #[cfg(feature = "generated")]
 pub mod python_form;
+#[cfg(feature = "generated")]
 pub mod recording;
 pub mod report;
 pub mod sink;

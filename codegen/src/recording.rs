@@ -18,6 +18,7 @@ use crate::trace::{
 };
 
 mod answers;
+mod cells;
 mod index;
 mod kept;
 pub mod key;

@@ -43,8 +43,17 @@ pub struct VolatileRule {
 }
 
 impl StackFile {
-    /// Reads the file's text.
-    pub fn parse(path: &Path, text: &str) -> Result<Self> {
+    /// Reads the file's content.
+    pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self> {
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+                let place = place(path, &valid, valid.len());
+                let (what, hint) = ("not UTF-8".to_owned(), "TOML is written in UTF-8".to_owned());
+                return Err(Error::from(Finding { what, hint, ..place }));
+            }
+        };
         match toml::from_str::<Self>(text) {
             Ok(file) => Ok(Self { path: path.to_path_buf(), text: text.to_owned(), ..file }),
             Err(error) => {

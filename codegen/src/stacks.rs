@@ -84,8 +84,8 @@ pub fn open_traces(paths: &[PathBuf]) -> Result<Vec<Source>> {
 pub fn read_stack_file(path: Option<&Path>) -> Result<StackFile> {
     match path {
         Some(path) => {
-            let text = fs::read_to_string(path).map_err(Error::io(path))?;
-            StackFile::parse(path, &text)
+            let bytes = fs::read(path).map_err(Error::io(path))?;
+            StackFile::parse(path, &bytes)
         }
         None => Ok(StackFile::default()),
     }

@@ -35,6 +35,8 @@ mod locate;
 mod row;
 mod source;
 mod tagged;
+mod text_form;
+mod unique;
 
 pub use cell::CellFormat;
 pub use error_record::{Diagnostics, ErrorRecord};
@@ -46,5 +48,6 @@ pub use head::{ExchangeHead, Head};
 pub use ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 pub use line::{Line, LineText, at, truncated};
 pub use locate::Step;
-pub use row::RowShape;
+pub use row::{CellShape, RowShape};
 pub use source::{Place, Source};
+pub use text_form::TextForm;

@@ -136,6 +136,37 @@ fn large_data_stand_beside_their_module() {
 }
 
 #[test]
+fn a_row_may_have_more_columns_than_any_server_sends() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let out = scratch.path().join("sample");
+    let column = |n| {
+        format!(
+            r#"{{"name":"c{n}","type":"int4","type_oid":23,"typmod":-1,"size":4,"format":"text"}}"#
+        )
+    };
+    let columns: Vec<String> = (0..10_000).map(column).collect();
+    let cells: Vec<String> = (0..10_000).map(|n| format!("\"{n}\"")).collect();
+    let row = format!("[{}]", cells.join(","));
+    let trace = fs::read_to_string(sample().join("trace.jsonl")).expect("the sample");
+    let head: Vec<&str> = trace.lines().take(3).collect();
+    let lines = [
+        head.join("\n"),
+        r#"{"text":{"id":1,"sql":"SELECT wide"}}"#.to_owned(),
+        format!(r#"{{"row_description":{{"id":1,"columns":[{}]}}}}"#, columns.join(",")),
+        format!(
+            r#"{{"exchange":{{"id":1,"scope":0,"connection":1,"operation":"execute","text":1,"results":[{{"row_description":1,"rowcount":1,"command_tag":"SELECT 1","rows":[{row}]}}],"status":"IDLE"}}}}"#
+        ),
+    ];
+    let path = scratch.path().join("trace.jsonl");
+    fs::write(&path, lines.join("\n") + "\n").expect("it can be written");
+    assert_eq!(generate(&path, &out, &[]).status.code(), Some(0));
+    let module = fs::read_to_string(out.join("scopes/start_up.py")).expect("the module");
+    assert_eq!(check_literals(&module), Ok(()));
+    assert!(module.contains(&format!("\n{row}\n")));
+    assert!(module.contains(r#"["c9999","int4",23,-1,4,"text"]]"#));
+}
+
+#[test]
 fn the_launcher_is_a_folder_of_its_own() {
     let scratch = tempfile::tempdir().expect("a folder");
     let out = scratch.path().join("launcher");

@@ -16,6 +16,7 @@ from .faults import RecorderError
 from .results import Column, Result
 from .scopes import Scope
 from .settings import settings
+from .surrogates import escaped
 from .trace import Trace
 
 SERVER_PARAMETERS = (
@@ -116,7 +117,7 @@ class Recording:
         return self._trace.number("scope", scope, lambda: opening)
 
     def _text(self, sql: str) -> int:
-        return self._trace.number("text", sql, lambda: {"sql": sql})
+        return self._trace.number("text", sql, lambda: {"sql": escaped(sql)})
 
     def _row_description(self, columns: tuple[Column, ...]) -> int:
         described = [column._asdict() for column in columns]

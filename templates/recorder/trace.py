@@ -59,7 +59,9 @@ class Trace:
     def write(self, event: str, content: dict[str, Any]) -> None:
         """Append one event."""
         line = json.dumps({event: content}, ensure_ascii=False, separators=(",", ":"))
-        data = line.encode("utf-8", "backslashreplace") + b"\n"
+        # Surrogates are escaped where they may come in. One that is not expected
+        # must not make the whole trace one that cannot be read.
+        data = line.encode("utf-8", "replace") + b"\n"
         with self.lock:
             self._open()
             self._append(data)

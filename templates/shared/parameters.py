@@ -19,6 +19,8 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
+from .surrogates import escaped
+
 Tagged: TypeAlias = Any
 """JSON: null, bool, int, finite float, string, array, or an object with one key."""
 
@@ -49,7 +51,7 @@ def encode_parameters(parameters: Any, adapt: Adapt) -> Tagged | None:
         # A placeholder's name is text: what has another key cannot be sent. Sorted,
         # because the order may come from a set (SQLAlchemy's `insertmanyvalues`).
         names = sorted(name for name in parameters if isinstance(name, str))
-        return {str.__str__(name): encode(parameters[name], adapt) for name in names}
+        return {escaped(name): encode(parameters[name], adapt) for name in names}
     if isinstance(parameters, Sequence) and not isinstance(parameters, _NOT_SEQUENCES):
         return [encode(value, adapt) for value in parameters]
     # The driver refuses it; the refusal needs a key like any other outcome.

@@ -43,6 +43,15 @@ def test_long_data_stands_beside_its_module(tmp_path: Path) -> None:
     assert read.results[0].rows == ['["Ada"]']
 
 
+def test_a_row_may_have_more_columns_than_any_server_sends(tmp_path: Path) -> None:
+    row = [str(number) for number in range(10_000)]
+    made = make_fixture(tmp_path, {"start-up": [exchange(SELECT, None, [row])]})
+    api = importlib.import_module(f"{made.__name__}.runtime.api")
+    cursor = api.MockConnection.connect("").execute(SELECT)
+    assert cursor.fetchone() == tuple(row)
+    assert cursor.description[-1].name == "c9999"
+
+
 def test_the_runtime_is_the_same_in_every_fixture() -> None:
     runtimes = sorted((REPOSITORY / "generated" / "python").glob("*/runtime"))
     assert len(runtimes) >= 2, "less than two stacks are generated"

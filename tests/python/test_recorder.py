@@ -229,6 +229,30 @@ with psycopg.connect(url, autocommit=True) as c:
     assert [result["rows"] for result in two["results"]] == [[["1"]], [["x"]]]
 
 
+def test_lone_surrogates_leave_a_trace_that_can_be_read(recorded: Recorded) -> None:
+    output, trace = recorded("""
+with psycopg.connect(url, autocommit=True) as c:
+    for sql, parameters in (
+        ("select '\\ud800'", None),
+        ("select %(n\\udfff)s::text", {"n\\udfff": "a"}),
+        ("select %s::text", ["\\ud800"]),
+    ):
+        try:
+            print(c.execute(sql, parameters).fetchall())
+        except UnicodeEncodeError as error:
+            print(error)
+""")
+    assert output.count("surrogates not allowed") == 3
+    plain, named, value = trace.exchanges
+    assert plain["sql"] == "select '\\ud800'"
+    assert named["parameters"] == {"n\\udfff": "a"}
+    assert value["parameters"] == [{"surrogates": "7aCA"}]
+    assert all(
+        "surrogates not allowed" in one["error"]["message"]
+        for one in (plain, named, value)
+    )
+
+
 def test_executemany(recorded: Recorded) -> None:
     _, trace = recorded("""
 with psycopg.connect(url) as c:

@@ -46,6 +46,21 @@ def test_ordinals_only_among_equals() -> None:
     assert scopes.current() is None
 
 
+def test_a_chosen_name_meets_no_ordinal() -> None:
+    scopes = shared("scopes")
+    names = []
+    for name in ("a", "a", "a (2)", "a", "a (2)"):
+        with scopes.open_scope(name, "test") as scope:
+            names.append(scope.name)
+    assert names == ["a", "a (2)", "a (2) (2)", "a (3)", "a (2) (3)"]
+
+
+def test_a_name_can_be_written() -> None:
+    scopes = shared("scopes")
+    with scopes.open_scope("GET /\ud800é", "test") as scope:
+        assert scope.name == "GET /\\ud800é"
+
+
 def test_request_name() -> None:
     name = shared("scopes").request_name
     assert name("GET", "/a%20b", "", b"") == "GET /a%20b"

@@ -6,6 +6,7 @@ must be equal. ``DATABASE_URL`` names the server, which `schema.sql` was applied
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -14,17 +15,23 @@ from typing import Any
 
 import psycopg
 from cases import CASES, Case
+from extreme_cases import EXTREME_CASES
+from hostile_texts import outcomes
 from parameter_cases import PARAMETER_CASES, ParameterCase
 from registrations import REGISTRATIONS
 
 # OIDs from here on are given out by a database, and differ from one to the next.
 _FIRST_USER_OID = 16384
 
+# What is longer is compared by its hash, what is deeper by the text of the whole.
+_LONGEST = 100_000
+_DEEPEST = 8
+
 
 def main() -> None:
     # Texts in errors are the server's, in the language of its messages.
     url = os.environ["DATABASE_URL"]
-    for case in CASES:
+    for case in CASES + EXTREME_CASES:
         for format_ in case.formats:
             _print(case.name, format_, _result(url, case, format_ == "binary"))
     with psycopg.connect(url, autocommit=True) as connection:
@@ -32,6 +39,8 @@ def main() -> None:
             for format_ in ("text", "binary"):
                 outcome = _parameters(connection, parameter_case, format_ == "binary")
                 _print(f"parameter: {parameter_case.name}", format_, outcome)
+    for name, text, value in outcomes(url):
+        _print(f"hostile: {name}", "text", {"text": text, "outcome": repr(value)})
 
 
 def _print(name: str, format_: str, outcome: dict[str, Any]) -> None:
@@ -76,20 +85,29 @@ def _column(column: Any) -> list[Any]:
     ]
 
 
-def _described(value: Any) -> dict[str, Any]:
-    described: dict[str, Any] = {"type": _class(type(value)), "repr": repr(value)}
+def _described(value: Any, depth: int = 0) -> dict[str, Any]:
+    text = repr(value)
+    if len(text) > _LONGEST:
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        text = f"{len(text)} characters, {digest}"
+    described: dict[str, Any] = {"type": _class(type(value)), "repr": text}
+    depth += 1
+    if depth > _DEEPEST:
+        return described
     if isinstance(value, (datetime, time)):
         described["tzinfo"] = repr(value.tzinfo)
         described["fold"] = value.fold
         described["offset"] = repr(value.utcoffset())
     elif isinstance(value, (list, tuple)):
-        described["items"] = [_described(item) for item in value]
+        described["items"] = [_described(item, depth) for item in value]
     elif isinstance(value, dict):
-        described["items"] = [_described(item) for item in value.values()]
+        described["items"] = [_described(item, depth) for item in value.values()]
     elif isinstance(value, psycopg.types.range.Range):
-        described["items"] = [_described(value.lower), _described(value.upper)]
+        described["items"] = [
+            _described(each, depth) for each in (value.lower, value.upper)
+        ]
     elif isinstance(value, psycopg.types.multirange.Multirange):
-        described["items"] = [_described(item) for item in value]
+        described["items"] = [_described(item, depth) for item in value]
     return described
 
 

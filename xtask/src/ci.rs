@@ -9,10 +9,13 @@ use crate::error::{Error, Result, chain};
 use crate::server::Server;
 use crate::stack_test::{self, Options};
 use crate::tally::Tally;
-use crate::{generate, guard, lint, process, python_test, readme, tool, values};
+use crate::{generate, guard, kill_test, lint, process, python_test, readme, tool, values};
 
 /// The releases of SQLAlchemy on which stacks are recorded, generated and replayed from scratch.
 const SQLALCHEMY: [&str; 2] = ["sqlalchemy==2.1.9", "sqlalchemy==2.0.58"];
+
+/// Enough to find what goes wrong often; `cargo xtask kill-test` finds the rest.
+const KILLS: u32 = 25;
 
 type Serve<'s> = dyn FnMut() -> Result<Rc<Server>> + 's;
 
@@ -28,6 +31,7 @@ pub fn run(server: &mut Serve) -> Result<Tally> {
     steps.run("lint", lint::run)?;
     steps.run("guard", guard::run)?;
     steps.run("python-test", || python_test::run(&*server()?))?;
+    steps.run("kill-test", || kill_test::run(&*server()?, KILLS))?;
     steps.run("values", || values::run(&*server()?))?;
     let modes = [
         ("stack-test", Options::default()),

@@ -74,8 +74,8 @@ fn check(tally: &mut Tally, name: &str, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// The violations, one a line.
-fn literals(environment: &Environment, modules: &[PathBuf]) -> Result<Vec<String>> {
+/// What in these modules is no literal, as Python parses them.
+pub fn literals(environment: &Environment, modules: &[PathBuf]) -> Result<Vec<String>> {
     let scratch = process::scratch("literals")?;
     let list = scratch.path().join("modules");
     let names: Vec<String> = modules.iter().map(|module| module.display().to_string()).collect();
@@ -95,7 +95,7 @@ fn literals(environment: &Environment, modules: &[PathBuf]) -> Result<Vec<String
 }
 
 /// `index.py` and all modules of `scopes`.
-fn data_modules(fixture: &Path) -> Result<Vec<PathBuf>> {
+pub fn data_modules(fixture: &Path) -> Result<Vec<PathBuf>> {
     let mut modules = vec![fixture.join("index.py")];
     let scopes = fixture.join("scopes");
     for entry in fs::read_dir(&scopes).map_err(Error::io("read", &scopes))? {

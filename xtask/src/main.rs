@@ -9,10 +9,12 @@ mod database;
 mod difference;
 mod environment;
 mod error;
+mod fuzz;
 mod generate;
 mod guard;
 mod http;
 mod interrupt;
+mod kill_test;
 mod ledger;
 mod lint;
 mod message;
@@ -86,8 +88,25 @@ enum Command {
     PythonTest(On),
     /// Check the Python of the repository: ruff, mypy, and literals alone in data modules.
     Lint,
+    /// Break inputs at random: each must get an answer, and no fixture may hold code.
+    Fuzz {
+        /// How many
+        #[arg(long, default_value_t = 20_000)]
+        cases: u64,
+        /// Where they start; the same seed makes the same cases
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Show that a replay cannot reach the network, and can be reached.
     Guard,
+    /// Kill the recorder and the generator at any moment, and look at what they leave.
+    KillTest {
+        /// How often each
+        #[arg(long, default_value_t = 200)]
+        rounds: u32,
+        #[command(flatten)]
+        on: On,
+    },
     /// Run the commands that the README shows, in a copy of the repository.
     Readme(On),
     /// Run all checks.
@@ -168,7 +187,9 @@ fn run(command: Command) -> Result<u8> {
         Command::Values(on) => Ok(summed(values::run(&on.server()?)?)),
         Command::PythonTest(on) => Ok(summed(python_test::run(&on.server()?)?)),
         Command::Lint => Ok(summed(lint::run()?)),
+        Command::Fuzz { cases, seed } => Ok(summed(fuzz::run(cases, seed)?)),
         Command::Guard => Ok(summed(guard::run()?)),
+        Command::KillTest { rounds, on } => Ok(summed(kill_test::run(&on.server()?, rounds)?)),
         Command::Readme(on) => Ok(summed(readme::run(&on.server()?)?)),
         Command::Ci(on) => Ok(summed(ci::run(&mut once(on.database_url))?)),
     }

@@ -34,6 +34,18 @@ pub fn mock_cursor<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> R
     Ok(command)
 }
 
+/// A program of `codegen` itself, for who must not have cargo in between: a signal would reach
+/// that one. It lies beside ours.
+pub fn built(name: &str) -> Result<PathBuf> {
+    let said =
+        process::run(&mut cargo(["build", "--quiet", "--package", "codegen", "--bin", name])?)?;
+    if !said.success() {
+        return Err(Error::failed(said.everything()));
+    }
+    let own = env::current_exe().map_err(Error::io("find", Path::new(name)))?;
+    Ok(own.with_file_name(name))
+}
+
 /// `tables …`, built without the tables that it writes.
 pub fn tables(arguments: &[&str]) -> Result<Command> {
     let mut command = cargo(["run", "--quiet", "--package", "codegen", "--no-default-features"])?;

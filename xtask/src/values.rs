@@ -9,15 +9,17 @@ use serde_json::Value;
 
 use crate::application::Mode;
 use crate::database::Database;
-use crate::environment::Environment;
+use crate::environment::{Environment, embedded};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
 use crate::requirements::Requirements;
 use crate::server::Server;
 use crate::tally::Tally;
-use crate::{difference, paths, process, tool};
+use crate::{difference, lint, paths, process, tool};
 
 const NAME: &str = "values";
+/// A name is any text, and so ends up in the fixture as nothing but a text.
+const STACK: &str = "r\"\"\"x'''\\ {{ 7 * 7 }} #: endfor \\N{BULLET} \u{2028}\u{feff}\"";
 /// Of the driver that the probe uses.
 const PROFILE: &str = "psycopg";
 const NOWHERE: &str = "postgresql://replay@replay.invalid/replay";
@@ -42,7 +44,9 @@ pub fn run(server: &Server) -> Result<Tally> {
         Some(&Mode::Record { trace: &trace }),
     )?;
     let fixture = scratch.path().join(NAME);
-    tool::generate(&trace, NAME, None, &fixture)?;
+    tool::generate(&trace, STACK, None, &fixture)?;
+    let tools = Environment::of(&embedded(include_str!("../environments/tools.txt"))?)?;
+    let code = lint::literals(&tools, &lint::data_modules(&fixture)?)?;
     let path = scratch.path().join("ledger.jsonl");
     let replayed =
         probe.run(&without, NOWHERE, Some(&Mode::Replay { fixture: &fixture, ledger: &path }))?;
@@ -58,6 +62,7 @@ pub fn run(server: &Server) -> Result<Tally> {
     ledger.read()?;
     let denied = ledger.denied();
     tally.enter("the replay asks for no network", &denied);
+    tally.enter("no recorded text became code", &code);
     tally += compared(&recorded, &replayed);
     let mut misses: Vec<&str> = ledger.misses().map(|(_, report)| report).collect();
     misses.truncate(3);

@@ -35,7 +35,8 @@ fn with_plan(events: &[String], stack: &str, check: impl FnOnce(&Planned<'_>, &[
     let mut warnings = Vec::new();
     let sources = vec![Source::memory("trace.jsonl", bytes)];
     let recording = Recording::of(sources, &mut warnings).expect("a recording");
-    let stack = StackFile::parse(Path::new("stack.toml"), stack).expect("a stack's file");
+    let stack =
+        StackFile::parse(Path::new("stack.toml"), stack.as_bytes()).expect("a stack's file");
     let plan = Plan::of(&recording, &stack);
     let texts = [0, 1].map(|scope| recording.read(scope, &plan.borrowed(scope)).expect("lines"));
     let [start_up, scope] = [0, 1].map(|index| {

@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
+use super::cells::shapes;
 use super::index::Ids;
 use super::{ExchangeRecord, FileIndex, ResultRecord};
 use crate::error::{Error, Result};
 use crate::profile::Profile;
 use crate::trace::{
-    CellFormat, Event, Exchange, Line, LineText, Operation, Place, QueryResult, RowDescription,
-    RowDescriptionId, RowShape, Rows, Source, Step, TextId,
+    CellFormat, CellShape, Event, Exchange, Line, LineText, Operation, Place, QueryResult,
+    RowDescription, RowDescriptionId, RowShape, Rows, Source, Step, TextId,
 };
 
 /// The exchanges of one file.
@@ -174,13 +175,13 @@ fn check_rows(
     if rows.is_empty() {
         return Ok(());
     }
-    let formats: Vec<CellFormat> = match description {
-        Some(description) => description.columns.iter().map(|column| column.format).collect(),
+    let cells = match description {
+        Some(description) => shapes(description),
         // COPY has no row description: a row is one block of data.
-        None if operation == Operation::CopyOut => vec![CellFormat::Text],
+        None if operation == Operation::CopyOut => vec![CellShape::any(CellFormat::Text)],
         None => return Err(line.at.finding(&[], "rows without a row description").into()),
     };
-    rows.iter().try_for_each(|row| line.check_with(row, RowShape(&formats)))
+    rows.iter().try_for_each(|row| line.check_with(row, RowShape(&cells)))
 }
 
 /// The file is another one than when it was first read.

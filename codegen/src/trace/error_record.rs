@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::tagged::Tagged;
+use super::unique::{Unique, members};
 
 /// An exception as the application saw it.
 ///
@@ -35,7 +36,9 @@ pub struct ErrorRecord {
 /// psycopg's `Diagnostic`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
-pub struct Diagnostics(pub BTreeMap<DiagnosticField, String>);
+pub struct Diagnostics(
+    #[serde(deserialize_with = "members")] pub BTreeMap<DiagnosticField, String>,
+);
 
 /// A dotted Python name.
 #[derive(Debug, Deserialize)]
@@ -105,4 +108,4 @@ pub enum DiagnosticField {
 pub type Notices = Vec<Diagnostics>;
 
 /// Names and texts, such as server parameters.
-pub type Texts = BTreeMap<String, String>;
+pub type Texts = Unique<String, String>;

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use super::cell::CellFormat;
 use super::ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
+use super::unique::members;
 use crate::profile::Profile;
 
 /// One line of a trace.
@@ -66,6 +67,7 @@ pub struct Header {
     /// The driver's profile by its name.
     pub profile: ProfileName,
     /// Versions of the packages that shape the traffic, by name.
+    #[serde(deserialize_with = "members")]
     pub packages: BTreeMap<String, String>,
     /// For people; generation does not look at it, as its output must not vary.
     pub started_at: String,

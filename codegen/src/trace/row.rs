@@ -8,10 +8,34 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 
 use super::cell::CellFormat;
 use super::tagged::{Base64, Tagged};
+use super::text_form::TextForm;
 
-/// The formats that the cells of a row must have, one a column.
+/// What a value that names itself in a message may take of the line.
+const LONGEST_SHOWN: usize = 40;
+
+/// The shapes that the cells of a row must have, one a column.
 #[derive(Debug, Clone, Copy)]
-pub struct RowShape<'a>(pub &'a [CellFormat]);
+pub struct RowShape<'a>(pub &'a [CellShape]);
+
+/// What the cells of one column must look like.
+#[derive(Debug, Clone, Copy)]
+pub struct CellShape {
+    /// As the row description says.
+    pub format: CellFormat,
+    /// For messages; empty where the type is not known.
+    pub type_name: &'static str,
+    /// Of cells of format text.
+    pub text: TextForm,
+    /// Of cells of format binary, in bytes, where it is fixed.
+    pub width: Option<usize>,
+}
+
+impl CellShape {
+    /// Whatever a cell of this format may be.
+    pub const fn any(format: CellFormat) -> Self {
+        Self { format, type_name: "", text: TextForm::Any, width: None }
+    }
+}
 
 impl<'de> DeserializeSeed<'de> for RowShape<'_> {
     type Value = ();
@@ -29,8 +53,8 @@ impl<'de> Visitor<'de> for RowShape<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut cells: A) -> Result<(), A::Error> {
-        for (index, &format) in self.0.iter().enumerate() {
-            if cells.next_element_seed(CellShape(format))?.is_none() {
+        for (index, &shape) in self.0.iter().enumerate() {
+            if cells.next_element_seed(shape)?.is_none() {
                 return Err(A::Error::custom(format!(
                     "a row of fewer cells, {index}, than the row description has columns, {}",
                     self.0.len()
@@ -47,16 +71,23 @@ impl<'de> Visitor<'de> for RowShape<'_> {
     }
 }
 
-struct CellShape(CellFormat);
-
 impl<'de> DeserializeSeed<'de> for CellShape {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        match self.0 {
-            CellFormat::Text => deserializer.deserialize_any(TextCell),
+        match self.format {
+            CellFormat::Text => deserializer.deserialize_any(TextCell(self)),
             CellFormat::Binary => {
-                <Option<Base64> as serde::Deserialize>::deserialize(deserializer).map(drop)
+                let cell = <Option<Base64> as serde::Deserialize>::deserialize(deserializer)?;
+                match (cell, self.width) {
+                    (Some(Base64(length)), Some(width)) if length != width => {
+                        Err(D::Error::custom(format!(
+                            "{length} bytes in a binary cell of {}, which has {width}",
+                            self.type_name
+                        )))
+                    }
+                    _ => Ok(()),
+                }
             }
             CellFormat::Python => {
                 <Tagged as serde::Deserialize>::deserialize(deserializer).map(drop)
@@ -65,7 +96,7 @@ impl<'de> DeserializeSeed<'de> for CellShape {
     }
 }
 
-struct TextCell;
+struct TextCell(CellShape);
 
 impl<'de> Visitor<'de> for TextCell {
     type Value = ();
@@ -78,8 +109,15 @@ impl<'de> Visitor<'de> for TextCell {
         Ok(())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        if self.0.text.fits(text) {
+            return Ok(());
+        }
+        let mut shown: String = text.chars().take(LONGEST_SHOWN).collect();
+        if shown.len() < text.len() {
+            shown.push('…');
+        }
+        Err(E::custom(format!("{shown:?} is no text of {}", self.0.type_name)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {

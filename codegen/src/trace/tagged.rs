@@ -9,6 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::unique::Unique;
+
 /// A value whose shape is that of [tagged values](super::drivers#tagged-values).
 #[derive(Debug)]
 pub struct Tagged;
@@ -17,9 +19,10 @@ pub struct Tagged;
 #[derive(Debug)]
 pub struct Parameters;
 
-/// Base64 with padding, as Python's `base64.b64encode` writes it.
+/// Base64 with padding, as Python's `base64.b64encode` writes it; the number of
+/// bytes that it stands for.
 #[derive(Debug)]
-pub struct Base64;
+pub struct Base64(pub usize);
 
 impl<'de> Deserialize<'de> for Tagged {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -37,7 +40,7 @@ impl<'de> Deserialize<'de> for Base64 {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         match STANDARD.decode(text.as_bytes()) {
-            Ok(_) => Ok(Self),
+            Ok(bytes) => Ok(Self(bytes.len())),
             Err(_) => Err(Error::custom("not base64 with padding")),
         }
     }
@@ -110,9 +113,9 @@ impl<'de> Visitor<'de> for ParametersVisitor {
         TaggedVisitor.visit_seq(sequence).map(|_| Parameters)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parameters, A::Error> {
-        while map.next_entry::<IgnoredAny, Tagged>()?.is_some() {}
-        Ok(Parameters)
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Parameters, A::Error> {
+        let map = serde::de::value::MapAccessDeserializer::new(map);
+        Unique::<String, Tagged>::deserialize(map).map(|_| Parameters)
     }
 }
 

@@ -31,6 +31,7 @@ from .rows import Row
 from .server_errors import failed_transaction
 from .session import Session
 from .sql import Composable
+from .surrogates import escaped
 from .unclosed import warn_unclosed
 from .unsupported import NOT_REPLAYED
 
@@ -278,7 +279,7 @@ class BaseConnection(Generic[Row]):
     def as_text(self, query: Any) -> str:
         """The SQL text of a query given as str, bytes or composed."""
         if isinstance(query, str):
-            return query
+            return escaped(query)
         if isinstance(query, bytes):
             return query.decode(self.session.encoding)
         if isinstance(query, Composable):

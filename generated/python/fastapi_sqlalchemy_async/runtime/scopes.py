@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
+from .surrogates import escaped
+
 START_UP = "start-up"
 """The scope of all that runs outside any other; its name and its kind."""
 
@@ -58,16 +60,25 @@ def open_scope(name: str, kind: str) -> Iterator[Scope]:
 
 def begin(name: str, kind: str) -> Scope:
     """Open a scope without entering it: a WSGI response outlives the call."""
+    name = escaped(name)
     if name == START_UP:
         # A client may choose the name; start-up itself is never opened.
         name = f"{name} ({kind})"
     with _lock:
-        ordinal = _ordinals.get(name, 0) + 1
-        _ordinals[name] = ordinal
-    scope = Scope(name if ordinal == 1 else f"{name} ({ordinal})", kind)
+        scope = Scope(_unused(name), kind)
     for listener in tuple(_listeners):
         listener.opened(scope)
     return scope
+
+
+def _unused(name: str) -> str:
+    """The name itself, or with the first ordinal that makes it one of its own."""
+    unused = name
+    while unused in _ordinals:
+        _ordinals[name] += 1
+        unused = f"{name} ({_ordinals[name]})"
+    _ordinals[unused] = 1
+    return unused
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+exec "$MOCK_CURSOR" gen . --out "$OUT/not-a-package"

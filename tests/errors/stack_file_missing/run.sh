@@ -1,0 +1,1 @@
+exec "$MOCK_CURSOR" gen . --stack-file nowhere.toml --out "$OUT"

@@ -1,0 +1,1 @@
+exec "$MOCK_CURSOR" gen nowhere.jsonl --out "$OUT"
