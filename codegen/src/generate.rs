@@ -11,7 +11,8 @@ use crate::recording::Recording;
 use crate::sink::Sink;
 use crate::stack_file::StackFile;
 use crate::stacks::{Stack, read_stack_file, read_traces, trace_files};
-use crate::trace::read;
+use crate::trace::{TraceText, read};
+use crate::tusk;
 
 /// The name of a stack's file.
 pub const STACK_FILE: &str = "stack.toml";
@@ -49,7 +50,7 @@ impl Request {
 
 /// Makes a fixture. Warnings are kept even if an error follows.
 pub fn generate(request: &Request, sink: &mut dyn Sink, warnings: &mut Vec<Warning>) -> Result<()> {
-    let texts = read_traces(&request.traces)?;
+    let texts = read_texts(&request.traces, warnings)?;
     let mut traces = Vec::with_capacity(texts.len());
     for text in &texts {
         traces.push(read(text, warnings)?);
@@ -60,6 +61,16 @@ pub fn generate(request: &Request, sink: &mut dyn Sink, warnings: &mut Vec<Warni
     let plan = Plan::from_recording(recording, &stack, warnings)?;
     fixture(&plan, &request.origin, sink)?;
     runtime(sink)
+}
+
+/// Span files are read as one more trace.
+fn read_texts(paths: &[PathBuf], warnings: &mut Vec<Warning>) -> Result<Vec<TraceText>> {
+    let (own, spans) = tusk::sorted(paths)?;
+    let mut texts = read_traces(&own)?;
+    if let (Some(name), false) = (paths.first(), spans.is_empty()) {
+        texts.push(tusk::convert(name, &spans, warnings)?);
+    }
+    Ok(texts)
 }
 
 fn check_profile(recording: &Recording<'_>, stack: &StackFile) -> Result<()> {

@@ -29,3 +29,5 @@ pub mod stack_file;
 pub mod stacks;
 pub mod tables;
 pub mod trace;
+#[cfg(feature = "generated")]
+pub mod tusk;

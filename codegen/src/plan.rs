@@ -171,14 +171,18 @@ fn name_scopes(scopes: Vec<ScopeRecord<'_>>) -> Vec<PlannedScope<'_>> {
 /// Keeps equal exchanges once that follow each other among those of their key.
 ///
 /// Exchanges of one key are answered in recorded order, whatever stands between
-/// them, so this changes no answer.
+/// them, so this changes no answer. Lossy ones are not merged: some are answered in
+/// their turn among all exchanges of their text.
 fn merge_equal(exchanges: &mut Vec<PlannedExchange<'_>>) {
     let mut last: BTreeMap<String, usize> = BTreeMap::new();
     let mut kept: Vec<PlannedExchange<'_>> = Vec::with_capacity(exchanges.len());
     for exchange in exchanges.drain(..) {
         let key = key::of(&exchange.exchange, &exchange.volatile);
         match last.get(&key) {
-            Some(&index) if key::same_outcome(&kept[index].exchange, &exchange.exchange) => {
+            Some(&index)
+                if exchange.exchange.lossy.is_empty()
+                    && key::same_outcome(&kept[index].exchange, &exchange.exchange) =>
+            {
                 kept[index].times += 1;
             }
             _ => {

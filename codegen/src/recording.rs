@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, Finding, Result, Warning};
 use crate::profile::Profile;
-use crate::trace::{ExchangeId, Operation, RowDescription, ScopeKind, Status, Trace};
+use crate::trace::{ExchangeId, Loss, Operation, RowDescription, ScopeKind, Status, Trace};
 
 mod file;
 
@@ -77,6 +77,8 @@ pub struct ExchangeRecord<'a> {
     pub server_parameters: Option<&'a RawValue>,
     /// Tagged values of out parameters.
     pub out_parameters: Option<&'a RawValue>,
+    /// What another recorder did not keep.
+    pub lossy: Vec<Loss>,
     /// After the step.
     pub status: Status,
 }

@@ -30,6 +30,7 @@ mod error_record;
 mod event;
 mod ids;
 mod locate;
+mod loss;
 mod reader;
 mod row;
 mod tagged;
@@ -42,5 +43,6 @@ pub use event::{
 };
 pub use ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 pub use locate::Step;
+pub use loss::Loss;
 pub use reader::{Line, Trace, TraceText, read};
 pub use row::RowShape;

@@ -42,6 +42,7 @@ pub fn same_answer(one: &ExchangeRecord<'_>, other: &ExchangeRecord<'_>) -> bool
         && text(one.notices) == text(other.notices)
         && text(one.server_parameters) == text(other.server_parameters)
         && text(one.out_parameters) == text(other.out_parameters)
+        && one.lossy == other.lossy
         && one.results.len() == other.results.len()
         && one.results.iter().zip(&other.results).all(|(one, other)| same_result(one, other))
 }

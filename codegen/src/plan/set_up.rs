@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::key;
 use crate::profile::Profile;
 use crate::recording::{ExchangeRecord, ScopeIndex};
+use crate::trace::Loss;
 
 const START_UP: ScopeIndex = 0;
 
@@ -36,6 +37,7 @@ impl SetUp {
         let mut by_key: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (index, exchange) in exchanges.iter().enumerate() {
             if exchange.error.is_none()
+                && !exchange.lossy.contains(&Loss::Outcome)
                 && profile.sets_up(exchange.operation.as_str(), exchange.sql.as_deref())
             {
                 by_key.entry(key::of(exchange, &[])).or_default().push(index);

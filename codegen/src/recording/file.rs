@@ -186,6 +186,7 @@ impl<'a> File<'_, 'a> {
             notices: exchange.notices.filter(|raw| raw.get() != "[]"),
             server_parameters: exchange.server_parameters.filter(|raw| raw.get() != "{}"),
             out_parameters: exchange.out_parameters,
+            lossy: exchange.lossy,
             status: exchange.status,
         });
         Ok(())

@@ -142,6 +142,7 @@ enum Tag {
     Enum,
     Subclass,
     Object,
+    Lost,
 }
 
 impl Tag {
@@ -162,6 +163,7 @@ impl Tag {
             Self::Dict => map.next_value::<Vec<(Tagged, Tagged)>>().map(drop),
             Self::Enum => map.next_value::<(String, String, Tagged)>().map(drop),
             Self::Subclass => map.next_value::<(String, Tagged)>().map(drop),
+            Self::Lost => map.next_value::<()>(),
         }
     }
 }
