@@ -39,7 +39,8 @@ class Exchange:
     """One statement as it was sent when recorded, and its outcome.
 
     `parameters` are tagged values; `volatile` names the top-level parameters
-    that may differ at replay; `left` counts how often it may still be taken.
+    that may differ at replay; `lossy` names what another recorder did not keep;
+    `left` counts how often it may still be taken.
     """
 
     ordinal: int
@@ -49,6 +50,7 @@ class Exchange:
     status: str
     results: Sequence[RecordedResult] = ()
     volatile: Sequence[str | int] = ()
+    lossy: Sequence[str] = ()
     error: Mapping[str, Any] | None = None
     notices: Sequence[Mapping[str, Any]] = ()
     server_parameters: Mapping[str, str] = field(default_factory=dict)
@@ -114,6 +116,7 @@ def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange
                 status=head["status"],
                 results=results,
                 volatile=head.get("volatile", ()),
+                lossy=head.get("lossy", ()),
                 error=head.get("error"),
                 notices=head.get("notices", ()),
                 server_parameters=head.get("server_parameters", {}),
