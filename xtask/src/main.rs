@@ -26,6 +26,7 @@ mod record;
 mod replay;
 mod requirements;
 mod server;
+mod span_values;
 mod stack;
 mod stack_test;
 mod tail;

@@ -15,7 +15,7 @@ use crate::ledger::Ledger;
 use crate::requirements::Requirements;
 use crate::server::Server;
 use crate::tally::Tally;
-use crate::{difference, paths, process, tool};
+use crate::{difference, paths, process, span_values, tool};
 
 const NAME: &str = "values";
 /// Of the driver that the probe uses.
@@ -64,6 +64,7 @@ pub fn run(server: &Server) -> Result<Tally> {
     if !misses.is_empty() {
         println!("the first misses:\n{}", misses.join("\n"));
     }
+    tally += span_values::run(&with_driver, &model.copy_of(NAME)?, scratch.path())?;
     Ok(tally)
 }
 

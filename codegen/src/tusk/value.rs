@@ -55,8 +55,10 @@ pub fn text(cell: &Json<'_>, column: ColumnType) -> Result<Option<String>, Fault
     }
     let text = match column {
         ColumnType::BuiltIn(each) => scalar(cell, each)?,
-        ColumnType::ArrayOf(each) => array(cell, each)?,
+        ColumnType::ArrayOf(each) if cell.list().is_some() => array(cell, each)?,
         // Psycopg gives the text of what is not registered.
+        ColumnType::ArrayOf(each) => plain(cell)
+            .ok_or_else(|| cell.fault(format!("a value that is no array of {}", each.name())))?,
         ColumnType::User => plain(cell).ok_or_else(|| {
             cell.fault("a value of a user's type, of which the span does not tell the type")
         })?,
