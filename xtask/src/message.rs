@@ -24,6 +24,13 @@ pub struct Request {
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
     pub body: Option<String>,
+    /// Whether the request says the name of its scope, or leaves it to the middleware.
+    #[serde(default = "says_so")]
+    pub names_scope: bool,
+}
+
+fn says_so() -> bool {
+    true
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -82,6 +89,20 @@ impl From<Response> for Line {
             Body::Bytes(bytes) => (None, Some(BASE64_STANDARD.encode(bytes))),
         };
         Self { name, status, headers, body, body_base64 }
+    }
+}
+
+impl Response {
+    /// Keeps one value a header, as a mapping does: the last one, in the place of the first.
+    pub fn keep_last_headers(&mut self) {
+        let mut kept: Vec<(String, String)> = Vec::with_capacity(self.headers.len());
+        for (name, value) in self.headers.drain(..) {
+            match kept.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, known)) => *known = value,
+                None => kept.push((name, value)),
+            }
+        }
+        self.headers = kept;
     }
 }
 

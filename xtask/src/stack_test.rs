@@ -92,6 +92,7 @@ fn test(stack: &Stack, place: &Place, options: &Options) -> Result<Tally> {
         fixture: &place.fixture,
         requests: &requests,
         responses: &responses,
+        headers_are_a_mapping: false,
     };
     let mut tally = Tally::default();
     if options.mutations {

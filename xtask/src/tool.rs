@@ -59,6 +59,12 @@ pub fn generate(trace: &Path, name: &str, stack_file: Option<&Path>, out: &Path)
     Ok(())
 }
 
+/// Writes the requests and the responses of span files into a folder.
+pub fn requests(spans: &Path, out: &Path) -> Result<()> {
+    demand(mock_cursor([OsStr::new("requests"), spans.as_os_str()])?.arg("--out").arg(out))?;
+    Ok(())
+}
+
 /// The packages that bring a profile's driver, as the generator knows them.
 pub fn driver_packages(profile: &str) -> Result<Vec<String>> {
     let said = demand(&mut mock_cursor(["drivers", profile])?)?;

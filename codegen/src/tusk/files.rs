@@ -73,7 +73,7 @@ impl SpanFile {
                 continue;
             }
             match parse(line) {
-                Ok(json) => spans.push(self.span(number, json)?),
+                Ok(json) => spans.push(self.span(number, &json)?),
                 Err(fault) if !complete && fault.at_end => {
                     let what = "the last line is cut off and was left out".to_owned();
                     let mut finding = faulty(&self.path, number, &Fault { what, ..fault });
@@ -86,7 +86,7 @@ impl SpanFile {
         Ok(spans)
     }
 
-    fn span<'a>(&'a self, number: usize, json: Json<'a>) -> Result<Span<'a>> {
+    fn span<'a>(&'a self, number: usize, json: &Json<'a>) -> Result<Span<'a>> {
         let span = Span::new(&self.path, number, json)
             .map_err(|fault| Error::from(faulty(&self.path, number, &fault)))?;
         if span.package == "psycopg2" {
@@ -108,17 +108,17 @@ pub fn spans_of<'a>(files: &'a [SpanFile], warnings: &mut Vec<Warning>) -> Resul
     let mut spans = Vec::new();
     for file in files {
         for span in file.spans(warnings)? {
-            if let Some((path, line)) = seen.get(&span.span_id) {
+            if let Some((path, line)) = seen.get(&span.id) {
                 let what = format!(
                     "span {} was read from {}:{line} and is left out here",
-                    span.span_id,
+                    span.id,
                     path.display()
                 );
                 let fault = Fault { at: 0, what, at_end: false };
                 warnings.push(span.warning(&fault, "name each file once"));
                 continue;
             }
-            seen.insert(span.span_id.clone(), (span.path, span.line));
+            seen.insert(span.id.clone(), (span.path, span.line));
             spans.push(span);
         }
     }

@@ -59,6 +59,8 @@ pub fn http_lines(
             "method": exchange.method,
             "path": exchange.target,
             "headers": kept(&exchange.request_headers, &NOT_SENT).collect::<Map<_, _>>(),
+            // As when it was recorded.
+            "names_scope": false,
         });
         if !body.is_empty() {
             request["body"] = body.into();

@@ -54,7 +54,7 @@ pub fn parse(line: &str) -> Result<Json<'_>, Fault> {
     if parser.at == line.len() { Ok(value) } else { Err(parser.fault("text after the value")) }
 }
 
-impl<'a> Json<'a> {
+impl Json<'_> {
     /// The value of a key, of an object.
     pub fn get(&self, key: &str) -> Option<&Self> {
         match &self.value {

@@ -39,7 +39,7 @@ pub fn timestamptz(iso: &str) -> Option<String> {
 pub fn days_and_microseconds(spelled: &str) -> Option<(i128, i128)> {
     let seconds: f64 = spelled.parse().ok()?;
     let total = (seconds * 1e6).round();
-    if !(total.abs() < 1e23) {
+    if !total.is_finite() || total.abs() > 1e23 {
         return None;
     }
     #[allow(clippy::cast_possible_truncation, reason = "bounded above")]

@@ -2,7 +2,7 @@
 //!
 //! Puts nothing back in its place: a lost value stays lost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::json::{Fault, Json, Value};
 use super::value::tagged;
@@ -117,11 +117,10 @@ impl Parameters {
     /// A batch of rows sent as one statement has left its keys only, and not how many.
     fn keys(&mut self, keys: &[Json<'_>]) -> String {
         self.lose(Loss::Parameters);
-        let names: BTreeMap<&str, ()> =
-            keys.iter().filter_map(Json::text).map(|name| (name, ())).collect();
-        self.lost.extend(names.keys().map(|name| (*name).to_owned()));
+        let names: BTreeSet<&str> = keys.iter().filter_map(Json::text).collect();
+        self.lost.extend(names.iter().map(|name| (*name).to_owned()));
         let members: Vec<String> =
-            names.keys().map(|name| format!("{}:{LOST}", quoted(name))).collect();
+            names.iter().map(|name| format!("{}:{LOST}", quoted(name))).collect();
         format!("{{{}}}", members.join(","))
     }
 

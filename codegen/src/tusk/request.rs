@@ -2,6 +2,8 @@
 //!
 //! Knows nothing of statements.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
@@ -55,9 +57,11 @@ pub fn scope_name(span: &Span<'_>) -> Result<String, Fault> {
     let body = body(&span.input)?;
     let mut name = format!("{method} {target}");
     if !body.is_empty() {
-        let digest = Sha256::digest(&body);
-        let short: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        name.push_str(&format!(" #{short}"));
+        name.push_str(" #");
+        for byte in Sha256::digest(&body).iter().take(4) {
+            // Writing into a String cannot fail.
+            let _ = write!(name, "{byte:02x}");
+        }
     }
     Ok(name)
 }

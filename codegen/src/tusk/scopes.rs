@@ -34,7 +34,7 @@ impl Scopes {
             parents: BTreeMap::new(),
         };
         for span in spans {
-            scopes.parents.insert(span.span_id.clone(), span.parent_span_id.clone());
+            scopes.parents.insert(span.id.clone(), span.parent.clone());
             if !span.is_server {
                 continue;
             }
@@ -50,7 +50,7 @@ impl Scopes {
             *ordinal += 1;
             scopes.names.push(if *ordinal == 1 { name } else { format!("{name} ({ordinal})") });
             let number = scopes.names.len();
-            scopes.by_span.insert(span.span_id.clone(), number);
+            scopes.by_span.insert(span.id.clone(), number);
             scopes.by_trace.entry(span.trace_id.clone()).or_default().push(number);
             scopes.times.push((span.start, span.end));
         }
@@ -59,7 +59,7 @@ impl Scopes {
 
     /// The name of a request's scope.
     pub fn name_of(&self, span: &Span<'_>) -> Option<&str> {
-        let number = self.by_span.get(&span.span_id)?;
+        let number = self.by_span.get(&span.id)?;
         Some(&self.names[number - 1])
     }
 
@@ -97,7 +97,7 @@ impl Scopes {
     }
 
     fn ancestor(&self, span: &Span<'_>) -> Option<usize> {
-        let mut id = &span.parent_span_id;
+        let mut id = &span.parent;
         // As many steps as there are spans: parents may lead in a circle.
         for _ in 0..=self.parents.len() {
             if let Some(&scope) = self.by_span.get(id) {

@@ -20,9 +20,9 @@ pub struct Span<'a> {
     /// All spans of a request have one, if the recorder kept the context.
     pub trace_id: String,
     /// Unique.
-    pub span_id: String,
+    pub id: String,
     /// Empty for what has no parent.
-    pub parent_span_id: String,
+    pub parent: String,
     /// `psycopg.query`, `GET /users` …
     pub name: String,
     /// Which library was instrumented.
@@ -45,24 +45,24 @@ pub struct Span<'a> {
 
 impl<'a> Span<'a> {
     /// The span of a line.
-    pub fn new(path: &'a Path, line: usize, json: Json<'a>) -> Result<Self, Fault> {
+    pub fn new(path: &'a Path, line: usize, json: &Json<'a>) -> Result<Self, Fault> {
         let text = |key: &str| {
-            let value = field(&json, key)?;
+            let value = field(json, key)?;
             value
                 .text()
                 .map(str::to_owned)
                 .ok_or_else(|| value.fault(format!("`{key}` is no text")))
         };
-        let kind = number(&json, "kind")?;
-        let status = field(&json, "status")?;
-        let start = moment(&json, "timestamp")?;
-        let is_start_up = matches!(field(&json, "isPreAppStart")?.value, Value::Bool(true));
+        let kind = number(json, "kind")?;
+        let status = field(json, "status")?;
+        let start = moment(json, "timestamp")?;
+        let is_start_up = matches!(field(json, "isPreAppStart")?.value, Value::Bool(true));
         Ok(Self {
             path,
             line,
             trace_id: text("traceId")?,
-            span_id: text("spanId")?,
-            parent_span_id: text("parentSpanId")?,
+            id: text("spanId")?,
+            parent: text("parentSpanId")?,
             name: text("name")?,
             package: text("packageName")?,
             // OpenTelemetry's SpanKind SERVER, StatusCode ERROR.
@@ -70,9 +70,9 @@ impl<'a> Span<'a> {
             failed: number(status, "code")? == 2,
             is_start_up,
             start,
-            end: start + moment(&json, "duration")?,
-            input: object(&json, "inputValue")?,
-            output: object(&json, "outputValue")?,
+            end: start + moment(json, "duration")?,
+            input: object(json, "inputValue")?,
+            output: object(json, "outputValue")?,
         })
     }
 
