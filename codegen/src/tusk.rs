@@ -71,7 +71,7 @@ pub fn requests(paths: &[PathBuf], warnings: &mut Vec<Warning>) -> Result<HttpLi
 
 const LEFT_OUT: &str = "the statement is left out, so that asking for it at replay is a miss";
 const BY_POSITION: &str =
-    "such a statement is answered in its turn among those of its text in its scope";
+    "where several exchanges of its text might answer, they do so in recorded order";
 const LOOSER: &str = "such values are compared by their texts";
 
 /// The trace that span files amount to; `name` stands for it in messages.
@@ -200,6 +200,7 @@ fn report(span: &Span<'_>, lossy: &[Loss], lost: &[String], warnings: &mut Vec<W
     }
     if has(Loss::Diagnostics) {
         parts.push("the diagnostics of its error".to_owned());
+        hint = "its SQLSTATE is that of its class";
     }
     if !parts.is_empty() {
         let fault = input.fault(format!("the span has lost {}", parts.join("; ")));

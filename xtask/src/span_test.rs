@@ -28,9 +28,10 @@ pub struct Options {
 /// Generates the fixture, starts the application on it, and sends the recorded requests.
 pub fn run(options: &Options) -> Result<Tally> {
     let scratch = process::scratch("span-test")?;
-    tool::requests(&options.traces, scratch.path())?;
+    let unsent = tool::requests(&options.traces, scratch.path())?;
     let fixture = scratch.path().join(NAME);
-    tool::generate(&options.traces, NAME, None, &fixture)?;
+    // What the other recorder lost is worth knowing before anything is judged.
+    eprint!("{}{unsent}", tool::generate(&options.traces, NAME, None, &fixture)?);
     let stack = Stack::served(&options.app, app_folder(options)?);
     let requests = Stack::requests_in(&scratch.path().join("requests.jsonl"))?;
     let responses = read_responses(&scratch.path().join(RESPONSES), &requests)?;

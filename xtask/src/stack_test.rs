@@ -74,7 +74,8 @@ impl Place {
                 Err(Error::failed("the fixture could not be generated"))
             };
         }
-        tool::generate(&self.recorded, &stack.name, Some(&stack.file("stack.toml")), &self.fixture)
+        let rules = stack.file("stack.toml");
+        tool::generate(&self.recorded, &stack.name, Some(&rules), &self.fixture).map(drop)
     }
 }
 
