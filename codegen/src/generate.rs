@@ -11,6 +11,8 @@ use crate::recording::Recording;
 use crate::sink::Sink;
 use crate::stack_file::StackFile;
 use crate::stacks::{Stack, open_traces, read_stack_file, trace_files};
+use crate::trace::Source;
+use crate::tusk;
 use crate::workers::side_by_side;
 
 /// The name of a stack's file.
@@ -59,7 +61,7 @@ pub fn generate_data(
     sink: &dyn Sink,
     warnings: &mut Vec<Warning>,
 ) -> Result<()> {
-    let recording = Recording::of(open_traces(&request.traces)?, warnings)?;
+    let recording = Recording::of(sources(&request.traces, warnings)?, warnings)?;
     let stack = read_stack_file(request.stack_file.as_deref())?;
     check_profile(&recording, &stack)?;
     let plan = Plan::of(&recording, &stack);
@@ -71,6 +73,16 @@ pub fn generate_data(
     })?;
     plan.report(warnings);
     Ok(())
+}
+
+/// Span files are read as one more trace.
+fn sources(paths: &[PathBuf], warnings: &mut Vec<Warning>) -> Result<Vec<Source>> {
+    let (own, spans) = tusk::sorted(paths)?;
+    let mut sources = open_traces(&own)?;
+    if let (Some(name), false) = (paths.first(), spans.is_empty()) {
+        sources.push(tusk::convert(name, &spans, warnings)?);
+    }
+    Ok(sources)
 }
 
 fn check_profile(recording: &Recording, stack: &StackFile) -> Result<()> {

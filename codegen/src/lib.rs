@@ -33,4 +33,6 @@ pub mod stacks;
 pub mod tables;
 pub mod trace;
 #[cfg(feature = "generated")]
+pub mod tusk;
+#[cfg(feature = "generated")]
 mod workers;

@@ -194,7 +194,8 @@ fn plan_connects(recording: &Recording) -> Vec<PlannedConnect<'_>> {
 /// Keeps equal exchanges once that follow each other among those of their key.
 ///
 /// Exchanges of one key are answered in recorded order, whatever stands between
-/// them, so this changes no answer.
+/// them, so this changes no answer. Lossy ones are not merged: some are answered in
+/// their turn among all exchanges of their text.
 fn merged(exchanges: Vec<PlannedExchange<'_>>) -> Vec<PlannedExchange<'_>> {
     let mut texts: HashMap<(Operation, Option<Arc<str>>), usize> = HashMap::new();
     for each in &exchanges {
@@ -210,7 +211,9 @@ fn merged(exchanges: Vec<PlannedExchange<'_>>) -> Vec<PlannedExchange<'_>> {
         }
         let key = key::of(&exchange.exchange, !exchange.volatile.is_empty());
         match last.get(&key) {
-            Some(&index) if same_outcome(&kept[index], &exchange) => {
+            Some(&index)
+                if exchange.exchange.lossy.is_empty() && same_outcome(&kept[index], &exchange) =>
+            {
                 kept[index].times += 1;
             }
             _ => {

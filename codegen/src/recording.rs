@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use crate::error::{Error, Result, Warning};
 use crate::profile::Profile;
 use crate::trace::{
-    ConnectionId, ExchangeId, Operation, Place, RowDescription, ScopeKind, Source, Status,
+    ConnectionId, ExchangeId, Loss, Operation, Place, RowDescription, ScopeKind, Source, Status,
 };
 
 mod answers;
@@ -112,8 +112,17 @@ pub struct ExchangeRecord<'a> {
     pub server_parameters: Option<&'a RawValue>,
     /// Tagged values of out parameters.
     pub out_parameters: Option<&'a RawValue>,
+    /// What another recorder did not keep.
+    pub lossy: Vec<Loss>,
     /// After the step.
     pub status: Status,
+}
+
+impl ExchangeRecord<'_> {
+    /// Whether an answer is known that could be given again.
+    pub fn has_outcome(&self) -> bool {
+        self.error.is_none() && !self.lossy.contains(&Loss::Outcome)
+    }
 }
 
 /// One result set with all its rows, those of later events included.

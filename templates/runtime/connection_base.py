@@ -327,6 +327,8 @@ class BaseConnection(Generic[Row]):
         recorded = TransactionStatus[exchange.status]
         if recorded == TransactionStatus.UNKNOWN:
             self._closed = self._broken = True
+        elif "status" in exchange.lossy:
+            self.fail()
         elif exchange.error is not None and not exchange.fails_late:
             # IDLE is a COMMIT that failed; what fails in the client changes nothing.
             if recorded in (_IDLE, _INERROR):

@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from . import lossy
 from .binding import Bindings
 from .exchange import Exchange
 from .parameters import canonical
@@ -68,7 +69,7 @@ def _nearest(
 
     def distance(exchange: Exchange) -> tuple[bool, float, float, int]:
         like = difflib.SequenceMatcher(None, sql or "", exchange.sql or "")
-        text = 1.0 if exchange.sql == sql else like.ratio()
+        text = 1.0 if _same_text(exchange, sql) else like.ratio()
         recorded = _text(exchange.operation, exchange.parameters)
         values = difflib.SequenceMatcher(None, wanted, recorded)
         return (
@@ -79,8 +80,14 @@ def _nearest(
         )
 
     nearest = sorted(known, key=distance)[:_NEAREST]
-    same = [e for e in nearest if (e.operation, e.sql) == (operation, sql)]
+    same = [e for e in nearest if e.operation == operation and _same_text(e, sql)]
     return same or nearest
+
+
+def _same_text(exchange: Exchange, sql: str | None) -> bool:
+    if not exchange.lossy or sql is None or exchange.sql is None:
+        return exchange.sql == sql
+    return lossy.text_of(exchange, sql) == lossy.text_of(exchange, exchange.sql)
 
 
 def _compared(
@@ -91,17 +98,33 @@ def _compared(
     lines = [f"  recorded exchange {exchange.ordinal}{consumed}:"]
     if exchange.operation != operation:
         lines.append(f"    operation: recorded {exchange.operation}, asked {operation}")
-    if exchange.sql == sql:
+    if _same_text(exchange, sql):
         lines.append("    statement: the same")
     else:
         lines += ["    statement differs:"]
         lines += _token_diff(exchange.sql or "", sql or "")
+    if exchange.lossy:
+        return lines + list(_lossy_lines(exchange, parameters, bindings))
     differences = list(_parameter_diff(exchange, operation, parameters, bindings))
     if not differences and not _fits(exchange, operation, parameters, bindings):
         # Each position would do by itself.
         differences = ["    parameters: two volatile values would stand for one"]
     lines += differences or ["    parameters: the same"]
     return lines
+
+
+def _lossy_lines(exchange: Exchange, asked: Any, bindings: Bindings) -> Iterable[str]:
+    lost = ", ".join(each.replace("_", " ") for each in exchange.lossy)
+    yield f"    lost when recorded: {lost}"
+    same = True
+    for name, then, now in lossy.differences(exchange, asked, bindings):
+        same = False
+        which = "parameters" if name == () else f"parameter {name}"
+        yield f"    {which}: recorded {lossy.shown(then)}, asked {lossy.shown(now)}"
+    if same:
+        yield "    parameters: the same, as far as they are known"
+        if exchange.left and lossy.takes_turn(exchange):
+            yield "    its turn has not come: an earlier one of its text is left"
 
 
 def _fits(exchange: Exchange, operation: str, asked: Any, bindings: Bindings) -> bool:

@@ -42,7 +42,22 @@ def exchange(
     return made | fields
 
 
-PLAIN = {"server_parameters": {"server_version": "18.6"}}
+# What every server reports.
+PLAIN = {
+    "server_parameters": {
+        "DateStyle": "ISO, MDY",
+        "IntervalStyle": "postgres",
+        "TimeZone": "UTC",
+        "application_name": "",
+        "client_encoding": "UTF8",
+        "integer_datetimes": "on",
+        "is_superuser": "on",
+        "server_encoding": "UTF8",
+        "server_version": "18.6",
+        "session_authorization": "postgres",
+        "standard_conforming_strings": "on",
+    }
+}
 
 
 def make_fixture(

@@ -119,6 +119,7 @@ impl Application {
             path: path.clone(),
             headers: std::collections::BTreeMap::new(),
             body: None,
+            names_scope: true,
         };
         let response = self.send(&request)?;
         if response.status < 400 {

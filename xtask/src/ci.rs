@@ -9,7 +9,9 @@ use crate::error::{Error, Result, chain};
 use crate::server::Server;
 use crate::stack_test::{self, Options};
 use crate::tally::Tally;
-use crate::{generate, guard, kill_test, lint, process, python_test, readme, tool, values};
+use crate::{
+    generate, guard, kill_test, lint, paths, process, python_test, readme, span_test, tool, values,
+};
 
 /// The releases of SQLAlchemy on which stacks are recorded, generated and replayed from scratch.
 const SQLALCHEMY: [&str; 2] = ["sqlalchemy==2.1.9", "sqlalchemy==2.0.58"];
@@ -41,6 +43,10 @@ pub fn run(server: &mut Serve) -> Result<Tally> {
     for (name, options) in modes {
         steps.run(name, || stack_test::run(&[], &options, &mut *server))?;
     }
+    steps.run("stack-test --traces", || {
+        let traces = paths::tusk().join("fastapi-sqlalchemy");
+        span_test::run(&span_test::Options { traces, app: "app:app".to_owned(), app_dir: None })
+    })?;
     for pin in SQLALCHEMY {
         steps.run(&format!("stack-test --record --with {pin} --fixtures …"), || {
             let scratch = process::scratch("ci")?;

@@ -32,7 +32,9 @@ fn written(request: &Request) -> Vec<u8> {
     lines.push(format!("host: {HOST}"));
     let headers = request.headers.iter();
     lines.extend(headers.map(|(name, value)| format!("{}: {value}", name.to_ascii_lowercase())));
-    lines.push(format!("{SCOPE}: {}", request.name));
+    if request.names_scope {
+        lines.push(format!("{SCOPE}: {}", request.name));
+    }
     lines.extend(body.map(|body| format!("content-length: {}", body.len())));
     let text = format!("{}\r\n\r\n{}", lines.join("\r\n"), body.unwrap_or_default());
     text.into_bytes()
@@ -131,6 +133,7 @@ mod tests {
             path: "/a?b=%20".into(),
             headers,
             body,
+            names_scope: true,
         }
     }
 

@@ -28,6 +28,8 @@ mod record;
 mod replay;
 mod requirements;
 mod server;
+mod span_test;
+mod span_values;
 mod stack;
 mod stack_test;
 mod tail;
@@ -143,6 +145,16 @@ struct StackTest {
     /// Replace a pin of the stack's requirements, e.g. sqlalchemy==2.0.58
     #[arg(long = "with", value_name = "PIN")]
     pins: Vec<String>,
+    /// Replay the span files of another recorder instead of stacks; needs --app
+    #[arg(long, value_name = "DIR", requires = "app", conflicts_with_all = ["stacks", "record",
+        "with_driver", "mutations", "pins", "fixtures"])]
+    traces: Option<PathBuf>,
+    /// The application that serves the recorded requests, as uvicorn takes it
+    #[arg(long, value_name = "MODULE:ATTRIBUTE", requires = "traces")]
+    app: Option<String>,
+    /// The folder of its module and its requirements.txt; else DIR, or the working directory
+    #[arg(long, value_name = "DIR", requires = "traces")]
+    app_dir: Option<PathBuf>,
     /// Take fixtures from here instead of from `generated/python`
     #[arg(long, value_name = "DIR")]
     fixtures: Option<PathBuf>,
@@ -172,6 +184,11 @@ fn run(command: Command) -> Result<u8> {
             Ok(0)
         }
         Command::Gen { stacks, check } => generate::run(&stacks, check),
+        Command::StackTest(StackTest { traces: Some(traces), app: Some(app), app_dir, .. }) => {
+            let app_dir = app_dir.as_deref().map(absolute).transpose()?;
+            let options = span_test::Options { traces: absolute(&traces)?, app, app_dir };
+            Ok(summed(span_test::run(&options)?))
+        }
         Command::StackTest(chosen) => {
             let url = chosen.on.database_url;
             let options = stack_test::Options {

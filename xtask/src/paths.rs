@@ -28,6 +28,11 @@ pub fn values() -> PathBuf {
     root().join("tests/values")
 }
 
+/// Span files of another recorder, one folder a set.
+pub fn tusk() -> PathBuf {
+    root().join("tests/tusk")
+}
+
 pub fn python_tests() -> PathBuf {
     root().join("tests/python")
 }

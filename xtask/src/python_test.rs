@@ -2,7 +2,8 @@
 //!
 //! Leaves it to the tests what they need: `MOCK_CURSOR_NEEDS_SERVER=1` says that a server is there.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::database::Database;
@@ -22,25 +23,59 @@ pub fn run(server: &Server) -> Result<Tally> {
     let scratch = process::scratch("python-test")?;
     let launcher = tool::launcher(scratch.path())?;
     let fixture = any_fixture()?;
+    let tusk = spans(scratch.path())?;
+    let folders = Folders { launcher: &launcher, fixture: &fixture, tusk: &tusk };
 
     println!("without a driver:");
-    let mut tally = pytest(&mut command(&without, &launcher, &fixture), Skipped::RunsLater)?;
+    let mut tally = pytest(&mut command(&without, &folders), Skipped::RunsLater)?;
     let database = Database::create(server, "python-test")?;
     println!("with the driver and a server:");
-    let mut command = command(&with_driver, &launcher, &fixture);
+    let mut command = command(&with_driver, &folders);
     command.env("DATABASE_URL", &database.url).env("MOCK_CURSOR_NEEDS_SERVER", "1");
     tally += pytest(&mut command, Skipped::Fails)?;
     Ok(tally)
 }
 
-fn command(environment: &Environment, launcher: &Path, fixture: &Path) -> Command {
+/// What the tests work on.
+struct Folders<'f> {
+    launcher: &'f Path,
+    fixture: &'f Path,
+    /// The fixtures of the foreign span files.
+    tusk: &'f Path,
+}
+
+/// The fixtures of the sets of span files, which are not kept in the repository.
+fn spans(scratch: &Path) -> Result<PathBuf> {
+    let out = scratch.join("tusk");
+    for set in span_sets()? {
+        let name = set.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        tool::generate(&set, &name, None, &out.join(name.replace('-', "_")))?;
+    }
+    Ok(out)
+}
+
+fn span_sets() -> Result<Vec<PathBuf>> {
+    let folder = paths::tusk();
+    let mut sets = Vec::new();
+    for entry in fs::read_dir(&folder).map_err(Error::io("read", &folder))? {
+        let path = entry.map_err(Error::io("read", &folder))?.path();
+        if path.is_dir() {
+            sets.push(path);
+        }
+    }
+    sets.sort();
+    Ok(sets)
+}
+
+fn command(environment: &Environment, folders: &Folders) -> Command {
+    let Folders { launcher, fixture, tusk } = folders;
     let mut command = environment.command("python");
     command.args(["-m", "pytest", "-q", "-rs", "--tb=short"]);
     command.arg("-o").arg(format!("cache_dir={}", paths::tool_cache("pytest").display()));
     command.arg(paths::python_tests()).current_dir(paths::root());
     // The launcher's folder holds the recorder's package, too.
     command.env("PYTHONPATH", launcher).env("MOCK_CURSOR_LAUNCHER", launcher);
-    command.env("MOCK_CURSOR_FIXTURE", fixture);
+    command.env("MOCK_CURSOR_FIXTURE", fixture).env("MOCK_CURSOR_TUSK", tusk);
     command
 }
 

@@ -60,6 +60,19 @@ impl Stack {
         Ok(Self { name: name.to_owned(), folder, settings })
     }
 
+    /// An application that uvicorn serves from a folder, on the driver that span files are of.
+    pub fn served(app: &str, folder: PathBuf) -> Self {
+        let command = ["uvicorn", app, "--host", "127.0.0.1", "--port", "{port}"];
+        let settings = Settings {
+            command: command.map(str::to_owned).to_vec(),
+            profile: "psycopg".to_owned(),
+            ready: None,
+            environment: BTreeMap::new(),
+            _volatile: Vec::new(),
+        };
+        Self { name: app.to_owned(), folder, settings }
+    }
+
     /// The named stacks, or all of them.
     pub fn chosen(names_given: &[String]) -> Result<Vec<Self>> {
         let chosen = if names_given.is_empty() { names()? } else { names_given.to_vec() };
@@ -83,17 +96,22 @@ impl Stack {
     }
 
     pub fn requests(&self) -> Result<Vec<Request>> {
-        let path = self.file("requests.jsonl");
-        let requests: Vec<Request> = read_lines(&path)?;
+        Self::requests_in(&self.file("requests.jsonl"))
+    }
+
+    /// The requests of a file that lies elsewhere.
+    pub fn requests_in(path: &Path) -> Result<Vec<Request>> {
+        let requests: Vec<Request> = read_lines(path)?;
         for (place, request) in requests.iter().enumerate() {
             let repeated = requests[..place].iter().any(|earlier| earlier.name == request.name);
             if repeated || request.name == READY || request.name == START_UP {
                 let what = format!("the name {:?} is taken", request.name);
+                let path = path.to_path_buf();
                 return Err(Error::Input { path, line: place + 1, column: 1, what, hint: None });
             }
         }
         if requests.is_empty() {
-            return Err(Error::failed(format!("{}: no request", paths::shown(&path))));
+            return Err(Error::failed(format!("{}: no request", paths::shown(path))));
         }
         Ok(requests)
     }

@@ -74,7 +74,8 @@ impl Place {
                 Err(Error::failed("the fixture could not be generated"))
             };
         }
-        tool::generate(&self.recorded, &stack.name, Some(&stack.file("stack.toml")), &self.fixture)
+        let rules = stack.file("stack.toml");
+        tool::generate(&self.recorded, &stack.name, Some(&rules), &self.fixture).map(drop)
     }
 }
 
@@ -92,6 +93,7 @@ fn test(stack: &Stack, place: &Place, options: &Options) -> Result<Tally> {
         fixture: &place.fixture,
         requests: &requests,
         responses: &responses,
+        recorded_within: false,
     };
     let mut tally = Tally::default();
     if options.mutations {

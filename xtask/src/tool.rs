@@ -10,7 +10,8 @@ use std::process::{Command, ExitStatus};
 use xshell::{Shell, cmd};
 
 use crate::error::{Error, Result};
-use crate::{paths, process};
+use crate::paths;
+use crate::process::{self, Said};
 
 /// Where commands are put together; it stands at the root of the repository.
 pub fn shell() -> Result<Shell> {
@@ -60,28 +61,33 @@ pub fn launcher(folder: &Path) -> Result<PathBuf> {
     Ok(out)
 }
 
-/// Generates the fixture of one stack's trace somewhere.
-pub fn generate(trace: &Path, name: &str, stack_file: Option<&Path>, out: &Path) -> Result<()> {
+/// Generates the fixture of one stack's trace somewhere, and returns the warnings about it.
+pub fn generate(trace: &Path, name: &str, stack_file: Option<&Path>, out: &Path) -> Result<String> {
     let mut command = mock_cursor([OsStr::new("gen"), trace.as_os_str()])?;
     command.arg("--out").arg(out).args(["--name", name]);
     if let Some(file) = stack_file {
         command.arg("--stack-file").arg(file);
     }
-    demand(&mut command)?;
-    Ok(())
+    Ok(demand(&mut command)?.stderr)
+}
+
+/// Writes the requests and the responses of span files into a folder, and returns the warnings.
+pub fn requests(spans: &Path, out: &Path) -> Result<String> {
+    let mut command = mock_cursor([OsStr::new("requests"), spans.as_os_str()])?;
+    Ok(demand(command.arg("--out").arg(out))?.stderr)
 }
 
 /// The packages that bring a profile's driver, as the generator knows them.
 pub fn driver_packages(profile: &str) -> Result<Vec<String>> {
-    let said = demand(&mut mock_cursor(["drivers", profile])?)?;
+    let said = demand(&mut mock_cursor(["drivers", profile])?)?.stdout;
     Ok(said.lines().map(str::to_owned).collect())
 }
 
-/// Runs a program whose failure ends ours, and returns what it printed.
-fn demand(command: &mut Command) -> Result<String> {
+/// Runs a program whose failure ends ours, and returns what it said.
+fn demand(command: &mut Command) -> Result<Said> {
     let said = process::run(command)?;
     if said.success() {
-        return Ok(said.stdout);
+        return Ok(said);
     }
     let arguments: Vec<_> = command.get_args().skip_while(|word| *word != "--").skip(1).collect();
     let line = arguments.join(OsStr::new(" "));

@@ -15,7 +15,7 @@ use crate::ledger::Ledger;
 use crate::requirements::Requirements;
 use crate::server::Server;
 use crate::tally::Tally;
-use crate::{difference, lint, paths, process, tool};
+use crate::{difference, lint, paths, process, span_values, tool};
 
 const NAME: &str = "values";
 /// A name is any text, and so ends up in the fixture as nothing but a text.
@@ -69,6 +69,7 @@ pub fn run(server: &Server) -> Result<Tally> {
     if !misses.is_empty() {
         println!("the first misses:\n{}", misses.join("\n"));
     }
+    tally += span_values::run(&with_driver, &model.copy_of(NAME)?, scratch.path())?;
     Ok(tally)
 }
 

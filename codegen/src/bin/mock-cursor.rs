@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::slice;
 
 use clap::{Parser, Subcommand};
 use codegen::error::{Error, Result, Warning};
@@ -15,6 +16,7 @@ use codegen::python::{Origin, launcher};
 use codegen::report;
 use codegen::sink::{Change, Check, Sink, Write};
 use codegen::stacks::{discover, package_name};
+use codegen::tusk;
 
 /// Turns recorded database traffic into Python packages that replay it.
 #[derive(Parser)]
@@ -28,7 +30,7 @@ struct Arguments {
 enum Command {
     /// Make one fixture package from traces.
     Gen {
-        /// Trace files, or folders with `trace*.jsonl`.
+        /// Trace files, folders with `trace*.jsonl`, or span files and folders of them.
         #[arg(required = true, value_name = "TRACE")]
         traces: Vec<PathBuf>,
         /// The package's folder; its name is the import name.
@@ -62,6 +64,15 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Write the requests and responses of span files, as a stack keeps them.
+    Requests {
+        /// Span files, or folders of them.
+        #[arg(required = true, value_name = "SPANS")]
+        spans: Vec<PathBuf>,
+        /// Takes `requests.jsonl` and `responses.jsonl`.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// Print the packages of a profile's driver, which a replay does without.
     Drivers {
         /// The profile's name.
@@ -90,6 +101,7 @@ fn main() -> ExitCode {
         Command::GenStacks { stacks, out, names, check } => {
             (gen_stacks(&stacks, &out, &names, check, &mut warnings), check)
         }
+        Command::Requests { spans, out } => (requests(&spans, &out, &mut warnings), false),
         Command::Drivers { profile } => (drivers(&profile).map(|()| Vec::new()), false),
         Command::Launcher { out } => {
             let sink = sink(&out, false);
@@ -98,6 +110,14 @@ fn main() -> ExitCode {
     };
     report::warn(&warnings);
     report::exit(outcome, check)
+}
+
+fn requests(paths: &[PathBuf], out: &Path, warnings: &mut Vec<Warning>) -> Result<Vec<Change>> {
+    let lines = tusk::requests(paths, warnings)?;
+    let sink = sink(out, false);
+    sink.file("requests.jsonl", &lines.requests)?;
+    sink.file("responses.jsonl", &lines.responses)?;
+    sink.finish()
 }
 
 fn drivers(name: &str) -> Result<()> {
@@ -131,6 +151,9 @@ fn origin(
         .iter()
         .map(|path| match path.file_name() {
             Some(name) if path.is_file() => name.to_string_lossy().into_owned(),
+            _ if tusk::sorted(slice::from_ref(path)).is_ok_and(|(_, spans)| !spans.is_empty()) => {
+                "span files".to_owned()
+            }
             _ => "trace*.jsonl".to_owned(),
         })
         .collect();

@@ -23,7 +23,7 @@ impl Fate {
     /// its own, in order: what it asked was no mere set-up.
     pub fn of(exchange: &ExchangeRecord<'_>, answers: &Answers) -> Self {
         // A set-up that failed is something that the application saw.
-        if !exchange.sets_up || exchange.error.is_some() {
+        if !exchange.sets_up || !exchange.has_outcome() {
             return Self::Once;
         }
         let Some(given) = answers.given(&key::of(exchange, false)) else { return Self::Once };

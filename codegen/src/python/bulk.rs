@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::literal;
 use crate::error::{Error, Result};
 use crate::plan::{PlannedConnect, PlannedExchange, PlannedScope, VolatileName};
-use crate::trace::Column;
+use crate::trace::{Column, Loss};
 
 /// A line of `CONNECTIONS`.
 #[derive(Debug, Serialize)]
@@ -65,6 +65,8 @@ struct ExchangeLine<'a> {
     server_parameters: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     out_parameters: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    lossy: &'a [Loss],
     status: &'static str,
     #[serde(skip_serializing_if = "is_one")]
     times: usize,
@@ -184,6 +186,7 @@ impl Pool {
             notices: exchange.notices,
             server_parameters: exchange.server_parameters,
             out_parameters: exchange.out_parameters,
+            lossy: &exchange.lossy,
             status: exchange.status.as_str(),
             times: planned.times,
             repeatable: planned.repeatable,

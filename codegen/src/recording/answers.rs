@@ -92,6 +92,8 @@ pub fn answer_of(exchange: &ExchangeRecord<'_>) -> String {
         text.push_str(part.map_or("", RawValue::get));
         text.push('\0');
     }
+    // Writing into a String cannot fail.
+    let _ = write!(text, "{:?}", exchange.lossy);
     for result in &exchange.results {
         push_result(&mut text, result);
     }

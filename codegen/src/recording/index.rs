@@ -9,8 +9,8 @@ use super::kept::{Budget, Kept};
 use super::numbered::Numbered;
 use super::resolve::Resolve;
 use super::{
-    Answers, ConnectRecord, FilePlace, Recording, START_UP, START_UP_INDEX, ScopeIndex,
-    ScopeRecord, key,
+    Answers, ConnectRecord, ExchangeRecord, FilePlace, Recording, START_UP, START_UP_INDEX,
+    ScopeIndex, ScopeRecord, key,
 };
 use crate::error::{Error, Finding, Result, Warning};
 use crate::profile::Profile;
@@ -329,7 +329,7 @@ impl Pass<'_> {
                 profile: self.profile,
             };
             let line = at()?.parse()?;
-            if let Some(record) = resolve.exchange(&line)?.filter(|record| record.error.is_none()) {
+            if let Some(record) = resolve.exchange(&line)?.filter(ExchangeRecord::has_outcome) {
                 let place = FilePlace { file: self.file, place };
                 self.recording.answers.add(key::of(&record, false), &record, place);
             }

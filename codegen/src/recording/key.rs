@@ -37,6 +37,7 @@ pub fn same_outcome(one: &ExchangeRecord<'_>, other: &ExchangeRecord<'_>) -> boo
         && text(one.notices) == text(other.notices)
         && text(one.server_parameters) == text(other.server_parameters)
         && text(one.out_parameters) == text(other.out_parameters)
+        && one.lossy == other.lossy
         && one.results.len() == other.results.len()
         && one.results.iter().zip(&other.results).all(|(one, other)| same_result(one, other))
 }

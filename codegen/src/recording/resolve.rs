@@ -78,6 +78,7 @@ impl<'i> Resolve<'i> {
             notices: exchange.notices.filter(|raw| raw.get() != "[]"),
             server_parameters: exchange.server_parameters.filter(|raw| raw.get() != "{}"),
             out_parameters: exchange.out_parameters,
+            lossy: exchange.lossy.clone(),
             status: exchange.status,
         }))
     }

@@ -27,6 +27,7 @@
 //! | `subclass` | `["app.Name", value of the base type]` |
 //! | `object` | `["module.Class", "the text that the driver dumped"]` |
 //! | `surrogates` | base64 of a string that has lone surrogates |
+//! | `lost` | null: a value that another recorder did not keep |
 //!
 //! # asyncpg
 //! Speaks the binary protocol and decodes before Python sees a byte, so its

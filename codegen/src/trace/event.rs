@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use super::cell::CellFormat;
 use super::ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
+use super::loss::Loss;
 use super::unique::members;
 use crate::profile::Profile;
 
@@ -314,6 +315,9 @@ pub struct Exchange<'a> {
     /// position of the parameter (oracledb's `var`, `callproc`).
     #[serde(borrow, default)]
     pub out_parameters: Option<&'a RawValue>,
+    /// What another recorder did not keep; our own loses nothing.
+    #[serde(default)]
+    pub lossy: Vec<Loss>,
     /// After the step.
     pub status: Status,
 }

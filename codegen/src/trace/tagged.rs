@@ -145,6 +145,7 @@ enum Tag {
     Enum,
     Subclass,
     Object,
+    Lost,
 }
 
 impl Tag {
@@ -165,6 +166,7 @@ impl Tag {
             Self::Dict => map.next_value::<Vec<(Tagged, Tagged)>>().map(drop),
             Self::Enum => map.next_value::<(String, String, Tagged)>().map(drop),
             Self::Subclass => map.next_value::<(String, Tagged)>().map(drop),
+            Self::Lost => map.next_value::<()>(),
         }
     }
 }

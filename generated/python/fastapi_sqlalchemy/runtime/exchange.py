@@ -39,9 +39,10 @@ class Exchange:
     """One statement as it was sent when recorded, and its outcome.
 
     `parameters` are tagged values; `volatile` names the top-level parameters
-    that may differ at replay; `left` counts how often it may still be taken.
-    `end` is the commit or rollback that ended its transaction, if that did more
-    than succeed and if no other exchange came between.
+    that may differ at replay; `lossy` names what another recorder did not keep;
+    `left` counts how often it may still be taken.  `end` is the commit or rollback
+    that ended its transaction, if that did more than succeed and if no other
+    exchange came between.
     """
 
     ordinal: int
@@ -51,6 +52,7 @@ class Exchange:
     status: str
     results: Sequence[RecordedResult] = ()
     volatile: Sequence[str | int] = ()
+    lossy: Sequence[str] = ()
     error: Mapping[str, Any] | None = None
     notices: Sequence[Mapping[str, Any]] = ()
     server_parameters: Mapping[str, str] = field(default_factory=dict)
@@ -134,6 +136,7 @@ def _exchange(head: Mapping[str, Any], ordinal: int, sql: Sequence[str]) -> Exch
         parameters=head.get("parameters"),
         status=head["status"],
         volatile=head.get("volatile", ()),
+        lossy=head.get("lossy", ()),
         error=head.get("error"),
         notices=head.get("notices", ()),
         server_parameters=head.get("server_parameters", {}),

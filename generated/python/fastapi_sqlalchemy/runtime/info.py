@@ -2,7 +2,8 @@
 """`connection.info`: what a client may ask about its connection.
 
 What the client chose (host, user …) comes from its own arguments; what only
-the server knows comes from the recorded server parameters.
+the server knows comes from the recorded server parameters.  What every server
+reports and nobody recorded is a miss: nothing is made up for it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,22 @@ if TYPE_CHECKING:
     from .pgconn import MockPGconn
 
 _BACKEND_PID = 1
+
+_ALWAYS_REPORTED = frozenset(
+    {
+        "DateStyle",
+        "IntervalStyle",
+        "TimeZone",
+        "application_name",
+        "client_encoding",
+        "integer_datetimes",
+        "is_superuser",
+        "server_encoding",
+        "server_version",
+        "session_authorization",
+        "standard_conforming_strings",
+    }
+)
 
 
 class ConnectionInfo:
@@ -109,18 +126,23 @@ class ConnectionInfo:
     @property
     def encoding(self) -> str:
         """The Python codec of the client encoding."""
+        if not self._connection.closed:
+            self.parameter_status("client_encoding")
         return self._connection.session.encoding
 
     @property
     def timezone(self) -> dt.tzinfo:
         """The time zone of the session."""
-        self._check()
+        self.parameter_status("TimeZone")
         return self._connection.session.timezone
 
     def parameter_status(self, name: str) -> str | None:
         """The server parameter `name` as last reported, or None."""
         self._check()
-        return self._connection.session.parameters.get(name)
+        value = self._connection.session.parameters.get(name)
+        if value is None and name in _ALWAYS_REPORTED:
+            raise self._connection.missed("parameter_status", name)
+        return value
 
     def get_parameters(self) -> dict[str, str]:
         """The connection parameters in force, without the password."""

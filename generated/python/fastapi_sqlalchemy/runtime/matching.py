@@ -3,7 +3,8 @@
 
 The key is the operation, the SQL text and the typed parameters.  Equal keys
 are consumed in recorded order.  Declared volatile parameters are compared by
-type and shape only, and bound.  Nothing else is ever ignored.
+type and shape only, and bound.  Nothing else is ever ignored, but for exchanges
+that have lost something themselves, which come last.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 
 from .binding import Bindings, Zone
 from .exchange import Exchange, parameter_sets
+from .lossy import LossyExchanges
 from .parameters import canonical
 from .shape import shape
 
@@ -57,7 +59,11 @@ class ScopeState:
         self.listed = False
         self._lock = threading.Lock()
         self._statements: dict[tuple[str, str | None], _Statement] = {}
+        self._lossy = LossyExchanges()
         for exchange in recorded or ():
+            if exchange.lossy:
+                self._lossy.add(exchange)
+                continue
             key = (exchange.operation, exchange.sql)
             self._statements.setdefault(key, _Statement()).add(exchange)
 
@@ -68,12 +74,17 @@ class ScopeState:
         """
         operation, sql, live = asked
         statement = self._statements.get((operation, sql))
-        if statement is None:
+        if statement is None and not self._lossy:
             return None
         with self._lock:
-            exchange = statement.find(asked, wanted, self.bindings)
+            exchange = None
+            if statement is not None:
+                exchange = statement.find(asked, wanted, self.bindings)
             if exchange is None:
-                return None
+                found = self._lossy.find(asked, wanted, self.bindings)
+                if found is None:
+                    return None
+                exchange, live = found
             counted = exchange.left > 0
             exchange.left -= counted
             texts: list[tuple[str, str]] = []

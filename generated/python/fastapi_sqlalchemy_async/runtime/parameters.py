@@ -302,6 +302,7 @@ _SIMPLE: dict[str, Decoder] = {
         "utf-8", "surrogatepass"
     ),
     "object": lambda content: content[1],
+    "lost": lambda content: None,
 }
 
 _NESTED: dict[str, Callable[[Any, Decoder], Any]] = {

@@ -155,6 +155,14 @@ class Session:
         return zone
 
     @property
+    def shown_zone(self) -> tzinfo | None:
+        """The zone in which values are shown; None where it was never recorded.
+
+        A value then keeps the offset that it was recorded with.
+        """
+        return self.timezone if "TimeZone" in self.parameters else None
+
+    @property
     def date_style(self) -> str:
         return self.parameters.get("DateStyle", "ISO, MDY")
 
@@ -163,7 +171,8 @@ class Session:
         return self.parameters.get("IntervalStyle", "postgres")
 
 
-DEFAULT = Session()
+# Without a connection there is no zone to ask for.
+DEFAULT = Session({"TimeZone": "UTC"})
 
 
 def session_of(context: object) -> Session:

@@ -67,7 +67,7 @@ class TimestamptzLoader(TextForm):
 
     def decoder(self) -> Callable[[str], datetime]:
         session = self._session
-        return text_datetime.timestamptz_decoder(session.date_style, session.timezone)
+        return text_datetime.timestamptz_decoder(session.date_style, session.shown_zone)
 
 
 class TimestamptzBinaryLoader(BinaryForm):

@@ -104,7 +104,9 @@ def _timestamp_iso(text: str) -> datetime:
         raise _failure(_timestamp_error(), text) from error
 
 
-def timestamptz_decoder(date_style: str, zone: tzinfo) -> Callable[[str], datetime]:
+def timestamptz_decoder(
+    date_style: str, zone: tzinfo | None
+) -> Callable[[str], datetime]:
     """Timestamps with a zone, shown in the session's; other styles name zones.
 
     An abbreviation such as ``CEST`` cannot be read back, so psycopg does not try.
@@ -120,7 +122,7 @@ def timestamptz_decoder(date_style: str, zone: tzinfo) -> Callable[[str], dateti
 
     def decode(text: str) -> datetime:
         found = _timestamp_iso(text)
-        if found.tzinfo is zone:
+        if zone is None or found.tzinfo is zone:
             return found
         try:
             return found.astimezone(zone)
