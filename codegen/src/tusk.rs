@@ -69,6 +69,8 @@ pub fn requests(paths: &[PathBuf], warnings: &mut Vec<Warning>) -> Result<HttpLi
     }
 }
 
+/// Stands for each name.
+const ERASED: &str = "%(__td_param__)s";
 const LEFT_OUT: &str = "the statement is left out, so that asking for it at replay is a miss";
 const BY_POSITION: &str =
     "where several exchanges of its text might answer, they do so in recorded order";
@@ -137,40 +139,39 @@ fn exchange(
     };
     let columns = known.get(query).and_then(Option::as_deref);
     let mut lossy = vec![Loss::WhiteSpace];
-    let came = read.and_then(|parameters| {
-        let outcome = outcome::outcome(span, columns, &mut lossy)?;
-        Ok((parameters, outcome))
-    });
+    let (parameters, came) = match read {
+        Ok(parameters) => (parameters, outcome::outcome(span, columns, &mut lossy)),
+        Err(fault) => (Parameters::unknown(), Err(fault)),
+    };
     let operation = |otherwise| match outcome::reading(&span.output) {
         Reading::Whole => otherwise,
         Reading::Stream => Operation::Stream,
         Reading::Declare => Operation::Declare,
     };
-    match came {
-        Ok((parameters, outcome)) => {
+    let outcome = match came {
+        Ok(outcome) => {
             lossy.extend(&parameters.losses);
             report(span, &lossy, &parameters.lost, warnings);
-            Ok(NewExchange {
-                operation: operation(parameters.operation()),
-                sql: query.to_owned(),
-                parameters: parameters.json,
-                outcome: Some(outcome),
-                lossy,
-            })
+            Some(outcome)
         }
         Err(fault) => {
             warnings.push(span.warning(&fault, LEFT_OUT));
-            let mut lossy = vec![Loss::WhiteSpace, Loss::Outcome];
-            lossy.extend((span.package == "sqlalchemy").then_some(Loss::BindNames));
-            Ok(NewExchange {
-                operation: operation(Operation::Execute),
-                sql: query.to_owned(),
-                parameters: None,
-                outcome: None,
-                lossy,
-            })
+            lossy = vec![Loss::WhiteSpace, Loss::Outcome];
+            lossy.extend(&parameters.losses);
+            None
         }
-    }
+    };
+    // A text says by itself whether its names are erased, with or without parameters.
+    lossy.extend(
+        (span.package == "sqlalchemy" && query.contains(ERASED)).then_some(Loss::BindNames),
+    );
+    Ok(NewExchange {
+        operation: operation(parameters.operation()),
+        sql: query.to_owned(),
+        parameters: parameters.json,
+        outcome,
+        lossy,
+    })
 }
 
 /// Says what a span has lost, white space at the ends of its text apart: every text may

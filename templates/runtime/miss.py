@@ -114,8 +114,6 @@ def _compared(
 def _lossy_lines(exchange: Exchange, asked: Any, bindings: Bindings) -> Iterable[str]:
     lost = ", ".join(each.replace("_", " ") for each in exchange.lossy)
     yield f"    lost when recorded: {lost}"
-    if "outcome" in exchange.lossy:
-        return
     same = True
     for name, then, now in lossy.differences(exchange, asked, bindings):
         same = False

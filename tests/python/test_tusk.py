@@ -132,7 +132,9 @@ def test_the_sets_are_there() -> None:
     assert sum(each.left_out for each in statements) == 2
 
 
-@pytest.mark.parametrize(("name", "scope"), SCOPES, ids=lambda each: getattr(each, "name", each))
+@pytest.mark.parametrize(
+    ("name", "scope"), SCOPES, ids=lambda each: getattr(each, "name", each)
+)
 def test_each_statement_is_answered_as_recorded(
     fixtures: Path, name: str, scope: Scope
 ) -> None:
@@ -166,7 +168,9 @@ KNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("name", "scope"), KNOWN, ids=lambda each: getattr(each, "name", each))
+@pytest.mark.parametrize(
+    ("name", "scope"), KNOWN, ids=lambda each: getattr(each, "name", each)
+)
 def test_another_value_of_a_known_parameter_is_a_miss(
     fixtures: Path, name: str, scope: Scope
 ) -> None:

@@ -68,6 +68,11 @@ impl Parameters {
         Ok(made)
     }
 
+    /// Those that could not be read: any may have been passed.
+    pub fn unknown() -> Self {
+        Self { losses: vec![Loss::Parameters], ..Self::default() }
+    }
+
     /// What was asked of the driver for it.
     pub fn operation(&self) -> Operation {
         if self.many { Operation::Executemany } else { Operation::Execute }

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .binding import Bindings, shape
@@ -26,6 +27,9 @@ _NUMBERED = re.compile(r"_(m?)\d+$")
 _BYTES = ("bytes", "bytearray", "memoryview", "binary")
 _ABSENT = object()
 
+_Form = tuple[bool, bool]
+"""Whether a text has lost its white space, and its names."""
+
 Found = tuple[Exchange, Any]
 """The exchange that answers, and the live parameters in its form."""
 
@@ -33,18 +37,21 @@ Found = tuple[Exchange, Any]
 class LossyExchanges:
     """The lossy exchanges of one scope, by operation and text."""
 
-    __slots__ = ("_by_text",)
+    __slots__ = ("_by_text", "_forms")
 
     def __init__(self) -> None:
-        self._by_text: dict[tuple[str, str], list[Exchange]] = {}
+        self._by_text: dict[tuple[str, _Form, str], deque[Exchange]] = {}
+        self._forms: dict[_Form, None] = {}
 
     def __bool__(self) -> bool:
         return bool(self._by_text)
 
     def add(self, exchange: Exchange) -> None:
         """Take in an exchange; those of one text keep the order of their coming."""
-        key = (exchange.operation, text_of(exchange, exchange.sql or ""))
-        self._by_text.setdefault(key, []).append(exchange)
+        form = _form_of(exchange)
+        key = (exchange.operation, form, _in_form(exchange.sql or "", form))
+        self._by_text.setdefault(key, deque()).append(exchange)
+        self._forms[form] = None
 
     def find(
         self,
@@ -54,25 +61,31 @@ class LossyExchanges:
     ) -> Found | None:
         """The exchange that answers; what may be answered again comes last."""
         operation, sql, live = asked
-        bare = (sql or "").strip()
-        for text in dict.fromkeys((bare, _erased(bare))):
-            exchanges = self._by_text.get((operation, text), ())
-            for exchange, due in _in_order(exchanges):
-                if not due or "outcome" in exchange.lossy or not wanted(exchange):
+        for form in self._forms:
+            exchanges = self._by_text.get((operation, form, _in_form(sql or "", form)))
+            while exchanges and not (exchanges[0].left or exchanges[0].repeatable):
+                exchanges.popleft()
+            first = True
+            for exchange in exchanges or ():
+                if not (exchange.left or exchange.repeatable) or not wanted(exchange):
                     continue
-                form = in_form_of(exchange, live)
-                if fits(exchange, live, bindings) and bindings.fit(
-                    exchange.volatile_pairs(form)
-                ):
-                    return exchange, form
+                due = first or exchange.repeatable or not takes_turn(exchange)
+                first = first and exchange.repeatable
+                if not due or not fits(exchange, live, bindings):
+                    continue
+                if "outcome" in exchange.lossy:
+                    # Asked for, and nobody knows what came of it.
+                    exchange.left -= 1
+                    return None
+                folded = in_form_of(exchange, live)
+                if bindings.fit(exchange.volatile_pairs(folded)):
+                    return exchange, folded
         return None
 
 
 def text_of(exchange: Exchange, sql: str) -> str:
     """A text as far as an exchange has kept its own."""
-    if "white_space" in exchange.lossy:
-        sql = sql.strip()
-    return _erased(sql) if "bind_names" in exchange.lossy else sql
+    return _in_form(sql, _form_of(exchange))
 
 
 def in_form_of(exchange: Exchange, live: Any) -> Any:
@@ -86,7 +99,7 @@ def in_form_of(exchange: Exchange, live: Any) -> Any:
 
 def takes_turn(exchange: Exchange) -> bool:
     """Whether what was lost leaves several exchanges that might answer."""
-    if "parameters" in exchange.lossy or "outcome" in exchange.lossy:
+    if "parameters" in exchange.lossy:
         return True
     if "bind_names" not in exchange.lossy:
         return False
@@ -104,6 +117,8 @@ def differences(
     exchange: Exchange, live: Any, bindings: Bindings
 ) -> Iterator[tuple[Any, Any, Any]]:
     """Name, recorded and live value of each parameter that differs; `()` for all."""
+    if "parameters" in exchange.lossy and exchange.parameters is None:
+        return
     many = exchange.operation == "executemany"
     asked = in_form_of(exchange, bindings.to_recorded(live, many=many))
     recorded = exchange.parameters
@@ -136,15 +151,14 @@ def shown(value: Any) -> str:
     return "nothing" if value is _ABSENT else canonical(value)
 
 
-def _in_order(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, bool]]:
-    """Those that are left, and whether each is due."""
-    first = True
-    for exchange in exchanges:
-        if exchange.repeatable:
-            yield exchange, True
-        elif exchange.left:
-            yield exchange, first or not takes_turn(exchange)
-            first = False
+def _form_of(exchange: Exchange) -> _Form:
+    return "white_space" in exchange.lossy, "bind_names" in exchange.lossy
+
+
+def _in_form(sql: str, form: _Form) -> str:
+    without_space, without_names = form
+    bare = sql.strip() if without_space else sql
+    return _PLACEHOLDER.sub(_ERASED, bare) if without_names else bare
 
 
 def _equal(exchange: Exchange, name: str | int, then: Any, now: Any) -> bool:
@@ -226,10 +240,6 @@ def _folded(parameters: Any) -> Any:
     for name, value in parameters.items():
         folded.setdefault(_NUMBERED.sub(r"_\1N", name), []).append(value)
     return folded
-
-
-def _erased(sql: str) -> str:
-    return _PLACEHOLDER.sub(_ERASED, sql)
 
 
 def _at(values: list[Any], index: int) -> Any:
