@@ -13,6 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
+/// What a server adds to a response, beneath the application.
+const OF_THE_CONNECTION: [&str; 4] =
+    ["connection", "content-length", "keep-alive", "transfer-encoding"];
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
@@ -93,10 +97,16 @@ impl From<Response> for Line {
 }
 
 impl Response {
-    /// Keeps one value a header, as a mapping does: the last one, in the place of the first.
-    pub fn keep_last_headers(&mut self) {
+    /// Makes the headers those that a recorder within the application would have kept: one
+    /// value each, as in a mapping the last one in the place of the first, and none that the
+    /// server adds for the connection (RFC 9110, 7.6.1), unless it was `recorded` as well.
+    pub fn keep_as_recorded(&mut self, recorded: &Self) {
         let mut kept: Vec<(String, String)> = Vec::with_capacity(self.headers.len());
         for (name, value) in self.headers.drain(..) {
+            let known = recorded.headers.iter().any(|(known, _)| *known == name);
+            if OF_THE_CONNECTION.contains(&name.as_str()) && !known {
+                continue;
+            }
             match kept.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, known)) => *known = value,
                 None => kept.push((name, value)),
@@ -176,6 +186,30 @@ mod tests {
         assert_eq!(read_lines::<Response>(&path).unwrap(), [text, bytes.clone()]);
         assert_eq!(bytes.body.bytes(), [0xff, 0]);
         assert!(fs::read_to_string(&path).unwrap().ends_with("\"body_base64\":\"/wA=\"}\n"));
+    }
+
+    #[test]
+    fn headers_are_kept_as_a_recorder_within_the_application_keeps_them() {
+        let headers = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+            pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
+        };
+        let response = |headers| Response {
+            name: "a".into(),
+            status: 200,
+            headers,
+            body: Body::Text(String::new()),
+        };
+        let recorded = response(headers(&[("set-cookie", "b=2"), ("content-length", "0")]));
+        let mut live = response(headers(&[
+            ("set-cookie", "a=1"),
+            ("x-new", "1"),
+            ("content-length", "0"),
+            ("set-cookie", "b=2"),
+            ("connection", "close"),
+        ]));
+        live.keep_as_recorded(&recorded);
+        let kept = [("set-cookie", "b=2"), ("x-new", "1"), ("content-length", "0")];
+        assert_eq!(live.headers, headers(&kept));
     }
 
     #[test]

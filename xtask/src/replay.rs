@@ -25,8 +25,8 @@ pub struct Replay<'r> {
     pub requests: &'r [Request],
     /// In the order of the requests.
     pub responses: &'r [Response],
-    /// Another recorder keeps one value a header: of the responses the last one counts.
-    pub headers_are_a_mapping: bool,
+    /// The responses were recorded within the application, with one value a header.
+    pub recorded_within: bool,
 }
 
 /// Receives each test's name and its failures.
@@ -121,8 +121,8 @@ impl Replay<'_> {
     ) -> Result<Vec<String>> {
         let mut live = application.send(request)?;
         wait_for_end(application, ledger, &request.name)?;
-        if self.headers_are_a_mapping {
-            live.keep_last_headers();
+        if self.recorded_within {
+            live.keep_as_recorded(recorded);
         }
         Ok(compare::differences(recorded, &live, &ledger.bound(&request.name)))
     }

@@ -19,7 +19,8 @@ const NAME: &str = "spans";
 pub struct Options {
     /// A folder of span files.
     pub traces: PathBuf,
-    /// As uvicorn takes it: `module:attribute`.
+    /// As uvicorn takes it: `module:attribute`. A `stack.toml` beside the module says instead
+    /// how the application is started, and which parameters are volatile.
     pub app: String,
     /// Where the module lies; else beside the span files, else in the working directory.
     pub app_dir: Option<PathBuf>,
@@ -30,9 +31,15 @@ pub fn run(options: &Options) -> Result<Tally> {
     let scratch = process::scratch("span-test")?;
     let unsent = tool::requests(&options.traces, scratch.path())?;
     let fixture = scratch.path().join(NAME);
+    let folder = app_folder(options)?;
+    let own = Some(folder.join("stack.toml")).filter(|file| file.is_file());
+    let lost = tool::generate(&options.traces, NAME, own.as_deref(), &fixture)?;
     // What the other recorder lost is worth knowing before anything is judged.
-    eprint!("{}{unsent}", tool::generate(&options.traces, NAME, None, &fixture)?);
-    let stack = Stack::served(&options.app, app_folder(options)?);
+    eprint!("{lost}{unsent}");
+    let stack = match own {
+        Some(_) => Stack::at(&options.app, folder)?,
+        None => Stack::served(&options.app, folder),
+    };
     let requests = Stack::requests_in(&scratch.path().join("requests.jsonl"))?;
     let responses = read_responses(&scratch.path().join(RESPONSES), &requests)?;
     let driver = tool::driver_packages(&stack.settings.profile)?;
@@ -48,7 +55,7 @@ pub fn run(options: &Options) -> Result<Tally> {
         fixture: &fixture,
         requests: &requests,
         responses: &responses,
-        headers_are_a_mapping: true,
+        recorded_within: true,
     };
     for line in replay.run(&mut |name, failures| tally.enter(name, failures))? {
         println!("unused {line}");

@@ -93,7 +93,7 @@ fn test(stack: &Stack, place: &Place, options: &Options) -> Result<Tally> {
         fixture: &place.fixture,
         requests: &requests,
         responses: &responses,
-        headers_are_a_mapping: false,
+        recorded_within: false,
     };
     let mut tally = Tally::default();
     if options.mutations {

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::files::{SpanFile, spans_of};
+use super::json::parse;
 use super::request::HttpExchange;
 use super::scopes::Scopes;
 use crate::error::{Error, Result, Warning};
@@ -16,6 +17,7 @@ use crate::error::{Error, Result, Warning};
 /// Belong to the connection or are made by whoever sends the request.
 const NOT_SENT: [&str; 5] =
     ["connection", "content-length", "host", "mock-cursor-scope", "transfer-encoding"];
+const CONTENT_TYPE: &str = "content-type";
 /// Vary from run to run, so that no stack keeps them.
 const NOT_KEPT: [&str; 2] = ["date", "server"];
 
@@ -63,6 +65,17 @@ pub fn http_lines(
             "names_scope": false,
         });
         if !body.is_empty() {
+            // WSGI has no header of that name, so what records there does not see it.
+            if !exchange.request_headers.iter().any(|(name, _)| name == CONTENT_TYPE) {
+                let what = "a request that lost its `Content-Type`";
+                let hint = if is_document(&body) {
+                    request["headers"][CONTENT_TYPE] = "application/json".into();
+                    "it is sent as application/json, which its body is"
+                } else {
+                    "it is sent without"
+                };
+                warnings.push(span.warning(&span.input.fault(what), hint));
+            }
             request["body"] = body.into();
         }
         let mut response = json!({
@@ -84,6 +97,11 @@ pub fn http_lines(
         return Err(Error::request(what, "record some requests first"));
     }
     Ok(lines)
+}
+
+/// Whether a body is an object or an array of JSON.
+fn is_document(body: &str) -> bool {
+    body.trim_start().starts_with(['{', '[']) && parse(body).is_ok()
 }
 
 fn kept(headers: &[(String, String)], without: &[&str]) -> impl Iterator<Item = (String, Value)> {

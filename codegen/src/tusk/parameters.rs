@@ -160,6 +160,9 @@ impl Parameters {
             Value::Number("NaN") => tag("float", "\"nan\""),
             Value::Number("Infinity") => tag("float", "\"inf\""),
             Value::Number("-Infinity") => tag("float", "\"-inf\""),
+            Value::Number(spelled) if !spelled.parse().is_ok_and(f64::is_finite) => {
+                return Err(value.fault("a number that no float can be"));
+            }
             Value::Number(spelled) => (*spelled).to_owned(),
             Value::Text(text) => {
                 // A str, a datetime, an address, or bytes that are UTF-8.
