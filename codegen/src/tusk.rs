@@ -35,7 +35,7 @@ use json::{Fault, Json};
 use outcome::{ColumnRecord, Reading};
 use parameters::Parameters;
 use scopes::Scopes;
-use span::Span;
+use span::{Span, SpanKind};
 use writer::{NewExchange, Writer};
 
 /// Paths sorted into traces of our own and span files; a folder stands for what is in it.
@@ -86,7 +86,8 @@ pub fn convert(name: &Path, files: &[PathBuf], warnings: &mut Vec<Warning>) -> R
         return Err(Error::request(what, "record some requests first"));
     };
     let scopes = Scopes::of(&spans, warnings);
-    let statements: Vec<&Span<'_>> = spans.iter().filter(|span| span.is_statement()).collect();
+    let statements: Vec<&Span<'_>> =
+        spans.iter().filter(|span| span.kind == SpanKind::Statement).collect();
     let known = known_columns(&statements);
     let mut by_scope: BTreeMap<usize, Vec<NewExchange>> = BTreeMap::new();
     if let Some(exchange) = hstore(&statements, warnings) {
@@ -115,8 +116,8 @@ pub fn convert(name: &Path, files: &[PathBuf], warnings: &mut Vec<Warning>) -> R
     Ok(TraceText { path: name.to_path_buf(), bytes: writer.finish() })
 }
 
-/// The exchange of a span; one whose outcome is of no use keeps its turn. A fault if not
-/// even its text is known.
+/// The exchange of a span; one whose outcome is of no use is a miss when it is asked for.
+/// A fault if not even its text is known.
 fn exchange(
     span: &Span<'_>,
     known: &BTreeMap<&str, Option<Vec<ColumnRecord>>>,
@@ -162,9 +163,10 @@ fn exchange(
         }
     };
     // A text says by itself whether its names are erased, with or without parameters.
-    lossy.extend(
-        (span.package == "sqlalchemy" && query.contains(ERASED)).then_some(Loss::BindNames),
-    );
+    let by_name = parameters.json.as_deref().is_none_or(|json| json.starts_with('{'));
+    if span.package == "sqlalchemy" && by_name && query.contains(ERASED) {
+        lossy.push(Loss::BindNames);
+    }
     Ok(NewExchange {
         operation: operation(parameters.operation()),
         sql: query.to_owned(),

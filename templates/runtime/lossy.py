@@ -103,8 +103,8 @@ def takes_turn(exchange: Exchange) -> bool:
     if "bind_names" not in exchange.lossy:
         return False
     sets = parameter_sets(exchange.operation, exchange.parameters)
-    values = [value for each in sets or () for value in each.values()]
-    return sum(map(len, values)) > 1
+    named = [each for each in sets or () if isinstance(each, dict)]
+    return sum(len(values) for each in named for values in each.values()) > 1
 
 
 def fits(exchange: Exchange, live: Any, bindings: Bindings) -> bool:
@@ -169,6 +169,8 @@ def _equal(exchange: Exchange, name: str | int, then: Any, now: Any) -> bool:
         return same(then, now, loose)
     if then == LOST:
         return True
+    if not isinstance(then, list) or not isinstance(now, list):
+        return same(then, now, loose)
     # Which of the values of one folded name stood where was lost.
     left = list(now)
     for value in sorted(then, key=lambda each: each == LOST):

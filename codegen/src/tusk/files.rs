@@ -8,7 +8,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::json::{Fault, Json, parse};
-use super::span::{Span, faulty};
+use super::span::{Span, SpanKind, faulty};
 use crate::error::{Error, Result, Warning};
 
 /// A span file that was read.
@@ -89,12 +89,9 @@ impl SpanFile {
     fn span<'a>(&'a self, number: usize, json: &Json<'a>) -> Result<Span<'a>> {
         let span = Span::new(&self.path, number, json)
             .map_err(|fault| Error::from(faulty(&self.path, number, &fault)))?;
-        if span.package == "psycopg2" {
-            let fault = Fault {
-                at: 0,
-                what: "a span of psycopg2, whose traffic is not replayed".to_owned(),
-                at_end: false,
-            };
+        if span.kind == SpanKind::OtherDriver {
+            let what = format!("a span of {}, whose traffic is not replayed", span.package);
+            let fault = Fault { at: 0, what, at_end: false };
             let hint = "record the application on psycopg 3";
             return Err(span.finding(&fault, hint).into());
         }

@@ -12,6 +12,7 @@ use super::files::{SpanFile, spans_of};
 use super::json::parse;
 use super::request::HttpExchange;
 use super::scopes::Scopes;
+use super::span::SpanKind;
 use crate::error::{Error, Result, Warning};
 
 /// Belong to the connection or are made by whoever sends the request.
@@ -42,7 +43,7 @@ pub fn http_lines(
     // Whatever has no scope is said when the traffic is converted.
     let scopes = Scopes::of(&spans, &mut Vec::new());
     let mut lines = HttpLines::default();
-    for span in spans.iter().filter(|span| span.is_server) {
+    for span in spans.iter().filter(|span| span.kind == SpanKind::Request) {
         let Some(scope) = scopes.name_of(span) else { continue };
         let exchange = match HttpExchange::of(span) {
             Ok(exchange) => exchange,

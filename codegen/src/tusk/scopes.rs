@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::json::Fault;
 use super::request::scope_name;
-use super::span::Span;
+use super::span::{Span, SpanKind};
 use crate::error::Warning;
 
 /// Scopes by their number; 0 is start-up.
@@ -35,7 +35,7 @@ impl Scopes {
         };
         for span in spans {
             scopes.parents.insert(span.id.clone(), span.parent.clone());
-            if !span.is_server {
+            if span.kind != SpanKind::Request {
                 continue;
             }
             let name = match scope_name(span) {

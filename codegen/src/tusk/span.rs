@@ -31,8 +31,8 @@ pub struct Span<'a> {
     pub input: Json<'a>,
     /// What was answered.
     pub output: Json<'a>,
-    /// It is of a server of HTTP.
-    pub is_server: bool,
+    /// What it is of.
+    pub kind: SpanKind,
     /// Its status is an error.
     pub failed: bool,
     /// It ran before the application said that it was ready.
@@ -41,6 +41,32 @@ pub struct Span<'a> {
     pub start: i128,
     /// Nanoseconds since the epoch.
     pub end: i128,
+}
+
+/// What a span is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpanKind {
+    /// A request that the application served.
+    Request,
+    /// A statement.
+    Statement,
+    /// Database traffic that is not read here.
+    OtherDriver,
+    /// Anything else, such as a request that the application made.
+    Other,
+}
+
+impl SpanKind {
+    fn of(package: &str, kind: i64, json: &Json<'_>) -> Self {
+        // OpenTelemetry's SpanKind SERVER, and the recorder's own number of PostgreSQL.
+        let postgres = json.get("packageType").and_then(Json::integer) == Some(4);
+        match package {
+            _ if kind == 2 => Self::Request,
+            "psycopg" | "sqlalchemy" => Self::Statement,
+            _ if postgres || package == "psycopg2" => Self::OtherDriver,
+            _ => Self::Other,
+        }
+    }
 }
 
 impl<'a> Span<'a> {
@@ -53,10 +79,10 @@ impl<'a> Span<'a> {
                 .map(str::to_owned)
                 .ok_or_else(|| value.fault(format!("`{key}` is no text")))
         };
-        let kind = number(json, "kind")?;
         let status = field(json, "status")?;
         let start = moment(json, "timestamp")?;
         let is_start_up = matches!(field(json, "isPreAppStart")?.value, Value::Bool(true));
+        let package = text("packageName")?;
         Ok(Self {
             path,
             line,
@@ -64,9 +90,9 @@ impl<'a> Span<'a> {
             id: text("spanId")?,
             parent: text("parentSpanId")?,
             name: text("name")?,
-            package: text("packageName")?,
-            // OpenTelemetry's SpanKind SERVER, StatusCode ERROR.
-            is_server: kind == 2,
+            kind: SpanKind::of(&package, number(json, "kind")?, json),
+            package,
+            // OpenTelemetry's StatusCode ERROR.
             failed: number(status, "code")? == 2,
             is_start_up,
             start,
@@ -74,11 +100,6 @@ impl<'a> Span<'a> {
             input: object(json, "inputValue")?,
             output: object(json, "outputValue")?,
         })
-    }
-
-    /// Whether it is of a statement.
-    pub fn is_statement(&self) -> bool {
-        matches!(self.package.as_str(), "psycopg" | "sqlalchemy") && !self.is_server
     }
 
     /// Worth saying about this span.
