@@ -26,13 +26,14 @@ mod parameters;
 mod request;
 mod scopes;
 mod span;
+mod unseen;
 mod value;
 mod writer;
 
 use files::{SpanFile, holds_spans, span_files, spans_of};
 pub use http::HttpLines;
 use json::{Fault, Json};
-use outcome::{ColumnRecord, Outcome, Reading, ResultSet};
+use outcome::{ColumnRecord, Reading};
 use parameters::Parameters;
 use scopes::Scopes;
 use span::{Span, SpanKind};
@@ -90,7 +91,7 @@ pub fn convert(name: &Path, files: &[PathBuf], warnings: &mut Vec<Warning>) -> R
         spans.iter().filter(|span| span.kind == SpanKind::Statement).collect();
     let known = known_columns(&statements);
     let mut by_scope: BTreeMap<usize, Vec<NewExchange>> = BTreeMap::new();
-    by_scope.entry(0).or_default().extend(beneath_sqlalchemy(&statements, warnings));
+    by_scope.entry(0).or_default().extend(unseen::exchanges(&statements, warnings));
     for span in &statements {
         let scope = scopes.scope_of(span, warnings);
         let exchange = scope.and_then(|scope| Ok((scope, exchange(span, &known, warnings)?)));
@@ -226,38 +227,4 @@ fn known_columns<'s>(spans: &[&'s Span<'_>]) -> BTreeMap<&'s str, Option<Vec<Col
             .or_insert(Some(columns));
     }
     known
-}
-
-/// What SQLAlchemy asks of a connection beneath all that is instrumented: whether `hstore`
-/// is installed, and an empty query as a ping, of which there is nothing to fetch.
-fn beneath_sqlalchemy(spans: &[&Span<'_>], warnings: &mut Vec<Warning>) -> Vec<NewExchange> {
-    let Some(span) = spans.iter().find(|span| span.package == "sqlalchemy") else {
-        return Vec::new();
-    };
-    let mut asked = vec![NewExchange {
-        operation: Operation::Execute,
-        sql: ";".to_owned(),
-        parameters: None,
-        outcome: Some(Outcome::Results(vec![ResultSet::of_empty_query()])),
-        lossy: Vec::new(),
-    }];
-    let lacks_hstore = facts::lacks_hstore(spans);
-    if lacks_hstore {
-        asked.push(NewExchange {
-            operation: Operation::TypeInfo,
-            sql: "hstore".to_owned(),
-            parameters: Some("[\"TypeInfo\"]".to_owned()),
-            outcome: None,
-            lossy: Vec::new(),
-        });
-    }
-    let what = if lacks_hstore {
-        "SQLAlchemy's pings and its look-up of hstore left no spans; they are answered, the \
-         look-up with \"not installed\""
-    } else {
-        "SQLAlchemy's pings left no spans; they are answered"
-    };
-    let fault = Fault { at: 0, what: what.to_owned(), at_end: false };
-    warnings.push(span.warning(&fault, "no recorded value is an hstore, and no ping can differ"));
-    asked
 }
