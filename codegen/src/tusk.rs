@@ -26,6 +26,7 @@ mod parameters;
 mod request;
 mod scopes;
 mod span;
+mod unseen;
 mod value;
 mod writer;
 
@@ -90,9 +91,7 @@ pub fn convert(name: &Path, files: &[PathBuf], warnings: &mut Vec<Warning>) -> R
         spans.iter().filter(|span| span.kind == SpanKind::Statement).collect();
     let known = known_columns(&statements);
     let mut by_scope: BTreeMap<usize, Vec<NewExchange>> = BTreeMap::new();
-    if let Some(exchange) = hstore(&statements, warnings) {
-        by_scope.entry(0).or_default().push(exchange);
-    }
+    by_scope.entry(0).or_default().extend(unseen::exchanges(&statements, warnings));
     for span in &statements {
         let scope = scopes.scope_of(span, warnings);
         let exchange = scope.and_then(|scope| Ok((scope, exchange(span, &known, warnings)?)));
@@ -228,22 +227,4 @@ fn known_columns<'s>(spans: &[&'s Span<'_>]) -> BTreeMap<&'s str, Option<Vec<Col
             .or_insert(Some(columns));
     }
     known
-}
-
-/// SQLAlchemy looks `hstore` up on its first connection, beneath what is instrumented.
-fn hstore(spans: &[&Span<'_>], warnings: &mut Vec<Warning>) -> Option<NewExchange> {
-    let span = spans.iter().find(|span| span.package == "sqlalchemy")?;
-    if !facts::lacks_hstore(spans) {
-        return None;
-    }
-    let what = "SQLAlchemy's look-up of hstore left no span; it is answered with \"not installed\"";
-    let fault = Fault { at: 0, what: what.to_owned(), at_end: false };
-    warnings.push(span.warning(&fault, "no recorded value is one"));
-    Some(NewExchange {
-        operation: Operation::TypeInfo,
-        sql: "hstore".to_owned(),
-        parameters: Some("[\"TypeInfo\"]".to_owned()),
-        outcome: None,
-        lossy: Vec::new(),
-    })
 }

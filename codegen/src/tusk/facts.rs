@@ -4,9 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::json::Json;
 use super::span::Span;
-use super::value::ColumnType;
 
 /// Parameters that the server reports at connect, of which a `SHOW` may tell. Those that
 /// shape the texts of cells are left out, as the texts here have a shape of their own.
@@ -42,22 +40,6 @@ pub fn server_parameters(spans: &[&Span<'_>]) -> BTreeMap<String, String> {
         }
     }
     parameters
-}
-
-/// Whether SQLAlchemy's look-up of `hstore` can be answered with "not installed": it left
-/// no span, but had it found the type, a value of a user's type would be an object.
-pub fn lacks_hstore(spans: &[&Span<'_>]) -> bool {
-    !spans.iter().any(|span| {
-        let columns = span.output.get("description").and_then(Json::list).unwrap_or_default();
-        let rows = span.output.get("rows").and_then(Json::list).unwrap_or_default();
-        columns.iter().enumerate().any(|(index, column)| {
-            let oid = column.get("type_code").and_then(Json::integer);
-            let user = oid.and_then(|oid| u64::try_from(oid).ok()).map(ColumnType::of)
-                == Some(ColumnType::User);
-            let mut cells = rows.iter().filter_map(|row| row.list()?.get(index));
-            user && cells.any(Json::is_object)
-        })
-    })
 }
 
 fn query<'s>(span: &'s Span<'_>) -> Option<&'s str> {

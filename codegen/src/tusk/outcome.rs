@@ -12,7 +12,8 @@ use super::value::{ColumnType, text};
 use crate::sqlstate::CONDITIONS;
 use crate::trace::Loss;
 
-const NO_TYPMOD: i64 = -1;
+/// Of a size or a type modifier.
+const UNKNOWN: i64 = -1;
 
 /// PEP 249's exceptions that psycopg raises without the server.
 const CLIENT_CLASSES: [&str; 8] = [
@@ -46,6 +47,15 @@ pub struct ResultSet {
     pub command_tag: Option<String>,
     /// Arrays of cells as JSON.
     pub rows: Vec<String>,
+    /// The statement was empty.
+    pub empty: bool,
+}
+
+impl ResultSet {
+    /// What every server answers to an empty query (`EmptyQueryResponse`).
+    pub fn of_empty_query() -> Self {
+        Self { columns: None, rowcount: -1, command_tag: None, rows: Vec::new(), empty: true }
+    }
 }
 
 /// A column as the trace writes it.
@@ -58,6 +68,20 @@ pub struct ColumnRecord {
     typmod: i64,
     size: i64,
     format: &'static str,
+}
+
+impl ColumnRecord {
+    /// A column of which no more is known than name and type.
+    fn new(name: &str, type_oid: u64) -> Self {
+        Self {
+            name: name.to_owned(),
+            type_name: ColumnType::of(type_oid).name(),
+            type_oid,
+            typmod: UNKNOWN,
+            size: UNKNOWN,
+            format: "text",
+        }
+    }
 }
 
 /// How a statement was read, as far as its outcome tells.
@@ -123,14 +147,7 @@ pub fn columns(description: &Json<'_>) -> Result<Vec<ColumnRecord>, Fault> {
         let name = each.get("name").and_then(Json::text).ok_or_else(wrong)?;
         let oid = each.get("type_code").and_then(Json::integer).ok_or_else(wrong)?;
         let type_oid = u64::try_from(oid).map_err(|_| wrong())?;
-        columns.push(ColumnRecord {
-            name: name.to_owned(),
-            type_name: ColumnType::of(type_oid).name(),
-            type_oid,
-            typmod: NO_TYPMOD,
-            size: NO_TYPMOD,
-            format: "text",
-        });
+        columns.push(ColumnRecord::new(name, type_oid));
     }
     Ok(columns)
 }
@@ -157,7 +174,7 @@ fn result_set(
         }
     };
     let Some(described) = &columns else {
-        return Ok(ResultSet { columns, rowcount, command_tag, rows: Vec::new() });
+        return Ok(ResultSet { columns, rowcount, command_tag, rows: Vec::new(), empty: false });
     };
     let list = match recorded {
         Some(rows) => rows.list().ok_or_else(|| rows.fault("`rows` is no array"))?,
@@ -168,7 +185,7 @@ fn result_set(
         return Err(recorded.unwrap_or(output).fault(what));
     }
     let rows: Result<Vec<String>, Fault> = list.iter().map(|each| row(each, described)).collect();
-    Ok(ResultSet { rowcount, command_tag, rows: rows?, columns })
+    Ok(ResultSet { rowcount, command_tag, rows: rows?, columns, empty: false })
 }
 
 fn row(row: &Json<'_>, columns: &[ColumnRecord]) -> Result<String, Fault> {

@@ -64,6 +64,7 @@ struct ResultLine {
     rowcount: i64,
     command_tag: Option<String>,
     rows: Vec<Box<RawValue>>,
+    empty: bool,
 }
 
 impl Writer {
@@ -105,6 +106,7 @@ impl Writer {
                         rowcount: set.rowcount,
                         command_tag: set.command_tag,
                         rows: rows?,
+                        empty: set.empty,
                     });
                 }
             }

@@ -16,7 +16,7 @@ from fastapi import Body, Depends, FastAPI, HTTPException
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 
 url = sa.make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+psycopg")
-engine = sa.create_engine(url)
+engine = sa.create_engine(url, pool_pre_ping=True)
 now = partial(datetime.now, UTC)
 Moment = Annotated[datetime, mapped_column(sa.DateTime(timezone=True), default=now)]
 Field = Annotated[str, Body()]
