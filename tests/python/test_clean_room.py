@@ -84,13 +84,14 @@ def _copies(ours: list[Function], theirs: list[Function]) -> list[str]:
     by_name: dict[str, list[Function]] = defaultdict(list)
     for function in theirs:
         by_name[_key(function)].append(function)
-    return [
+    found = {
         f"{mine.place} {mine.owner}.{mine.name} is that of {other.place}"
         for mine in ours
         if mine.statements >= STATEMENTS and f"{mine.owner}.{mine.name}" not in FORCED
         for other in (*by_name[_key(mine)], *(long if mine.statements >= LONG else ()))
         if are_similar(mine, other, SIMILAR)
-    ]
+    }
+    return sorted(found)
 
 
 def _key(function: Function) -> str:
