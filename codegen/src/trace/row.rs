@@ -53,7 +53,7 @@ impl<'de> Visitor<'de> for RowShape<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut cells: A) -> Result<(), A::Error> {
-        for (index, &shape) in self.0.iter().enumerate() {
+        for (index, shape) in self.0.iter().enumerate() {
             if cells.next_element_seed(shape)?.is_none() {
                 return Err(A::Error::custom(format!(
                     "a row of fewer cells, {index}, than the row description has columns, {}",
@@ -71,7 +71,7 @@ impl<'de> Visitor<'de> for RowShape<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for CellShape {
+impl<'de> DeserializeSeed<'de> for &CellShape {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -96,9 +96,9 @@ impl<'de> DeserializeSeed<'de> for CellShape {
     }
 }
 
-struct TextCell(CellShape);
+struct TextCell<'s>(&'s CellShape);
 
-impl<'de> Visitor<'de> for TextCell {
+impl<'de> Visitor<'de> for TextCell<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
