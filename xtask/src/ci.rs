@@ -9,7 +9,7 @@ use crate::error::{Error, Result, chain};
 use crate::server::Server;
 use crate::stack_test::{self, Options};
 use crate::tally::Tally;
-use crate::{generate, guard, lint, process, python_test, readme, tool, values};
+use crate::{bench, generate, guard, lint, process, python_test, readme, tool, values};
 
 /// The releases of SQLAlchemy on which stacks are recorded, generated and replayed from scratch.
 const SQLALCHEMY: [&str; 2] = ["sqlalchemy==2.1.9", "sqlalchemy==2.0.58"];
@@ -51,6 +51,12 @@ pub fn run(server: &mut Serve) -> Result<Tally> {
             stack_test::run(&[], &options, &mut || Server::start().map(Rc::new))
         })?;
     }
+    // What it measures says nothing on a busy machine; that it runs, and that rows are equal, does.
+    steps.run("bench --quick", || {
+        let report = bench::run(&*server()?, bench::Sizes::QUICK)?;
+        report.print(bench::Format::Text);
+        Ok(report.tally())
+    })?;
     steps.run("readme", || readme::run(&*server()?))?;
     Ok(steps.summary())
 }
