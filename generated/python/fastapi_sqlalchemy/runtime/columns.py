@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 if TYPE_CHECKING:
+    from .decoding import RowLoader
     from .types import TypeInfo, TypesRegistry
 
 
@@ -58,7 +59,7 @@ class Column(Sequence[Any]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[Any]: ...
     def __getitem__(self, index: int | slice) -> Any:
-        return tuple(self._fields)[index]
+        return self._fields[index]
 
     def __len__(self) -> int:
         return 7
@@ -128,6 +129,12 @@ class Column(Sequence[Any]):
             self._format,
         )
         return _unpickled, (arguments, self._info)
+
+
+class RowDescription(tuple[Column, ...]):
+    """The columns of a result, and what made the values of its rows last."""
+
+    loader: RowLoader | None = None
 
 
 def _unpickled(

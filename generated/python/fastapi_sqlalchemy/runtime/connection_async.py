@@ -98,7 +98,8 @@ class MockAsyncConnection(BaseConnection):
         withhold: bool = False,
     ) -> Any:
         """A cursor; with a `name`, one on the server's side."""
-        self.check_open()
+        if self._closed:
+            self.check_open()
         factory = row_factory or self.row_factory
         cursor: Any
         if name:

@@ -18,13 +18,15 @@ from . import errors
 from .adapt import AdaptersMap, global_adapters
 from .binding import Bindings
 from .dumping import StandInAdapt
-from .exchange import Exchange
+from .exchange import CONTROL_TAGS, Exchange
 from .info import ConnectionInfo
 from .isolation_level import IsolationLevel
+from .matching import ScopeState
 from .miss import ReplayMiss
 from .parameters import decode, encode_many, encode_parameters
 from .pq import TransactionStatus
 from .replay import Replay, replay
+from .scopes import current
 from .server_errors import failed_transaction
 from .session import Session
 from .sql import Composable
@@ -37,17 +39,6 @@ _IDLE = TransactionStatus.IDLE
 _INTRANS = TransactionStatus.INTRANS
 _INERROR = TransactionStatus.INERROR
 
-_CONTROL_TAGS = frozenset(
-    {
-        "BEGIN",
-        "START TRANSACTION",
-        "COMMIT",
-        "ROLLBACK",
-        "PREPARE TRANSACTION",
-        "COMMIT PREPARED",
-        "ROLLBACK PREPARED",
-    }
-)
 _NOT_REPLAYED = frozenset(
     {
         "fileno",
@@ -219,6 +210,13 @@ class BaseConnection:
         nothing answers, and `InFailedSqlTransaction` in a failed transaction,
         as the server does.
         """
+        is_plain = operation == "execute" and self._status is not _INERROR
+        scope = current()
+        if is_plain and scope is not None and scope.state is not None:
+            state: ScopeState = scope.state
+            known = state.again(sql, parameters)
+            if known is not None:
+                return known
         adapt = StandInAdapt(adapters, self.session)
         if operation == "executemany":
             tagged: Any = encode_many(parameters, adapt)
@@ -230,6 +228,8 @@ class BaseConnection:
             self._replay.find(asked, self._zone, _has_failed)
             raise failed_transaction()
         exchange = self._replay.answer(asked, self._zone)
+        if is_plain:
+            self._replay.remember(sql, parameters, exchange)
         self._become(exchange)
         if exchange.error is not None and not exchange.fails_late:
             raise errors.from_record(exchange.error)
@@ -240,8 +240,9 @@ class BaseConnection:
 
         The driver looks at the query and its parameters afterwards only.
         """
-        self.check_open()
-        if self._status == _IDLE and not self._autocommit:
+        if self._closed:
+            self.check_open()
+        if self._status is _IDLE and not self._autocommit:
             self._enter(_INTRANS)
 
     def fail(self) -> None:
@@ -295,6 +296,8 @@ class BaseConnection:
         self._status = status
 
     def _become(self, exchange: Exchange) -> None:
+        if not exchange.alters:
+            return
         recorded = TransactionStatus[exchange.status]
         if recorded == TransactionStatus.UNKNOWN:
             self._closed = self._broken = True
@@ -302,7 +305,7 @@ class BaseConnection:
             # IDLE is a COMMIT that failed; what fails in the client changes nothing.
             if recorded in (_IDLE, _INERROR):
                 self._enter(recorded)
-        elif any(result.tag in _CONTROL_TAGS for result in exchange.results):
+        elif any(result.tag in CONTROL_TAGS for result in exchange.results):
             self._enter(recorded)
         if exchange.server_parameters:
             # What is SET in a transaction is undone by its rollback.

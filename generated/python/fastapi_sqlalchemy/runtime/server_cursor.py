@@ -37,6 +37,7 @@ class MockServerCursor(MockCursor):
         self._scrollable = scrollable
         self._withhold = withhold
         self.itersize = 100
+        self._reset()
 
     @property
     def name(self) -> str:
@@ -136,7 +137,8 @@ class MockServerCursor(MockCursor):
         end = None if count is None else start + count
         self._check_known(end)
         rows = self._check_rows()
-        made = list(self._made(rows[start:end]))
+        stop = len(rows) if end is None else min(end, len(rows))
+        made = self._made(start, stop) if start < stop else []
         # A fetch that finds too few rows ends after the last one.
         self._row = len(rows) + 1 if end is None or end > len(rows) else end
         self._position += len(made)

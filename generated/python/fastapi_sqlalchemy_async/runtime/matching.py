@@ -34,6 +34,9 @@ class Answer(NamedTuple):
 
 Wanted = Callable[[Exchange], bool]
 
+# Equal values of these types have one tagged form, and may be looked up as they are.
+_PLAIN = frozenset({str, int, bool, type(None)})
+
 
 def anything(exchange: Exchange) -> bool:
     """No further demand."""
@@ -56,6 +59,7 @@ class ScopeState:
         self.listed = False
         self._lock = threading.Lock()
         self._statements: dict[tuple[str, str | None], _Statement] = {}
+        self._known: dict[str, _Known] = {}
         for exchange in recorded or ():
             key = (exchange.operation, exchange.sql)
             self._statements.setdefault(key, _Statement()).add(exchange)
@@ -78,7 +82,71 @@ class ScopeState:
             texts: list[tuple[str, str]] = []
             for then, here in exchange.volatile_pairs(live):
                 texts += self.bindings.bind(then, here, zone)
+            if self.bindings.used:
+                self.forget()
             return Answer(exchange, texts, counted)
+
+    def again(self, sql: str, parameters: Any) -> Exchange | None:
+        """As `take`, for an `execute` that `remember` has been told of."""
+        known = self._known.get(sql)
+        if known is None:
+            return None
+        kind = type(parameters)
+        if kind is tuple:
+            values = parameters
+            answers = known.get(tuple(map(type, values)))
+        elif kind is dict:
+            values = tuple(parameters.values())
+            answers = known.get(_form(parameters, values))
+        else:
+            return None
+        # Values come after their types: those that are hashed here are plain.
+        equal = None if answers is None else answers.get(values)
+        if equal is None:
+            return None
+        # By hand, as `with` takes as long as all of the above.
+        self._lock.acquire()
+        try:
+            for exchange in equal:
+                if exchange.left:
+                    exchange.left -= 1
+                    return exchange
+        finally:
+            self._lock.release()
+        return None
+
+    def remember(self, sql: str, parameters: Any, exchange: Exchange) -> None:
+        """Let `again` find the exchanges that are equal to this one.
+
+        Only where that cannot change an answer: nothing may be volatile or bound,
+        taking the exchange may do nothing else to a connection, and it is no one's of
+        start-up, which stand behind those of all scopes.
+        """
+        if exchange.repeatable or not any(each.left for each in exchange.equal):
+            return
+        statement = self._statements.get(("execute", sql))
+        if statement is None or not statement.is_exact:
+            return
+        if self.listed or self.bindings.used:
+            return
+        if type(parameters) is dict:
+            values = tuple(parameters.values())
+            form = _form(parameters, values)
+        elif type(parameters) is tuple:
+            values = parameters
+            form = tuple(map(type, values))
+        else:
+            return
+        if not _PLAIN.issuperset(map(type, values)):
+            return
+        if not any(each.alters for each in exchange.equal):
+            self._known.setdefault(sql, {}).setdefault(form, {})[values] = (
+                exchange.equal
+            )
+
+    def forget(self) -> None:
+        """Have `again` know nothing: from now on a taking has to be told of."""
+        self._known = {}
 
     def take_ending(self, operation: str) -> Exchange | None:
         """A commit or rollback that had an error or a notice when recorded.
@@ -101,6 +169,16 @@ class ScopeState:
         return [exchange for exchange in self.recorded or () if exchange.left]
 
 
+_Values = tuple[Any, ...]
+# By the form of the parameters and their values: the exchanges that are equal.
+_Known = dict[tuple[Any, ...], dict[_Values, list[Exchange]]]
+
+
+def _form(named: dict[Any, Any], values: _Values) -> tuple[Any, ...]:
+    """Names and types; None tells them from the types of parameters without names."""
+    return (None, *named, *map(type, values))
+
+
 class _Statement:
     """The exchanges of one SQL text; their keys are made when first asked for."""
 
@@ -113,6 +191,11 @@ class _Statement:
 
     def add(self, exchange: Exchange) -> None:
         self._added.append(exchange)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all of its parameters have to be equal."""
+        return self._by_key is not None and self._by_key.keys() == {()}
 
     def find(self, asked: Asked, wanted: Wanted, bindings: Bindings) -> Exchange | None:
         operation, _, live = asked
@@ -140,7 +223,9 @@ class _Statement:
             parameters = bindings.to_firsts(exchange.parameters, many=many)
             key = _key(exchange.operation, parameters, names)
             if key is not None:
-                by_key.setdefault(names, {}).setdefault(key, []).append(exchange)
+                equal = by_key.setdefault(names, {}).setdefault(key, [])
+                equal.append(exchange)
+                exchange.equal = equal
         return by_key
 
 
