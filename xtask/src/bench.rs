@@ -59,7 +59,7 @@ pub struct Sizes {
 
 impl Sizes {
     pub const FULL: Self = Self {
-        rounds: 7,
+        rounds: 15,
         large: 200_000_000,
         small: 5_000_000,
         scopes: 1000,

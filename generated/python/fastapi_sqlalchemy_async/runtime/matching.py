@@ -92,8 +92,8 @@ class ScopeState:
         if known is None:
             return None
         kind = type(parameters)
-        if kind is tuple:
-            values = parameters
+        if kind is tuple or kind is list:
+            values = tuple(parameters)
             answers = known.get(tuple(map(type, values)))
         elif kind is dict:
             values = tuple(parameters.values())
@@ -132,8 +132,8 @@ class ScopeState:
         if type(parameters) is dict:
             values = tuple(parameters.values())
             form = _form(parameters, values)
-        elif type(parameters) is tuple:
-            values = parameters
+        elif type(parameters) in (tuple, list):
+            values = tuple(parameters)
             form = tuple(map(type, values))
         else:
             return
