@@ -94,12 +94,15 @@ impl Scale {
     }
 
     pub fn shown(self, value: f64) -> String {
-        let number = short(value);
+        format!("{}{}", short(value), self.unit())
+    }
+
+    pub fn unit(self) -> &'static str {
         match self {
-            Self::AtMost | Self::AtLeast => format!("{number}×"),
-            Self::Faster => format!("{number}× faster"),
-            Self::More => format!("{number} µs more"),
-            Self::Milliseconds => format!("{number} ms"),
+            Self::AtMost | Self::AtLeast => "×",
+            Self::Faster => "× faster",
+            Self::More => " µs more",
+            Self::Milliseconds => " ms",
         }
     }
 }

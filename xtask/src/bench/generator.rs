@@ -18,6 +18,8 @@ use crate::error::Result;
 /// The bound on memory has a part that does not grow, and a multiple of the largest scope.
 const MEMORY: f64 = 32.0 * 1024.0 * 1024.0;
 const LARGEST_SCOPES: f64 = 4.0;
+/// A round takes seconds, and little disturbs what takes so long.
+const ROUNDS: usize = 4;
 
 /// What `child.py` says of a program.
 #[derive(Deserialize)]
@@ -64,7 +66,7 @@ pub fn measure(
     let (program, reference) = (programs.mock_cursor(), programs.parse());
     let (trace_name, out) = (trace.to_string_lossy(), fixture.to_string_lossy());
     let mut memory = 0.0_f64;
-    let seconds = bests(sizes.rounds.min(3), 4, |place| match place {
+    let seconds = bests(sizes.rounds.min(ROUNDS), 4, |place| match place {
         0 => {
             clear(&fixture)?;
             let run = child(&program, &["gen", &trace_name, "--out", &out])?;

@@ -5,7 +5,7 @@
 use serde_json::json;
 
 use super::Format;
-use super::figure::{Figure, Verdict};
+use super::figure::{Amount, Figure, Verdict};
 use crate::tally::Tally;
 
 pub struct Report {
@@ -91,9 +91,9 @@ impl Report {
                     "name": figure.name,
                     "against": figure.against,
                     "ours": figure.ours.number(),
-                    "reference": figure.reference.map(super::figure::Amount::number),
+                    "reference": figure.reference.map(Amount::number),
                     "ratio": figure.value(),
-                    "unit": figure.scale.shown(0.0).trim_start_matches('0').trim(),
+                    "unit": figure.scale.unit().trim_start(),
                     "floor": figure.floor,
                     "goal": figure.goal,
                     "verdict": self.word(figure).trim_end(),
@@ -101,5 +101,51 @@ impl Report {
             })
             .collect();
         json!({ "figures": figures, "differences": self.differences })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::figure::Scale;
+    use super::*;
+
+    fn report(measured: bool, milliseconds: f64) -> Report {
+        let mut report = Report::new(measured);
+        report.figure(Figure {
+            name: "import",
+            against: "–",
+            ours: Amount::Seconds(milliseconds / 1e3),
+            reference: None,
+            scale: Scale::Milliseconds,
+            floor: Some(20.0),
+            goal: 5.0,
+        });
+        report
+    }
+
+    #[test]
+    fn a_figure_below_its_floor_fails_where_something_is_measured() {
+        assert_eq!(report(true, 4.0).tally(), Tally { passed: 1, failed: 0 });
+        assert_eq!(report(true, 19.0).tally(), Tally { passed: 1, failed: 0 });
+        assert_eq!(report(true, 21.0).tally(), Tally { passed: 0, failed: 1 });
+        assert_eq!(report(false, 21.0).tally(), Tally { passed: 1, failed: 0 });
+    }
+
+    #[test]
+    fn other_answers_fail_a_quick_run_too_and_are_shown() {
+        let mut report = report(false, 4.0);
+        report.demand(true, || "equal".to_owned());
+        report.demand(false, || "other rows".to_owned());
+        assert_eq!(report.tally(), Tally { passed: 1, failed: 1 });
+        assert!(report.table().ends_with("\nFAIL other rows"));
+        assert_eq!(report.json()["differences"][0], "other rows");
+    }
+
+    #[test]
+    fn json_has_numbers_in_base_units_and_what_they_are_held_to() {
+        let json = report(true, 4.0).json();
+        let figure = &json["figures"][0];
+        assert_eq!((&figure["ours"], &figure["ratio"]), (&0.004.into(), &4.0.into()));
+        assert_eq!((&figure["unit"], &figure["verdict"]), (&"ms".into(), &"goal".into()));
     }
 }
