@@ -37,7 +37,7 @@ class Column(Sequence[Any]):
         format: str = "text",
         types: TypesRegistry | None = None,
     ) -> None:
-        info = (types if types is not None else _global_types()).get(type_oid)
+        info = (types if types is not None else global_types()).get(type_oid)
         self._info = info
         self._type_name = type_name
         self._fmod = typmod
@@ -148,7 +148,8 @@ def _unpickled(
     return Column(*arguments, types)
 
 
-def _global_types() -> TypesRegistry:
+def global_types() -> TypesRegistry:
+    """The types that columns know of if they are told of no others."""
     from .adapt import global_adapters
 
     return global_adapters().types

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .columns import Column, RowDescription
+from .columns import Column, RowDescription, global_types
 
 if TYPE_CHECKING:
     from .decoding import RowLoader
@@ -164,6 +164,10 @@ def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange
     return exchanges
 
 
+# Name, type's name, type OID, typmod, size and format, as `COLUMNS` has them.
+_Column = tuple[str, str | None, int, int, int, str]
+
+
 class _Descriptions:
     """The row descriptions of a scope, each parsed when a result first names it."""
 
@@ -176,8 +180,10 @@ class _Descriptions:
     def __getitem__(self, number: int) -> RowDescription:
         parsed = self._parsed.get(number)
         if parsed is None:
-            columns = json.loads(self._lines[number])
-            parsed = RowDescription(Column(*each) for each in columns)
+            columns: list[_Column] = json.loads(self._lines[number])
+            # Asked for once, as it is an import each time.
+            types = global_types()
+            parsed = RowDescription(Column(*each, types) for each in columns)
             self._parsed[number] = parsed
         return parsed
 
