@@ -142,8 +142,6 @@ class Replay:
         return ReplayMiss(text)
 
     def _list_unused(self, state: ScopeState) -> None:
-        state.listed = True
-        state.forget()
         exchanges = [
             {
                 "exchange": exchange.ordinal,
@@ -152,7 +150,7 @@ class Replay:
                 "parameters": exchange.parameters,
                 "left": exchange.left,
             }
-            for exchange in state.unused()
+            for exchange in state.list_unused()
         ]
         self.ledger.enter("unused", {"scope": state.name, "exchanges": exchanges})
 

@@ -83,7 +83,7 @@ class ScopeState:
             for then, here in exchange.volatile_pairs(live):
                 texts += self.bindings.bind(then, here, zone)
             if self.bindings.used:
-                self.forget()
+                self._known = {}
             return Answer(exchange, texts, counted)
 
     def again(self, sql: str, parameters: Any) -> Exchange | None:
@@ -108,7 +108,8 @@ class ScopeState:
         self._lock.acquire()
         try:
             for exchange in equal:
-                if exchange.left:
+                # A taking that the ledger has to be told of goes the long way.
+                if exchange.left and not self.listed:
                     exchange.left -= 1
                     return exchange
         finally:
@@ -127,8 +128,6 @@ class ScopeState:
         statement = self._statements.get(("execute", sql))
         if statement is None or not statement.is_exact:
             return
-        if self.listed or self.bindings.used:
-            return
         if type(parameters) is dict:
             values = tuple(parameters.values())
             form = _form(parameters, values)
@@ -139,14 +138,13 @@ class ScopeState:
             return
         if not _PLAIN.issuperset(map(type, values)):
             return
-        if not any(each.alters for each in exchange.equal):
-            self._known.setdefault(sql, {}).setdefault(form, {})[values] = (
-                exchange.equal
-            )
-
-    def forget(self) -> None:
-        """Have `again` know nothing: from now on a taking has to be told of."""
-        self._known = {}
+        if any(each.alters for each in exchange.equal):
+            return
+        with self._lock:
+            # Asked here, as another thread may bind a value in the meantime.
+            if not self.listed and not self.bindings.used:
+                known = self._known.setdefault(sql, {})
+                known.setdefault(form, {})[values] = exchange.equal
 
     def take_ending(self, operation: str) -> Exchange | None:
         """A commit or rollback that had an error or a notice when recorded.
@@ -164,8 +162,10 @@ class ScopeState:
                     return None
         return None
 
-    def unused(self) -> list[Exchange]:
-        """What was recorded and not asked, or not as often."""
+    def list_unused(self) -> list[Exchange]:
+        """What was recorded and not asked, or not as often, for the ledger."""
+        with self._lock:
+            self.listed = True
         return [exchange for exchange in self.recorded or () if exchange.left]
 
 
