@@ -17,6 +17,7 @@ from .decoding import RowLoader, row_loader
 from .exchange import Exchange, RecordedResult
 from .pq import ExecStatus, Format
 from .result import MockResult
+from .rows import tuple_row
 
 _NO_COUNTS: tuple[int, str | None] = (-1, None)
 
@@ -161,7 +162,8 @@ class BaseCursor:
             raise errors.InterfaceError("the cursor is closed")
         connection = self._connection
         connection.begin()
-        self._reset()
+        if self._query is not None:
+            self._reset()
         self._query = query if type(query) is str else connection.as_text(query)
         adapters = self._own_adapters or self._inherited
         self._exchange = connection.perform(
@@ -188,7 +190,8 @@ class BaseCursor:
         if load is None or not load.serves(adapters, session):
             load = row_loader(result.columns, adapters, session, connection)
         self._load = load
-        self._make_row = self._row_factory(self)
+        factory = self._row_factory
+        self._make_row = tuple if factory is tuple_row else factory(self)
 
     def _check_rows(self) -> Sequence[str]:
         if self._closed:

@@ -47,7 +47,7 @@ pub fn measure(
     let mut replay = Worker::start("replay", replay.arg(&fixture), &programs.folder)?;
     let mut best = |ours, beside, live_too, count| {
         let contest = Contest { ours, beside, live: live_too, count };
-        run(&contest, &mut replay, &mut live, sizes.rounds, report)
+        run(&contest, &mut replay, &mut live, sizes.short_rounds, report)
     };
     let cursor = best("cursor", &["cursor_dict"], true, sizes.cursors)?;
     let core = best("core", &["core_null", "core_sqlite"], false, sizes.selects)?;
@@ -86,7 +86,7 @@ fn record(
     programs: &Programs,
     sizes: Sizes,
 ) -> Result<()> {
-    let number = turns(sizes.rounds);
+    let number = turns(sizes.short_rounds);
     let rounds = json!({
         "cursor": [number, sizes.cursors],
         "cold_fetch": [number, sizes.cold_fetches],
