@@ -118,7 +118,7 @@ class AdaptersMap:
 
     __module__ = "psycopg.adapt"
 
-    __slots__ = ("_by_oid", "_dumpers", "_loaders", "_shared", "types")
+    __slots__ = ("_by_oid", "_copy", "_dumpers", "_loaders", "_shared", "types")
 
     types: TypesRegistry
 
@@ -130,6 +130,7 @@ class AdaptersMap:
         self._loaders: dict[tuple[int, int], type[Loader]]
         self._dumpers: dict[tuple[PyFormat, type | str], type[Dumper]]
         self._by_oid: dict[tuple[Format, int], type[Dumper]]
+        self._copy: AdaptersMap | None = None
         if template is None:
             self._loaders, self._dumpers, self._by_oid = {}, {}, {}
             self._shared = False
@@ -177,6 +178,18 @@ class AdaptersMap:
         self._own()
         self._loaders[key] = loader
 
+    def as_it_is(self) -> AdaptersMap:
+        """A copy that nobody may register on, the same one as long as nothing is."""
+        copy = self._copy
+        if copy is None or copy.types._registry is not self.types._registry:
+            copy = self._copy = AdaptersMap(self)
+        return copy
+
+    def loaders(self) -> dict[tuple[int, int], type[Loader]]:
+        """All loaders; later registrations go into another dictionary."""
+        self._shared = True
+        return self._loaders
+
     def get_dumper(self, cls: type, format: PyFormat) -> type[Dumper]:
         for base in cls.__mro__:
             found = self._dumpers.get((format, base))
@@ -211,6 +224,7 @@ class AdaptersMap:
             self._dumpers = dict(self._dumpers)
             self._by_oid = dict(self._by_oid)
             self._shared = False
+            self._copy = None
 
 
 def global_adapters() -> AdaptersMap:

@@ -42,19 +42,21 @@ class Bindings:
     A clock may give two equal values at replay where it gave two different
     ones when recorded.  The live value then stands for both, so from then on
     these are one value: the first of them stands for all.  `merges` counts how
-    often that came about, for who keeps keys of recorded parameters.
+    often that came about, for who keeps keys of recorded parameters.  `used`
+    says whether anything is bound at all.
     """
 
-    __slots__ = ("_firsts", "_live", "_recorded", "merges")
+    __slots__ = ("_firsts", "_live", "_recorded", "merges", "used")
 
     def __init__(self) -> None:
         self._live = Replacements()
         self._recorded = Replacements()
         self._firsts = Replacements()
         self.merges = 0
+        self.used = False
 
     def __bool__(self) -> bool:
-        return bool(self._live.values)
+        return self.used
 
     def fit(self, pairs: Iterable[tuple[Any, Any]]) -> bool:
         """Whether each recorded value may have the live one in its place.
@@ -104,6 +106,7 @@ class Bindings:
         # A clock that gave one value twice is bound to the newer one: a row that
         # returns it is read next.
         self._live.put_last(before, now)
+        self.used = True
         first = self._firsts.get(before, before)
         known = self._recorded.get(now)
         if known is None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 if TYPE_CHECKING:
+    from .decoding import RowLoader
     from .types import TypeInfo, TypesRegistry
 
 
@@ -36,7 +37,7 @@ class Column(Sequence[Any]):
         format: str = "text",
         types: TypesRegistry | None = None,
     ) -> None:
-        info = (types if types is not None else _global_types()).get(type_oid)
+        info = (types if types is not None else global_types()).get(type_oid)
         self._info = info
         self._type_name = type_name
         self._fmod = typmod
@@ -57,7 +58,7 @@ class Column(Sequence[Any]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[Any]: ...
     def __getitem__(self, index: int | slice) -> Any:
-        return tuple(self._fields)[index]
+        return self._fields[index]
 
     def __len__(self) -> int:
         return 7
@@ -129,6 +130,12 @@ class Column(Sequence[Any]):
         return _unpickled, (arguments, self._info)
 
 
+class RowDescription(tuple[Column, ...]):
+    """The columns of a result, and what made the values of its rows last."""
+
+    loader: RowLoader | None = None
+
+
 def _unpickled(
     arguments: tuple[str, str | None, int, int, int, str], info: TypeInfo | None
 ) -> Column:
@@ -141,7 +148,8 @@ def _unpickled(
     return Column(*arguments, types)
 
 
-def _global_types() -> TypesRegistry:
+def global_types() -> TypesRegistry:
+    """The types that columns know of if they are told of no others."""
     from .adapt import global_adapters
 
     return global_adapters().types

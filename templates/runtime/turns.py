@@ -24,9 +24,12 @@ class UntilCancelled:
         return asyncio.Event().wait().__await__()
 
 
+_NEXT_TURN = NextTurn()
+
+
 def next_turn() -> NextTurn:
     """As a statement takes its time on the way to the server and back."""
-    return NextTurn()
+    return _NEXT_TURN
 
 
 def until_cancelled() -> UntilCancelled:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Protocol
+from typing import Any, Protocol
 
 from .surrogates import escaped
 
@@ -21,13 +21,17 @@ START_UP = "start-up"
 
 
 class Scope:
-    """One open scope. Two scopes are never equal, whatever their names."""
+    """One open scope. Two scopes are never equal, whatever their names.
 
-    __slots__ = ("__weakref__", "kind", "name")
+    `state` is what the replay knows of it, which ends with the scope.
+    """
+
+    __slots__ = ("__weakref__", "kind", "name", "state")
 
     def __init__(self, name: str, kind: str) -> None:
         self.name = name
         self.kind = kind
+        self.state: Any = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r} ({self.kind})>"
@@ -39,11 +43,6 @@ class Listener(Protocol):
     def opened(self, scope: Scope) -> None: ...
 
     def closed(self, scope: Scope) -> None: ...
-
-
-def current() -> Scope | None:
-    """The scope of the running code; None is start-up."""
-    return _current.get()
 
 
 @contextmanager
@@ -111,6 +110,10 @@ def request_name(method: str, raw_path: str, query: str, body: bytes) -> str:
 
 
 _current: ContextVar[Scope | None] = ContextVar("mock_cursor_scope", default=None)
+
+# The scope of the running code; None is start-up.  Asked for every statement.
+current: Callable[[], Scope | None] = _current.get
+
 _listeners: list[Listener] = []
 _ordinals: dict[str, int] = {}
 _lock = threading.Lock()

@@ -10,7 +10,8 @@ use crate::server::Server;
 use crate::stack_test::{self, Options};
 use crate::tally::Tally;
 use crate::{
-    generate, guard, kill_test, lint, paths, process, python_test, readme, span_test, tool, values,
+    bench, generate, guard, kill_test, lint, paths, process, python_test, readme, span_test, tool,
+    values,
 };
 
 /// The releases of SQLAlchemy on which stacks are recorded, generated and replayed from scratch.
@@ -61,6 +62,12 @@ pub fn run(server: &mut Serve) -> Result<Tally> {
             stack_test::run(&[], &options, &mut || Server::start().map(Rc::new))
         })?;
     }
+    // What it measures says nothing on a busy machine; that it runs, and that rows are equal, does.
+    steps.run("bench --quick", || {
+        let report = bench::run(&*server()?, bench::Sizes::QUICK)?;
+        report.print(bench::Format::Text);
+        Ok(report.tally())
+    })?;
     steps.run("readme", || readme::run(&*server()?))?;
     Ok(steps.summary())
 }

@@ -3,6 +3,7 @@
 //! Only names the commands and sets the exit code; each command has a module of its own.
 
 mod application;
+mod bench;
 mod ci;
 mod compare;
 mod database;
@@ -111,6 +112,17 @@ enum Command {
     },
     /// Run the commands that the README shows, in a copy of the repository.
     Readme(On),
+    /// Measure generator and replay against references; exit with 1 below a floor.
+    Bench {
+        /// How the figures are printed
+        #[arg(long, value_enum, default_value_t = bench::Format::Text)]
+        format: bench::Format,
+        /// Small sizes and no floors: only the answers are compared
+        #[arg(long)]
+        quick: bool,
+        #[command(flatten)]
+        on: On,
+    },
     /// Run all checks.
     Ci(On),
 }
@@ -208,6 +220,12 @@ fn run(command: Command) -> Result<u8> {
         Command::Guard => Ok(summed(guard::run()?)),
         Command::KillTest { rounds, on } => Ok(summed(kill_test::run(&on.server()?, rounds)?)),
         Command::Readme(on) => Ok(summed(readme::run(&on.server()?)?)),
+        Command::Bench { format, quick, on } => {
+            let sizes = if quick { bench::Sizes::QUICK } else { bench::Sizes::FULL };
+            let report = bench::run(&on.server()?, sizes)?;
+            report.print(format);
+            Ok(report.tally().exit_code())
+        }
         Command::Ci(on) => Ok(summed(ci::run(&mut once(on.database_url))?)),
     }
 }

@@ -33,6 +33,10 @@ pub fn tusk() -> PathBuf {
     root().join("tests/tusk")
 }
 
+pub fn bench_programs() -> PathBuf {
+    root().join("tests/bench")
+}
+
 pub fn python_tests() -> PathBuf {
     root().join("tests/python")
 }
@@ -55,12 +59,25 @@ pub fn generated_python() -> PathBuf {
     root().join("generated/python")
 }
 
-/// What the commands keep between runs, and what a failed recording leaves behind.
-fn kept() -> PathBuf {
+fn target() -> PathBuf {
     let target =
         env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    let target = if target.is_absolute() { target } else { root().join(target) };
-    target.join("mock-cursor")
+    if target.is_absolute() { target } else { root().join(target) }
+}
+
+/// Where cargo puts the programs of a profile, `debug` or `release`.
+pub fn built(profile: &str) -> PathBuf {
+    target().join(profile)
+}
+
+/// What the commands keep between runs, and what a failed recording leaves behind.
+fn kept() -> PathBuf {
+    target().join("mock-cursor")
+}
+
+/// Traces and fixtures of the last `bench`, to look into.
+pub fn bench() -> PathBuf {
+    kept().join("bench")
 }
 
 /// The pinned virtual environments, each in a folder named by the hash of its pins.

@@ -14,10 +14,15 @@ from ..loaders.form import BinaryForm, TextForm
 
 
 class DateLoader(TextForm):
+    is_pure = True
     shows_rest = True
 
     def decoder(self) -> Callable[[str], date]:
         return text_datetime.date_decoder(self._session.date_style)
+
+    def usual_decoder(self) -> Callable[[str], date]:
+        is_iso = self._session.date_style[:1] == "I"
+        return date.fromisoformat if is_iso else self.decode
 
 
 class DateBinaryLoader(BinaryForm):
@@ -26,6 +31,7 @@ class DateBinaryLoader(BinaryForm):
 
 
 class TimeLoader(TextForm):
+    is_pure = True
     shows_rest = True
 
     def decoder(self) -> Callable[[str], time]:
@@ -38,6 +44,7 @@ class TimeBinaryLoader(BinaryForm):
 
 
 class TimetzLoader(TextForm):
+    is_pure = True
     shows_rest = True
 
     def decoder(self) -> Callable[[str], time]:
@@ -50,10 +57,15 @@ class TimetzBinaryLoader(BinaryForm):
 
 
 class TimestampLoader(TextForm):
+    is_pure = True
     shows_rest = True
 
     def decoder(self) -> Callable[[str], datetime]:
         return text_datetime.timestamp_decoder(self._session.date_style)
+
+    def usual_decoder(self) -> Callable[[str], datetime]:
+        is_iso = self._session.date_style[:1] == "I"
+        return datetime.fromisoformat if is_iso else self.decode
 
 
 class TimestampBinaryLoader(BinaryForm):
@@ -62,6 +74,7 @@ class TimestampBinaryLoader(BinaryForm):
 
 
 class TimestamptzLoader(TextForm):
+    is_pure = True
     shows_rest = True
 
     def decoder(self) -> Callable[[str], datetime]:
@@ -75,6 +88,7 @@ class TimestamptzBinaryLoader(BinaryForm):
 
 
 class IntervalLoader(TextForm):
+    is_pure = True
     shows_rest = True
 
     def decoder(self) -> Callable[[str], timedelta]:

@@ -26,6 +26,8 @@ _IPV4 = 2
 
 
 class InetLoader(TextForm):
+    is_pure = True
+
     def decoder(self) -> Callable[[str], Address | Interface]:
         return _inet
 
@@ -36,6 +38,8 @@ class InetBinaryLoader(BinaryForm):
 
 
 class CidrLoader(TextForm):
+    is_pure = True
+
     def decoder(self) -> Callable[[str], Network]:
         return ipaddress.ip_network
 

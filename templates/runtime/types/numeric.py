@@ -92,6 +92,8 @@ class Float8(float):
 
 
 class IntLoader(TextForm):
+    is_pure = True
+
     def decoder(self) -> Callable[[str], int]:
         return int
 
@@ -117,6 +119,8 @@ class OidBinaryLoader(BinaryForm):
 
 
 class FloatLoader(TextForm):
+    is_pure = True
+
     def decoder(self) -> Callable[[str], float]:
         return float
 
@@ -132,6 +136,8 @@ class Float8BinaryLoader(BinaryForm):
 
 
 class NumericLoader(TextForm):
+    is_pure = True
+
     def decoder(self) -> Callable[[str], Decimal]:
         return Decimal
 

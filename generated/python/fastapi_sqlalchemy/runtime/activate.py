@@ -13,7 +13,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import NoReturn
@@ -104,8 +103,8 @@ def activate() -> None:
         deny_network(ledger)
 
 
-class _Refusal(MetaPathFinder):
-    """Refuses what would be imported from the real driver."""
+class _Refusal:
+    """A finder of `sys.meta_path` that refuses what is the real driver's."""
 
     def find_spec(
         self,

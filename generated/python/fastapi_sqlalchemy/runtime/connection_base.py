@@ -19,15 +19,17 @@ from . import errors
 from .adapt import AdaptersMap, global_adapters
 from .binding import Bindings
 from .dumping import StandInAdapt
-from .exchange import Exchange
+from .exchange import CONTROL_TAGS, Exchange
 from .info import ConnectionInfo
 from .isolation_level import IsolationLevel
+from .matching import ScopeState
 from .miss import ReplayMiss
 from .parameters import decode, encode_many, encode_parameters
 from .pgconn import MockPGconn
 from .pq import TransactionStatus
 from .replay import Replay, replay
 from .rows import Row
+from .scopes import current
 from .server_errors import failed_transaction
 from .session import Session
 from .sql import Composable
@@ -43,17 +45,6 @@ _IDLE = TransactionStatus.IDLE
 _INTRANS = TransactionStatus.INTRANS
 _INERROR = TransactionStatus.INERROR
 
-_CONTROL_TAGS = frozenset(
-    {
-        "BEGIN",
-        "START TRANSACTION",
-        "COMMIT",
-        "ROLLBACK",
-        "PREPARE TRANSACTION",
-        "COMMIT PREPARED",
-        "ROLLBACK PREPARED",
-    }
-)
 _ENDS_FAILURE = re.compile(
     r"(\s|--[^\n]*\n|/\*.*?\*/)*(rollback|commit|end|abort)\b",
     re.IGNORECASE | re.DOTALL,
@@ -63,7 +54,7 @@ _ENDS_FAILURE = re.compile(
 def _answers_a_failure(exchange: Exchange) -> bool:
     """Whether a server could have answered that in a failed transaction."""
     return exchange.error is not None or any(
-        result.empty or result.tag in _CONTROL_TAGS for result in exchange.results
+        result.empty or result.tag in CONTROL_TAGS for result in exchange.results
     )
 
 
@@ -238,6 +229,14 @@ class BaseConnection(Generic[Row]):
         nothing answers, and `InFailedSqlTransaction` in a failed transaction,
         as the server does.
         """
+        is_plain = operation == "execute" and self._status is not _INERROR
+        scope = current()
+        if is_plain and scope is not None and scope.state is not None:
+            state: ScopeState = scope.state
+            known = state.again(sql, parameters)
+            if known is not None:
+                self._due = None
+                return known
         adapt = StandInAdapt(adapters, self.session)
         if operation == "executemany":
             tagged: Any = encode_many(parameters, adapt)
@@ -252,6 +251,8 @@ class BaseConnection(Generic[Row]):
                 raise failed_transaction()
         if exchange is None:
             exchange = self._replay.answer(asked, self._zone)
+        if is_plain:
+            self._replay.remember(sql, parameters, exchange)
         self._become(exchange)
         late = exchange.fails_late or exchange.was_cancelled
         if exchange.error is not None and not late:
@@ -263,8 +264,9 @@ class BaseConnection(Generic[Row]):
 
         The driver looks at the query and its parameters afterwards only.
         """
-        self.check_open()
-        if self._status == _IDLE and not self._autocommit:
+        if self._closed:
+            self.check_open()
+        if self._status is _IDLE and not self._autocommit:
             self._enter(_INTRANS)
 
     def fail(self) -> None:
@@ -325,6 +327,10 @@ class BaseConnection(Generic[Row]):
         self._status = status
 
     def _become(self, exchange: Exchange) -> None:
+        if not exchange.repeatable:
+            self._due = exchange.end
+        if not exchange.alters:
+            return
         recorded = TransactionStatus[exchange.status]
         if recorded == TransactionStatus.UNKNOWN:
             self._closed = self._broken = True
@@ -334,15 +340,13 @@ class BaseConnection(Generic[Row]):
             # IDLE is a COMMIT that failed; what fails in the client changes nothing.
             if recorded in (_IDLE, _INERROR):
                 self._enter(recorded)
-        elif any(result.tag in _CONTROL_TAGS for result in exchange.results):
+        elif any(result.tag in CONTROL_TAGS for result in exchange.results):
             self._enter(recorded)
         if exchange.server_parameters:
             # What is SET in a transaction is undone by its rollback.
             if self._status != _IDLE and not self._parameters_before:
                 self._parameters_before = dict(self.session.parameters)
             self.session.update(exchange.server_parameters)
-        if not exchange.repeatable:
-            self._due = exchange.end
         self._notify_notices(exchange.notices)
 
     def _notify_notices(self, notices: Sequence[Mapping[str, Any]]) -> None:

@@ -7,6 +7,8 @@ Nothing is ever connected to; applications take strings apart and put them toget
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -113,7 +115,9 @@ def _escaped(text: str) -> str:
     return f"'{escaped}'" if not text or re.search(r"\s", text) else escaped
 
 
-def _parse(conninfo: str) -> dict[str, str]:
+# A pool asks with one string for all of its connections.
+@lru_cache(64)
+def _parse(conninfo: str) -> Mapping[str, str]:
     if conninfo.startswith(("postgresql://", "postgres://")):
         found = _parse_url(conninfo.partition("://")[2])
     else:

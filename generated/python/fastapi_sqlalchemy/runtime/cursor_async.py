@@ -88,7 +88,7 @@ class MockAsyncCursor(BaseCursor[Row]):
             self._check_known(number + 1)
             if number == len(rows):
                 return
-            (row,) = self._made(rows[number : number + 1])
+            (row,) = self._made(number, number + 1)
             yield row
 
     async def fetchone(self) -> Row | None:

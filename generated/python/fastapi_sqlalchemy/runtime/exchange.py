@@ -9,9 +9,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .columns import Column
+from .columns import Column, RowDescription, global_types
+
+if TYPE_CHECKING:
+    from .decoding import RowLoader
+
+# What the server says at the ends of a transaction, whoever asked for them.
+CONTROL_TAGS = frozenset(
+    {
+        "BEGIN",
+        "START TRANSACTION",
+        "COMMIT",
+        "ROLLBACK",
+        "PREPARE TRANSACTION",
+        "COMMIT PREPARED",
+        "ROLLBACK PREPARED",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -23,12 +39,23 @@ class RecordedResult:
     the end, so that rows beyond these are not known.
     """
 
-    columns: tuple[Column, ...] | None
+    columns: RowDescription | None
     rowcount: int
     tag: str | None
     rows: Sequence[str] = ()
     empty: bool = False
     partial: bool = False
+    _kept: tuple[RowLoader, list[tuple[Any, ...]]] | None = None
+
+    def values(self, load: RowLoader) -> list[tuple[Any, ...]]:
+        """All rows as `load` makes them, which is kept for the next one to ask.
+
+        The list is not for applications: they may change theirs.
+        """
+        kept = self._kept
+        if kept is None or kept[0] is not load:
+            kept = self._kept = load, load.rows(self.rows)
+        return kept[1]
 
 
 _DONE_IN_PARTS = ("declare", "executemany", "stream")
@@ -42,7 +69,8 @@ class Exchange:
     that may differ at replay; `lossy` names what another recorder did not keep;
     `left` counts how often it may still be taken.  `end` is the commit or rollback
     that ended its transaction, if that did more than succeed and if no other
-    exchange came between.
+    exchange came between.  `equal` are the exchanges of the same key, this one
+    among them.
     """
 
     ordinal: int
@@ -59,6 +87,19 @@ class Exchange:
     repeatable: bool = False
     left: int = 1
     end: Exchange | None = None
+    equal: list[Exchange] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def alters(self) -> bool:
+        """Whether a connection is or has another state after it, or raises."""
+        return bool(
+            self.error
+            or self.end
+            or self.notices
+            or self.server_parameters
+            or self.status == "UNKNOWN"
+            or any(result.tag in CONTROL_TAGS for result in self.results)
+        )
 
     @property
     def fails_late(self) -> bool:
@@ -145,6 +186,10 @@ def _exchange(head: Mapping[str, Any], ordinal: int, sql: Sequence[str]) -> Exch
     )
 
 
+# Name, type's name, type OID, typmod, size and format, as `COLUMNS` has them.
+_Column = tuple[str, str | None, int, int, int, str]
+
+
 class _Descriptions:
     """The row descriptions of a scope, each parsed when a result first names it."""
 
@@ -152,12 +197,15 @@ class _Descriptions:
 
     def __init__(self, text: str) -> None:
         self._lines = [line for line in text.split("\n") if line]
-        self._parsed: dict[int, tuple[Column, ...]] = {}
+        self._parsed: dict[int, RowDescription] = {}
 
-    def __getitem__(self, number: int) -> tuple[Column, ...]:
+    def __getitem__(self, number: int) -> RowDescription:
         parsed = self._parsed.get(number)
         if parsed is None:
-            parsed = tuple(Column(*each) for each in json.loads(self._lines[number]))
+            columns: list[_Column] = json.loads(self._lines[number])
+            # Asked for once, as it is an import each time.
+            types = global_types()
+            parsed = RowDescription(Column(*each, types) for each in columns)
             self._parsed[number] = parsed
         return parsed
 

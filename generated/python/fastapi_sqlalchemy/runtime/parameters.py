@@ -100,8 +100,10 @@ def decode(
     return _SIMPLE[tag](content)
 
 
-def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+# Made once: `json.dumps` makes a new encoder for each call that has options.
+_compact = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True
+).encode
 
 
 def _plain(tagged: Tagged) -> Tagged:

@@ -40,10 +40,12 @@ class MockAsyncServerCursor(MockAsyncCursor[Row]):
         withhold: bool = False,
     ) -> None:
         super().__init__(connection, row_factory=row_factory)
+        self._closed = False
         self._name = name
         self._scrollable = scrollable
         self._withhold = withhold
         self.itersize = 100
+        self._reset()
 
     def __del__(self) -> None:
         if not self._closed:
@@ -150,7 +152,8 @@ class MockAsyncServerCursor(MockAsyncCursor[Row]):
         end = None if count is None else start + count
         self._check_known(end)
         rows = self._check_rows()
-        made = list(self._made(rows[start:end]))
+        stop = len(rows) if end is None else min(end, len(rows))
+        made = self._made(start, stop) if start < stop else []
         # A fetch that finds too few rows ends after the last one.
         self._row = len(rows) + 1 if end is None or end > len(rows) else end
         self._position += len(made)

@@ -82,21 +82,22 @@ CODECS = {
 SHAPING = (
     "client_encoding",
     "server_encoding",
+    "TimeZone",
     "DateStyle",
     "IntervalStyle",
-    "TimeZone",
 )
-
 _zones: dict[str, tzinfo] = {"": UTC, "UTC": UTC}
 
 
 class Session:
     """Server parameters by name, and what follows from them for values."""
 
-    __slots__ = ("parameters",)
+    __slots__ = ("parameters", "settings")
 
     def __init__(self, parameters: Mapping[str, str] | None = None) -> None:
         self.parameters: dict[str, str] = dict(parameters or {})
+        # All that the values of rows depend on: sessions of equal ones have equal rows.
+        self.settings = tuple(map(self.parameters.get, SHAPING))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.parameters!r}>"
@@ -104,6 +105,7 @@ class Session:
     def update(self, changes: Mapping[str, str]) -> None:
         """Take over what the server said it changed."""
         self.parameters.update(changes)
+        self.settings = tuple(map(self.parameters.get, SHAPING))
 
     def get(self, name: str) -> str | None:
         return self.parameters.get(name)

@@ -88,7 +88,7 @@ class MockCursor(BaseCursor[Row]):
             self._check_known(number + 1)
             if number == len(rows):
                 return
-            (row,) = self._made(rows[number : number + 1])
+            (row,) = self._made(number, number + 1)
             yield row
 
     def fetchone(self) -> Row | None:

@@ -7,39 +7,53 @@ Nothing here waits for anything, and nothing asks the fixture.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic
 
 from . import errors
 from .adapt import AdaptersMap
 from .columns import Column
 from .connection_base import BaseConnection
-from .decoding import row_loader
+from .decoding import RowLoader, row_loader
 from .exchange import Exchange, RecordedResult
 from .pq import ExecStatus, Format
 from .result import MockResult
-from .rows import Row
+from .rows import Row, tuple_row
+
+_NO_COUNTS: tuple[int, str | None] = (-1, None)
 
 
 class BaseCursor(Generic[Row]):
-    """The state of a cursor between `execute` and `close`."""
+    """The state of a cursor between `execute` and `close`.
+
+    What a new cursor has is said once, on the class: most live for one statement.
+    """
 
     __module__ = "psycopg"
+
+    arraysize = 1
+    format = Format.TEXT
+    _closed = False
+    _query: str | None = None
+    _own_adapters: AdaptersMap | None = None
+
+    # Of the last exchange, and of the result that is current in it.
+    _exchange: Exchange | None = None
+    _index = 0
+    _result: RecordedResult | None = None
+    _pgresult: MockResult | None = None
+    _rows: Sequence[str] | None = None
+    _position = 0
+    _counts = _NO_COUNTS
+    _load: RowLoader | None = None
+    _make_row: Callable[[Sequence[Any]], Any] | None = None
 
     def __init__(
         self, connection: BaseConnection[Any], *, row_factory: Any = None
     ) -> None:
         self._connection = connection
-        self._adapters = AdaptersMap(connection.adapters)
+        self._inherited = connection._adapters.as_it_is()
         self._row_factory: Any = row_factory or getattr(connection, "row_factory", None)
-        self._load: Callable[[Sequence[Any]], tuple[Any, ...]] | None = None
-        self._make_row: Callable[[Sequence[Any]], Any] | None = None
-        self.arraysize = 1
-        self.format = Format.TEXT
-        self._closed = False
-        self._query: str | None = None
-        self._reset()
 
     def __repr__(self) -> str:
         status = self.pgresult.status.name if self.pgresult else "no result"
@@ -58,7 +72,9 @@ class BaseCursor(Generic[Row]):
 
     @property
     def adapters(self) -> AdaptersMap:
-        return self._adapters
+        if self._own_adapters is None:
+            self._own_adapters = AdaptersMap(self._inherited)
+        return self._own_adapters
 
     @property
     def closed(self) -> bool:
@@ -67,6 +83,11 @@ class BaseCursor(Generic[Row]):
     @property
     def pgresult(self) -> MockResult | None:
         """The current result; None before an execute and after `executemany`."""
+        if self._pgresult is None and self._result is not None:
+            assert self._exchange is not None
+            encoding = self._connection.session.encoding
+            operation = self._exchange.operation
+            self._pgresult = MockResult(self._result, encoding, operation)
         return self._pgresult
 
     @property
@@ -80,7 +101,7 @@ class BaseCursor(Generic[Row]):
     @property
     def rowcount(self) -> int:
         """Rows of the last statement; -1 if there is none (PEP 249)."""
-        return self._rowcount
+        return self._counts[0] if self._result is None else self._result.rowcount
 
     @property
     def rownumber(self) -> int | None:
@@ -90,7 +111,7 @@ class BaseCursor(Generic[Row]):
     @property
     def statusmessage(self) -> str | None:
         """The command tag, e.g. ``INSERT 0 1``."""
-        return self._statusmessage
+        return self._counts[1] if self._result is None else self._result.tag
 
     @property
     def row_factory(self) -> Any:
@@ -116,6 +137,10 @@ class BaseCursor(Generic[Row]):
         self._select(following)
         return True
 
+    @property
+    def _results(self) -> Sequence[RecordedResult]:
+        return () if self._exchange is None else self._exchange.results
+
     def set_result(self, index: int) -> Any:
         """Move to the result `index`; negative ones count from the end."""
         count = len(self._results)
@@ -130,77 +155,72 @@ class BaseCursor(Generic[Row]):
         self._reset()
 
     def _reset(self) -> None:
-        self._results: Sequence[RecordedResult] = ()
-        self._operation = "execute"
-        self._late_error: Mapping[str, Any] | None = None
-        self._cancelled = False
-        self._index = 0
-        self._result: RecordedResult | None = None
-        self._pgresult: MockResult | None = None
-        self._rows: Sequence[str] | None = None
-        self._position = 0
-        self._rowcount = -1
-        self._statusmessage: str | None = None
-        self._load = self._make_row = None
+        # What else there is of a result is looked at only where there is one.
+        if self._exchange is not None:
+            self._exchange = self._result = self._pgresult = self._rows = None
+        elif self._counts is not _NO_COUNTS:
+            self._counts = _NO_COUNTS
 
     def _perform(self, operation: str, query: Any, parameters: Any) -> None:
         if self._closed:
             raise errors.InterfaceError("the cursor is closed")
-        self._connection.begin()
-        self._reset()
-        self._query = self._connection.as_text(query)
-        exchange = self._connection.perform(
-            operation, self._query, parameters, self._adapters
+        connection = self._connection
+        connection.begin()
+        if self._query is not None:
+            self._reset()
+        plain = type(query) is str and query.isascii()
+        self._query = query if plain else connection.as_text(query)
+        adapters = self._own_adapters or self._inherited
+        self._exchange = connection.perform(
+            operation, self._query, parameters, adapters
         )
-        self._take(exchange)
-
-    def _take(self, exchange: Exchange) -> None:
-        self._results = exchange.results
-        self._operation = exchange.operation
-        self._late_error = exchange.error if exchange.fails_late else None
-        self._cancelled = exchange.was_cancelled
-        if self._results:
+        if self._exchange.results:
             self._select(0)
 
     def _select(self, index: int) -> None:
-        result = self._results[index]
+        assert self._exchange is not None
+        result = self._exchange.results[index]
         self._index = index
         self._result = result
+        self._pgresult = None
         self._position = 0
-        self._rowcount = result.rowcount
-        self._statusmessage = result.tag
-        session = self._connection.session
-        self._pgresult = MockResult(result, session.encoding, self._operation)
         if result.columns is None:
             self._rows = None
             return
         self._rows = result.rows
-        self._load = row_loader(
-            result.columns, self._adapters, session, self._connection
-        )
-        self._make_row = self._row_factory(self)
+        connection = self._connection
+        adapters = self._own_adapters or self._inherited
+        session = connection.session
+        load = result.columns.loader
+        if load is None or not load.serves(adapters, session):
+            load = row_loader(result.columns, adapters, session, connection)
+        self._load = load
+        factory = self._row_factory
+        self._make_row = tuple if factory is tuple_row else factory(self)
 
     def _check_rows(self) -> Sequence[str]:
         if self._closed:
             raise errors.InterfaceError("the cursor is closed")
         if self._rows is not None:
             return self._rows
-        if self._pgresult is None:
+        if self.pgresult is None:
             raise errors.ProgrammingError("no result available")
-        if self._pgresult.status == ExecStatus.EMPTY_QUERY:
+        if self.pgresult.status == ExecStatus.EMPTY_QUERY:
             status = "result status: EMPTY_QUERY"
         else:
-            status = f"command status: {self._statusmessage}"
+            status = f"command status: {self.statusmessage}"
         raise errors.ProgrammingError(
             f"the last operation didn't produce records ({status})"
         )
 
     def _fetch(self, count: int | None) -> list[Row]:
         """The next `count` rows as the row factory makes them; None for all."""
-        rows = self._check_rows()
+        rows = self._rows
+        if rows is None or self._closed:
+            rows = self._check_rows()
         start = self._position
         end = len(rows) if count is None else min(start + max(count, 0), len(rows))
-        made = list(self._made(rows[start:end]))
+        made = self._made(start, end) if start < end else []
         self._position = end
         return made
 
@@ -217,25 +237,40 @@ class BaseCursor(Generic[Row]):
         if result.partial:
             raise self._connection.missed("fetch", self._query)
 
+    @property
+    def _cancelled(self) -> bool:
+        exchange = self._exchange
+        return (
+            exchange is not None
+            and exchange.error is not None
+            and exchange.was_cancelled
+        )
+
     def _fail_late(self) -> None:
         """Raise the error that results came before, if there is one."""
-        if self._late_error is None:
+        exchange = self._exchange
+        if exchange is None or exchange.error is None or not exchange.fails_late:
             return
-        if self._late_error["sqlstate"]:
+        if exchange.error["sqlstate"]:
             self._connection.fail()
-        raise errors.from_record(self._late_error)
+        raise errors.from_record(exchange.error)
 
-    def _made(self, rows: Sequence[str]) -> Iterable[Row]:
-        if not rows:
-            return ()
+    def _made(self, start: int, end: int) -> list[Any]:
+        """Rows of the current result as the row factory makes them."""
+        result, exchange = self._result, self._exchange
         load, make = self._load, self._make_row
+        assert result is not None and exchange is not None
         assert load is not None and make is not None
-        cells = json.loads(f"[{','.join(rows)}]") if len(rows) > 1 else _one(rows[0])
-        bindings = self._connection.bindings()
-        if bindings:
-            to_live = bindings.to_live
-            return [make(tuple(map(to_live, load(row)))) for row in cells]
-        return [make(load(row)) for row in cells]
+        is_asked_again = exchange.left or exchange.repeatable
+        if load.is_pure and is_asked_again and end - start == len(result.rows):
+            values = result.values(load)
+        else:
+            values = load.rows(result.rows[start:end])
+        if self._connection._replay.binds:
+            bindings = self._connection.bindings()
+            values = [tuple(map(bindings.to_live, row)) for row in values]
+        # The list may be the one that is kept, and the caller's is its own.
+        return values.copy() if make is tuple else [make(row) for row in values]
 
     def _moved(self, value: int, mode: str) -> int:
         if mode == "relative":
@@ -246,10 +281,6 @@ class BaseCursor(Generic[Row]):
 
     def _keep_counts_only(self) -> None:
         # Without `returning`, psycopg keeps the number of rows and the last tag.
-        rowcount, tag = max(self._rowcount, 0), self._statusmessage
+        counts = max(self.rowcount, 0), self.statusmessage
         self._reset()
-        self._rowcount, self._statusmessage = rowcount, tag
-
-
-def _one(row: str) -> list[Any]:
-    return [json.loads(row)]
+        self._counts = counts

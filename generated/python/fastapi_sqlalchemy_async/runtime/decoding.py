@@ -8,18 +8,108 @@ is when psycopg raises what it cannot decode.
 
 from __future__ import annotations
 
+import json
 from base64 import b64decode
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from .adapt import AdaptersMap
-from .columns import Column
+from .columns import Column, RowDescription
+from .loaders.form import TextForm
+from .pq import Format
 from .session import Session
 from .transformer import Transformer
 
 # Text, base64 of bytes, or a tagged value, by the format of the column.
 Cell = Any
-RowLoader = Callable[[Sequence[Cell]], tuple[Any, ...]]
+
+
+class Step(NamedTuple):
+    """What is done to the cells of one column.
+
+    `usual` may raise where `decode` has an answer; the two never give different ones.
+    """
+
+    place: int
+    decode: Callable[[Cell], Any]
+    usual: Callable[[Cell], Any]
+
+
+class RowLoader:
+    """Makes the values of a row of its cells.
+
+    `is_pure` says that equal rows give equal values, which nobody can change: then
+    rows may be decoded by column, and once for all who ask for them.
+    """
+
+    __slots__ = ("_loaders", "_settings", "_steps", "_width", "is_pure")
+
+    def __init__(
+        self,
+        width: int,
+        steps: Sequence[Step],
+        is_pure: bool,
+        adapters: AdaptersMap,
+        session: Session,
+    ) -> None:
+        self._width = width
+        self._steps = steps
+        self.is_pure = is_pure
+        self._loaders = adapters.loaders()
+        self._settings = session.settings
+
+    def __call__(self, cells: Sequence[Cell]) -> tuple[Any, ...]:
+        row = list(cells)
+        for place, decode, _ in self._steps:
+            cell = row[place]
+            if cell is not None:
+                row[place] = decode(cell)
+        return tuple(row)
+
+    def serves(self, adapters: AdaptersMap, session: Session) -> bool:
+        """Whether a loader made anew would do the same."""
+        return self._loaders is adapters._loaders and self._settings == session.settings
+
+    def rows(self, texts: Sequence[str]) -> list[tuple[Any, ...]]:
+        """The values of rows that are JSON texts."""
+        if not self.is_pure:
+            return [self(cells) for cells in _cells(texts)]
+        columns = _plain_columns(texts, self._width)
+        is_plain = columns is not None
+        if columns is None:
+            columns = [list(column) for column in zip(*_cells(texts), strict=True)]
+        try:
+            for place, _, usual in self._steps:
+                column = columns[place]
+                columns[place] = (
+                    list(map(usual, column))
+                    if is_plain
+                    else [None if cell is None else usual(cell) for cell in column]
+                )
+        except Exception:  # noqa: BLE001 - row by row, the first of them is raised
+            return [self(cells) for cells in _cells(texts)]
+        return list(zip(*columns, strict=True)) if columns else [()] * len(texts)
+
+
+def _cells(texts: Sequence[str]) -> list[list[Cell]]:
+    """The cells of rows that are JSON texts."""
+    cells: list[list[Cell]] = json.loads(f"[{','.join(texts)}]")
+    return cells
+
+
+def _plain_columns(texts: Sequence[str], width: int) -> list[list[Any]] | None:
+    """The cells by column, if all of them are texts without an escape, else None.
+
+    A quote then begins or ends a text and does nothing else, so that there are as
+    many as it takes if and only if no cell is a NULL; objects are left out of it.
+    """
+    joined = "".join(texts)
+    if "\\" in joined or "{" in joined:
+        return None
+    parts = joined.split('"')
+    if len(parts) != 2 * width * len(texts) + 1:
+        return None
+    return [parts[place :: 2 * width] for place in range(1, 2 * width, 2)]
 
 
 def row_loader(
@@ -30,38 +120,23 @@ def row_loader(
 ) -> RowLoader:
     """What makes the values of a row of its cells."""
     transformer = Transformer(_Context(adapters, connection), session)
-    steps = [
-        (index, decode)
-        for index, column in enumerate(columns)
-        if (decode := _decoder(column, transformer)) is not str
-    ]
-    # A cell of text that stays text is passed on without a call.
-    if not steps:
-        return tuple
-    if len(steps) == 1:
-        return _one_step(*steps[0])
-
-    def load(cells: Sequence[Cell]) -> tuple[Any, ...]:
-        row = list(cells)
-        for index, decode in steps:
-            cell = row[index]
-            if cell is not None:
-                row[index] = decode(cell)
-        return tuple(row)
-
-    return load
-
-
-def _one_step(index: int, decode: Callable[[Cell], Any]) -> RowLoader:
-    def load(cells: Sequence[Cell]) -> tuple[Any, ...]:
-        cell = cells[index]
-        if cell is None:
-            return tuple(cells)
-        row = list(cells)
-        row[index] = decode(cell)
-        return tuple(row)
-
-    return load
+    is_pure = True
+    steps = []
+    for place, column in enumerate(columns):
+        form = _pure_form(column, transformer)
+        if form is not None:
+            step = Step(place, form.decode, form.usual_decoder())
+        else:
+            is_pure = False
+            decode = _decoder(column, transformer)
+            step = Step(place, decode, decode)
+        # A cell of text that stays text is passed on without a call.
+        if step.decode is not str:
+            steps.append(step)
+    loader = RowLoader(len(columns), steps, is_pure, adapters, session)
+    if is_pure and isinstance(columns, RowDescription):
+        columns.loader = loader
+    return loader
 
 
 class _Context:
@@ -72,6 +147,15 @@ class _Context:
     def __init__(self, adapters: AdaptersMap, connection: Any) -> None:
         self.adapters = adapters
         self.connection = connection
+
+
+def _pure_form(column: Column, transformer: Transformer) -> TextForm | None:
+    """The loader of a column that is decoded alike for whoever asks."""
+    if column.format != "text" or not transformer.session.texts_are_valid:
+        return None
+    loader = transformer.get_loader(column.type_code, Format.TEXT)
+    is_own = isinstance(loader, TextForm) and vars(type(loader)).get("is_pure", False)
+    return loader if is_own and isinstance(loader, TextForm) else None
 
 
 def _decoder(column: Column, transformer: Transformer) -> Callable[[Cell], Any]:

@@ -37,6 +37,9 @@ class Answer(NamedTuple):
 
 Wanted = Callable[[Exchange], bool]
 
+# Equal values of these types have one tagged form, and may be looked up as they are.
+_PLAIN = frozenset({str, int, bool, type(None)})
+
 
 def anything(exchange: Exchange) -> bool:
     """No further demand."""
@@ -60,6 +63,7 @@ class ScopeState:
         self._lock = threading.Lock()
         self._statements: dict[tuple[str, str | None], _Statement] = {}
         self._lossy = LossyExchanges()
+        self._known: dict[str, _Known] = {}
         for exchange in recorded or ():
             if exchange.lossy:
                 self._lossy.add(exchange)
@@ -90,7 +94,69 @@ class ScopeState:
             texts: list[tuple[str, str]] = []
             for then, here in exchange.volatile_pairs(live):
                 texts += self.bindings.bind(then, here, zone)
+            if self.bindings.used:
+                self._known = {}
             return Answer(exchange, texts, counted)
+
+    def again(self, sql: str, parameters: Any) -> Exchange | None:
+        """As `take`, for an `execute` that `remember` has been told of."""
+        known = self._known.get(sql)
+        if known is None:
+            return None
+        kind = type(parameters)
+        if kind is tuple or kind is list:
+            values = tuple(parameters)
+            answers = known.get(tuple(map(type, values)))
+        elif kind is dict:
+            values = tuple(parameters.values())
+            answers = known.get(_form(parameters, values))
+        else:
+            return None
+        # Values come after their types: those that are hashed here are plain.
+        equal = None if answers is None else answers.get(values)
+        if equal is None:
+            return None
+        # By hand, as `with` takes as long as all of the above.
+        self._lock.acquire()
+        try:
+            for exchange in equal:
+                # A taking that the ledger has to be told of goes the long way.
+                if exchange.left and not self.listed:
+                    exchange.left -= 1
+                    return exchange
+        finally:
+            self._lock.release()
+        return None
+
+    def remember(self, sql: str, parameters: Any, exchange: Exchange) -> None:
+        """Let `again` find the exchanges that are equal to this one.
+
+        Only where that cannot change an answer: nothing may be volatile or bound,
+        taking the exchange may do nothing else to a connection, and it is no one's of
+        start-up, which stand behind those of all scopes.
+        """
+        if exchange.repeatable or not any(each.left for each in exchange.equal):
+            return
+        statement = self._statements.get(("execute", sql))
+        if statement is None or not statement.is_exact:
+            return
+        if type(parameters) is dict:
+            values = tuple(parameters.values())
+            form = _form(parameters, values)
+        elif type(parameters) in (tuple, list):
+            values = tuple(parameters)
+            form = tuple(map(type, values))
+        else:
+            return
+        if not _PLAIN.issuperset(map(type, values)):
+            return
+        if any(each.alters for each in exchange.equal):
+            return
+        with self._lock:
+            # Asked here, as another thread may bind a value in the meantime.
+            if not self.listed and not self.bindings.used:
+                known = self._known.setdefault(sql, {})
+                known.setdefault(form, {})[values] = exchange.equal
 
     def take_end(self, operation: str) -> Exchange | None:
         """A commit or rollback that did more than succeed when recorded, in a
@@ -109,14 +175,26 @@ class ScopeState:
                     return None
         return None
 
-    def unused(self) -> list[Exchange]:
-        """What was recorded and not asked, or not as often."""
+    def list_unused(self) -> list[Exchange]:
+        """What was recorded and not asked, or not as often, for the ledger."""
+        with self._lock:
+            self.listed = True
         unused = []
         for exchange in self.recorded or ():
             for each in (exchange, exchange.end):
                 if each is not None and each.left:
                     unused.append(each)
         return unused
+
+
+_Values = tuple[Any, ...]
+# By the form of the parameters and their values: the exchanges that are equal.
+_Known = dict[tuple[Any, ...], dict[_Values, list[Exchange]]]
+
+
+def _form(named: dict[Any, Any], values: _Values) -> tuple[Any, ...]:
+    """Names and types; None tells them from the types of parameters without names."""
+    return (None, *named, *map(type, values))
 
 
 class _Statement:
@@ -131,6 +209,11 @@ class _Statement:
 
     def add(self, exchange: Exchange) -> None:
         self._added.append(exchange)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all of its parameters have to be equal."""
+        return self._by_key is not None and self._by_key.keys() == {()}
 
     def find(self, asked: Asked, wanted: Wanted, bindings: Bindings) -> Exchange | None:
         operation, _, live = asked
@@ -158,7 +241,9 @@ class _Statement:
             parameters = bindings.to_firsts(exchange.parameters, many=many)
             key = _key(exchange.operation, parameters, names)
             if key is not None:
-                by_key.setdefault(names, {}).setdefault(key, []).append(exchange)
+                equal = by_key.setdefault(names, {}).setdefault(key, [])
+                equal.append(exchange)
+                exchange.equal = equal
         return by_key
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import threading
-import weakref
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +24,11 @@ from .session import SHAPING
 
 
 class Replay:
-    """Answers statements from a fixture and keeps the ledger of it."""
+    """Answers statements from a fixture and keeps the ledger of it.
+
+    `binds` says whether any scope has bound a value, so that rows are looked
+    through for bound values only where there can be one.
+    """
 
     def __init__(self, fixture: Fixture, ledger: Ledger) -> None:
         self.fixture = fixture
@@ -33,9 +36,7 @@ class Replay:
         self._start_up = ScopeState(START_UP, fixture.exchanges(START_UP))
         # A process may be killed, so that start-up has no end to speak of.
         self._list_unused(self._start_up)
-        self._states: weakref.WeakKeyDictionary[Scope, ScopeState] = (
-            weakref.WeakKeyDictionary()
-        )
+        self.binds = False
         self._connections = fixture.connections()
         self._lock = threading.Lock()
         listen(self)
@@ -46,6 +47,10 @@ class Replay:
         if found is None:
             raise self.missed(asked)
         return found
+
+    def remember(self, sql: str, parameters: Any, exchange: Exchange) -> None:
+        """Let the scope know by the parameters themselves what has answered them."""
+        self._state().remember(sql, parameters, exchange)
 
     def find(
         self, asked: Asked, zone: Zone, wanted: Wanted = anything
@@ -67,6 +72,7 @@ class Replay:
         if state.listed and answer.counted:
             fields = {"scope": state.name, "exchange": answer.exchange.ordinal}
             self.ledger.enter("taken", fields)
+        self.binds = self.binds or bool(state.bindings)
         for live, text in answer.bound:
             fields = {"scope": state.name, "recorded": text, "live": live}
             self.ledger.enter("bound", fields)
@@ -139,12 +145,14 @@ class Replay:
         return self._start_up if scope is None else self._state_of(scope)
 
     def _state_of(self, scope: Scope) -> ScopeState:
-        with self._lock:
-            state = self._states.get(scope)
-            if state is None:
-                state = ScopeState(scope.name, self.fixture.exchanges(scope.name))
-                self._states[scope] = state
+        state: ScopeState | None = scope.state
+        if state is not None:
             return state
+        with self._lock:
+            if scope.state is None:
+                scope.state = ScopeState(scope.name, self.fixture.exchanges(scope.name))
+            opened: ScopeState = scope.state
+            return opened
 
     def refused(self, what: str) -> NotSupportedError:
         """Enter what can't be replayed; the exception is for the caller to raise.
@@ -168,7 +176,6 @@ class Replay:
         return ReplayMiss(text)
 
     def _list_unused(self, state: ScopeState) -> None:
-        state.listed = True
         exchanges = [
             {
                 "exchange": exchange.ordinal,
@@ -177,7 +184,7 @@ class Replay:
                 "parameters": exchange.parameters,
                 "left": exchange.left,
             }
-            for exchange in state.unused()
+            for exchange in state.list_unused()
         ]
         self.ledger.enter("unused", {"scope": state.name, "exchanges": exchanges})
 

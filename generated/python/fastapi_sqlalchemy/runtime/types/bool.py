@@ -11,6 +11,8 @@ from ..loaders.form import BinaryForm, TextForm
 
 
 class BoolLoader(TextForm):
+    is_pure = True
+
     def decoder(self) -> Callable[[str], bool]:
         return "t".__eq__
 

@@ -13,6 +13,8 @@ from ..pq import Format
 
 
 class UUIDLoader(TextForm):
+    is_pure = True
+
     def decoder(self) -> Callable[[str], UUID]:
         return UUID
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from ..abc import Buffer
 from ..adapt import Loader, RecursiveLoader
@@ -23,6 +23,9 @@ class TextForm(Loader):
 
     # Whether an error in an array shows the array's rest instead of the element.
     shows_rest = False
+    # Whether equal texts give equal values that nobody can change. A subclass says it
+    # for itself, as what an application derives may do anything.
+    is_pure: ClassVar[bool] = False
 
     def __init__(self, oid: int, context: Any = None) -> None:
         super().__init__(oid, context)
@@ -32,6 +35,10 @@ class TextForm(Loader):
     @abstractmethod
     def decoder(self) -> Callable[[str], Any]:
         """What makes a value of a text."""
+
+    def usual_decoder(self) -> Callable[[str], Any]:
+        """The same, and faster, for texts of the usual form; raises for all others."""
+        return self.decode
 
     def load(self, data: Buffer) -> Any:
         session = self._session

@@ -93,6 +93,8 @@ class Float8(float):
 
 
 class IntLoader(TextForm):
+    is_pure = True
+
     def decoder(self) -> Callable[[str], int]:
         return int
 
@@ -118,6 +120,8 @@ class OidBinaryLoader(BinaryForm):
 
 
 class FloatLoader(TextForm):
+    is_pure = True
+
     def decoder(self) -> Callable[[str], float]:
         return float
 
@@ -133,6 +137,8 @@ class Float8BinaryLoader(BinaryForm):
 
 
 class NumericLoader(TextForm):
+    is_pure = True
+
     def decoder(self) -> Callable[[str], Decimal]:
         return Decimal
 

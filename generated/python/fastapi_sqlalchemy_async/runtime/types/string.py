@@ -18,6 +18,8 @@ from ..pq import Format
 class TextLoader(TextForm):
     """Texts; bytes where the connection declares to have no encoding."""
 
+    is_pure = True
+
     def decoder(self) -> Callable[[str], Any]:
         return _to_ascii if self._session.encoding == "ascii" else str
 
@@ -39,6 +41,8 @@ class TextBinaryLoader(BinaryForm):
 
 
 class ByteaLoader(TextForm):
+    is_pure = True
+
     def decoder(self) -> Callable[[str], bytes]:
         return _bytea
 

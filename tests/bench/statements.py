@@ -1,0 +1,8 @@
+"""What is asked in every round, of every driver alike."""
+
+from __future__ import annotations
+
+COLUMNS = "id, email, name, active, score, balance, joined_on, updated_at"
+ONE_ROW = f"SELECT {COLUMNS} FROM accounts WHERE id = %s AND email = %s AND active = %s"
+ONE_ROW_PARAMETERS = (7, "user7@example.org", True)
+HUNDRED_ROWS = f"SELECT {COLUMNS} FROM accounts WHERE id > %s ORDER BY id LIMIT 100"
