@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from types import ModuleType
 
-from . import scopes, servers
+from . import pools, scopes, servers, threads
 from .faults import RecorderError, RecorderUnsupported
 from .imports import when_imported
 from .recording import Recording
@@ -26,6 +26,8 @@ def install(path: str | os.PathLike[str]) -> None:
     _recording = recording = Recording(Trace(os.fspath(path)))
     scopes.listen(recording)
     servers.install()
+    threads.install()
+    pools.install()
 
     def hook(module: ModuleType) -> None:
         # Only now: the proxies need the driver, and nothing imports it before the

@@ -147,6 +147,73 @@ asyncio.run(main())
     assert all(one["scope"] == 0 for one in lines.by_id["connect"].values())
 
 
+def test_threads_and_jobs_record_into_the_scope_they_came_from(tmp_path: Path) -> None:
+    script = """
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from mock_cursor_recorder.scopes import open_scope
+c = psycopg.connect(url, autocommit=True)
+def ask(text):
+    c.execute(f"select '{text}'")
+with ThreadPoolExecutor(1) as executor:
+    with open_scope("a", "test"):
+        thread = threading.Thread(target=ask, args=("thread",))
+        thread.start()
+        thread.join()
+        executor.submit(ask, "job").result()
+    executor.submit(ask, "nobody").result()
+"""
+    trace = tmp_path / "trace.jsonl"
+    done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(trace)})
+    assert done.returncode == 0, done.stderr
+    lines = TraceLines(trace)
+    asked = {
+        name: [one["sql"] for one in lines.of(name)] for name in lines.scope_names()
+    }
+    assert asked == {
+        "a": ["select 'thread'", "select 'job'"],
+        "start-up": ["select 'nobody'"],
+    }
+
+
+def test_the_workers_of_a_pool_belong_to_start_up(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg_pool")
+    script = """
+import psycopg_pool
+from mock_cursor_recorder.scopes import open_scope
+def configure(c):
+    c.execute("select 'configured'")
+    c.commit()
+with open_scope("a", "test"):
+    with psycopg_pool.ConnectionPool(url, min_size=1, configure=configure) as pool:
+        with pool.connection() as c:
+            c.execute("select 'of a'")
+async def configure_async(c):
+    await c.execute("select 'configured'")
+    await c.commit()
+async def main():
+    with open_scope("b", "test"):
+        pool = psycopg_pool.AsyncConnectionPool(
+            url, min_size=1, configure=configure_async, open=False)
+        async with pool, pool.connection() as c:
+            await c.execute("select 'of b'")
+asyncio.run(main())
+"""
+    trace = tmp_path / "trace.jsonl"
+    done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(trace)})
+    assert done.returncode == 0, done.stderr
+    lines = TraceLines(trace)
+    executed = {
+        name: [one["sql"] for one in lines.of(name) if one["operation"] == "execute"]
+        for name in lines.scope_names()
+    }
+    assert executed == {
+        "start-up": ["select 'configured'"] * 2,
+        "a": ["select 'of a'"],
+        "b": ["select 'of b'"],
+    }
+
+
 def test_a_recorder_that_cannot_write_says_so(tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
