@@ -13,7 +13,7 @@ from . import pools, scopes, servers, threads
 from .faults import RecorderError, RecorderUnsupported
 from .imports import when_imported
 from .recording import Recording
-from .trace import Trace
+from .trace import Trace, claim
 
 __all__ = ["RecorderError", "RecorderUnsupported", "install"]
 
@@ -23,7 +23,7 @@ def install(path: str | os.PathLike[str]) -> None:
     global _recording
     if _recording is not None:
         raise RecorderError(f"this process is recorded already, to {_recording.path}")
-    _recording = recording = Recording(Trace(os.fspath(path)))
+    _recording = recording = Recording(Trace(claim(os.fspath(path))))
     scopes.listen(recording)
     servers.install()
     threads.install()

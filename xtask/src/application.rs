@@ -35,7 +35,10 @@ impl Mode<'_> {
     /// The variables that the launcher reads.
     pub fn variables(&self) -> Vec<(&'static str, &Path)> {
         match self {
-            Self::Record { trace } => vec![("MOCK_CURSOR_RECORD", trace)],
+            // All Pythons of the command are one recording, one after the other as well.
+            Self::Record { trace } => {
+                vec![("MOCK_CURSOR_RECORD", trace), ("MOCK_CURSOR_RECORDING", trace)]
+            }
             Self::Replay { fixture, ledger } => vec![
                 ("MOCK_CURSOR_REPLAY", fixture),
                 ("MOCK_CURSOR_LEDGER", ledger),
