@@ -51,10 +51,10 @@ class RowStream:
         failed = error is not None and not isinstance(error, GeneratorExit)
         if self._result is None:
             self._step.results = [] if failed else [Result(None, -1, None, [])]
-            self._step.__exit__(exc_type, error if failed else None, traceback)
+            self._step.end(error if failed else None)
         elif not self._step.written and not failed:
             self._step.results = [self._so_far(partial=not self.complete)]
-            self._step.__exit__(None, None, None)
+            self._step.end(None)
         else:
             self._flush(error if failed else None)
 

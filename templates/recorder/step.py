@@ -13,6 +13,7 @@ from . import scopes
 from .adaptation import Adaptation, ParameterSets
 from .diagnostics import error_record, on_closed
 from .faults import RecorderError, RecorderUnsupported
+from .overrides import enter, leave
 from .parameters import Tagged
 from .pgresults import pgresults, read_columns, read_result
 from .recording import ConnectionRecording
@@ -39,6 +40,7 @@ class Step:
         # Taken before the call, so that statements which overlap keep their order.
         self.number = connection.recording.next_exchange()
         self.written = False
+        self._before_call = False
 
     def statement(self, context: Any, query: Any, parameters: Any) -> tuple[Any, Any]:
         """Take down a statement; the query and the parameters for the driver."""
@@ -77,6 +79,7 @@ class Step:
         return read_columns(result, encoding, self._type_name, binary)
 
     def __enter__(self) -> Self:
+        self._before_call = enter()
         return self
 
     def __exit__(
@@ -85,6 +88,11 @@ class Step:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        leave(self._before_call)
+        self.end(error)
+
+    def end(self, error: BaseException | None) -> None:
+        """The call is over, with an exception or without."""
         if isinstance(error, RecorderUnsupported) or (self.postponed and not error):
             return
         if error is not None and on_closed(error):
