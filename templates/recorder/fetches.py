@@ -12,7 +12,7 @@ from typing import Any
 
 from psycopg.pq import Format
 
-from .diagnostics import error_record, on_closed
+from .diagnostics import error_record, is_outcome
 from .faults import RecorderError, RecorderUnsupported
 from .results import Result
 from .step import Step
@@ -44,7 +44,7 @@ class Fetches:
             raise
         except BaseException as error:
             # Past the last row only the transaction's state is left to fail.
-            if not self._complete and not on_closed(error):
+            if not self._complete and is_outcome(error):
                 self._write([], error=error_record(error))
             raise
         self._take(count)

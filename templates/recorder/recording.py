@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import scopes
-from .diagnostics import diagnostics, error_record
+from .diagnostics import diagnostics, error_record, is_outcome
 from .faults import RecorderError
 from .results import Column, Result
 from .scopes import Scope
@@ -62,7 +62,7 @@ class Recording:
 
     def refused(self, error: BaseException) -> None:
         """A connection could not be made; the scope that asked for it has to know."""
-        if type(error).__name__ == "ProgrammingError":
+        if type(error).__name__ == "ProgrammingError" or not is_outcome(error):
             # Of the connection string itself, which the replay reads as well.
             return
         content = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Self
 
-from .diagnostics import error_record
+from .diagnostics import error_record, is_outcome
 from .results import Result
 from .step import Step
 
@@ -48,7 +48,7 @@ class RowStream:
         traceback: TracebackType | None,
     ) -> None:
         # Who breaks off reading closes the generator: that is no error.
-        failed = error is not None and not isinstance(error, GeneratorExit)
+        failed = error is not None and is_outcome(error)
         if self._result is None:
             self._step.results = [] if failed else [Result(None, -1, None, [])]
             self._step.end(error if failed else None)

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from . import scopes
 from .adaptation import Adaptation, ParameterSets
-from .diagnostics import error_record, on_closed
+from .diagnostics import error_record, is_outcome
 from .faults import RecorderError, RecorderUnsupported
 from .overrides import enter, leave
 from .parameters import Tagged
@@ -95,7 +95,7 @@ class Step:
         """The call is over, with an exception or without."""
         if isinstance(error, RecorderUnsupported) or (self.postponed and not error):
             return
-        if error is not None and on_closed(error):
+        if error is not None and not is_outcome(error):
             return
         try:
             if self._sets is not None:
