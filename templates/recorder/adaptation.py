@@ -17,6 +17,7 @@ from psycopg.types.json import Json, Jsonb
 
 from .faults import RecorderUnsupported
 from .parameters import Tagged, encode_parameters
+from .texts import sql_text
 
 
 class Adaptation:
@@ -54,14 +55,14 @@ class Adaptation:
     def statement(self, query: Any, encoding: str) -> tuple[Any, str]:
         """The query for the driver, and its text for the trace."""
         if isinstance(query, str):
-            return query, str.__str__(query)
+            return query, sql_text(query, encoding)
         if isinstance(query, sql.Composable):
             try:
                 query = query.as_bytes(self._context)
             except Exception:  # noqa: BLE001 - the driver is about to raise the same
                 return query, repr(query)
         if isinstance(query, bytes):
-            return query, query.decode(encoding, "backslashreplace")
+            return query, sql_text(query, encoding)
         if type(query).__module__ == "string.templatelib":
             raise RecorderUnsupported("a template string", "pass text and parameters")
         return query, repr(query)

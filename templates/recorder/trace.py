@@ -88,7 +88,8 @@ class Trace:
     def write(self, event: str, content: dict[str, Any]) -> None:
         """Append one event."""
         line = json.dumps({event: content}, ensure_ascii=False, separators=(",", ":"))
-        data = line.encode("utf-8", "backslashreplace") + b"\n"
+        # One lone surrogate, in a message for instance, must not spoil the whole trace.
+        data = line.encode("utf-8", "replace") + b"\n"
         with self.lock:
             self._open()
             self._append(data)

@@ -30,6 +30,7 @@ from .rows import Row
 from .server_errors import failed_transaction
 from .session import Session
 from .sql import Composable
+from .texts import sql_text
 from .unclosed import warn_unclosed
 from .unsupported import NOT_REPLAYED
 
@@ -276,10 +277,8 @@ class BaseConnection(Generic[Row]):
 
     def as_text(self, query: Any) -> str:
         """The SQL text of a query given as str, bytes or composed."""
-        if isinstance(query, str):
-            return query
-        if isinstance(query, bytes):
-            return query.decode(self.session.encoding)
+        if isinstance(query, str | bytes):
+            return sql_text(query, self.session.encoding)
         if isinstance(query, Composable):
             return query.as_string(self)
         raise TypeError(f"expected bytes, {type(query).__name__} found")

@@ -229,6 +229,38 @@ with psycopg.connect(url, autocommit=True) as c:
     assert [result["rows"] for result in two["results"]] == [[["1"]], [["x"]]]
 
 
+def test_odd_values_leave_the_trace_readable(recorded: Recorded) -> None:
+    _, trace = recorded("""
+with psycopg.connect(url) as c:
+    for query, parameters in (
+        ("select '\\ud800'", None),
+        ("select %(\\ud800)s", {"\\ud800": 1}),
+        ("select %s::text", ["\\ud800"]),
+        (b"select '\\xff'", None),
+        ("select %s", [10**400]),
+        ("select %s", [-(2**63) - 1]),
+        ("select %s", [16**4000]),
+    ):
+        try:
+            print(c.execute(query, parameters).fetchone()[0] == parameters[0])
+        except (ValueError, psycopg.Error) as error:
+            print(type(error), error)
+            c.rollback()
+""")
+    executed = [one for one in trace.exchanges if one["operation"] == "execute"]
+    assert [one["sql"] for one in executed[:4]] == [
+        "select '?'",
+        "select %(?)s",
+        "select %s::text",
+        "select '\\xff'",
+    ]
+    assert [one["parameters"] for one in executed[4:]] == [
+        [{"int": str(10**400)}],
+        [{"int": str(-(2**63) - 1)}],
+        [{"int": hex(16**4000)}],
+    ]
+
+
 def test_executemany(recorded: Recorded) -> None:
     _, trace = recorded("""
 with psycopg.connect(url) as c:
