@@ -190,16 +190,20 @@ class ConnectionRecording:
         notices, self._notices = self._notices, []
         return notices
 
-    def put_notices(self, notices: list[dict[str, str]]) -> None:
-        """Give back notices that were taken, for whoever takes them next."""
-        self._notices = notices + self._notices
-
     def take_server_parameters(self) -> dict[str, str]:
         """The server parameters that changed since the last time."""
-        before = self._server_parameters
+        changed = self._changed_server_parameters()
+        self._server_parameters |= changed
+        return changed
+
+    def has_news(self) -> bool:
+        """Whether there is something to take."""
+        return bool(self._notices or self._changed_server_parameters())
+
+    def _changed_server_parameters(self) -> dict[str, str]:
         if self.real.closed:
             return {}
-        self._server_parameters = now = self._read_server_parameters()
+        before, now = self._server_parameters, self._read_server_parameters()
         return {name: value for name, value in now.items() if before.get(name) != value}
 
     def _noticed(self, diagnostic: Any) -> None:

@@ -155,13 +155,12 @@ class QuietStep(ControlStep):
     """A step of the driver itself, worth an exchange only if something is seen of it.
 
     BEGIN, SAVEPOINT and their ends follow from the application's calls, so at replay
-    they follow from the same calls; only errors and notices come from the server.
+    they follow from the same calls; only errors, notices and the server parameters that
+    a rollback undoes come from the server.
     """
 
     def write(self, error: BaseException | None = None) -> None:
-        notices = self.connection.take_notices()
-        if error is not None or notices:
-            self.connection.put_notices(notices)
+        if error is not None or self.connection.has_news():
             super().write(error)
 
 

@@ -313,6 +313,8 @@ class BaseConnection(Generic[Row]):
             raise failed_transaction()
         else:
             self._enter(_INTRANS)
+            due, self._due = self._due, None
+            self._told(self._replay.end(operation, due, nested=True))
 
     def _enter(self, status: TransactionStatus) -> None:
         if status == _IDLE and self._status != _IDLE:
@@ -356,17 +358,21 @@ class BaseConnection(Generic[Row]):
             raise errors.ProgrammingError(_FORBIDDEN[operation])
         if self._status == _IDLE:
             return
-        exchange = self._replay.end(operation, self._due)
+        end = self._replay.end(operation, self._due)
         if operation == "rollback" or self._status == _INERROR:
             self.session.update(self._parameters_before)
         self._enter(_IDLE)
-        if exchange is not None:
-            self.session.update(exchange.server_parameters)
-            if TransactionStatus[exchange.status] == TransactionStatus.UNKNOWN:
-                self._closed = self._broken = True
-            self._notify_notices(exchange.notices)
-            if exchange.error is not None:
-                raise errors.from_record(exchange.error)
+        self._told(end)
+
+    def _told(self, end: Exchange | None) -> None:
+        if end is None:
+            return
+        self.session.update(end.server_parameters)
+        if TransactionStatus[end.status] == TransactionStatus.UNKNOWN:
+            self._closed = self._broken = True
+        self._notify_notices(end.notices)
+        if end.error is not None:
+            raise errors.from_record(end.error)
 
     def _set(self, name: str, value: Any) -> None:
         self.check_open()

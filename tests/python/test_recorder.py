@@ -229,6 +229,21 @@ with psycopg.connect(url, autocommit=True) as c:
     assert [result["rows"] for result in two["results"]] == [[["1"]], [["x"]]]
 
 
+def test_what_a_savepoint_undoes_is_told(recorded: Recorded) -> None:
+    _, trace = recorded("""
+with psycopg.connect(url, options="-c timezone=UTC") as c:
+    for _ in range(2):
+        with c.transaction(force_rollback=True), c.transaction(force_rollback=True):
+            c.execute("set timezone to 'Asia/Seoul'")
+            print(c.info.timezone)
+        print(c.info.timezone)
+""")
+    ends = [one for one in trace.exchanges if one["operation"] == "rollback"]
+    assert [(one["status"], one["server_parameters"]) for one in ends] == [
+        ("INTRANS", {"TimeZone": "UTC"})
+    ] * 2
+
+
 def test_odd_values_leave_the_trace_readable(recorded: Recorded) -> None:
     _, trace = recorded("""
 with psycopg.connect(url) as c:
