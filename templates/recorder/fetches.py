@@ -85,6 +85,5 @@ class Fetches:
             self._write(new)
 
     def _write(self, rows: list[Any], **fields: Any) -> None:
-        step = self._step
-        if step.written:
-            step.connection.recording.rows(step.number, {"rows": rows, **fields})
+        if self._step.written:
+            self._step.more(rows, **fields)

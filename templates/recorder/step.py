@@ -17,7 +17,7 @@ from .overrides import enter, leave
 from .parameters import Tagged
 from .pgresults import pgresults, read_columns, read_result
 from .recording import ConnectionRecording
-from .results import Column, Result
+from .results import Cell, Column, Result
 from .type_names import TypeNames
 
 _type_names = TypeNames()
@@ -126,6 +126,16 @@ class Step:
             self.results,
         )
         self.written = True
+
+    def more(self, rows: list[list[Cell]], **fields: Any) -> None:
+        """Write more rows of the exchange, what ended them, and what came with them."""
+        connection = self.connection
+        said = {
+            "notices": connection.take_notices(),
+            "server_parameters": connection.take_server_parameters(),
+        }
+        fields |= {name: value for name, value in said.items() if value}
+        connection.recording.rows(self.number, {"rows": rows, **fields})
 
     def _type_name(self, oid: int) -> str | None:
         self.connection.quiet = True

@@ -27,7 +27,7 @@ OPTIONAL = {
         "notices",
         "server_parameters",
     },
-    "rows": {"complete", "error"},
+    "rows": {"complete", "error", "notices", "server_parameters"},
 }
 RESULT = {"rowcount", "command_tag"}
 RESULT_OPTIONAL = {"row_description", "rows", "empty", "partial", "lastrowid"}

@@ -420,4 +420,10 @@ pub struct Rows<'a> {
     /// What ended them, an [`ErrorRecord`](super::ErrorRecord).
     #[serde(borrow, default)]
     pub error: Option<&'a RawValue>,
+    /// [`Diagnostics`](super::Diagnostics) of notices that came with them.
+    #[serde(borrow, default)]
+    pub notices: Option<&'a RawValue>,
+    /// Those that the server reported as changed by then.
+    #[serde(borrow, default)]
+    pub server_parameters: Option<&'a RawValue>,
 }
