@@ -122,37 +122,6 @@ asyncio.run(main())
     assert declared["complete"]
 
 
-def test_json_functions_are_called_as_often(recorded: Recorded) -> None:
-    output, trace = recorded("""
-from psycopg.types.json import set_json_dumps, set_json_loads
-calls = []
-set_json_dumps(lambda value: calls.append("dumps") or json.dumps(value))
-set_json_loads(lambda text: calls.append("loads") or json.loads(text))
-own = lambda value: calls.append("own") or b"[7]"
-with psycopg.connect(url) as c:
-    for binary in (False, True):
-        cur = c.cursor(binary=binary)
-        cur.execute("select %s::jsonb, %b::json", (Jsonb({"a": 1}), Json([2])))
-        print(cur.fetchone())
-    print(c.execute("select %(x)s::jsonb", {"x": Jsonb(None, dumps=own)}).fetchone())
-    cur.executemany("select %s::jsonb[]", ([[Jsonb(i)]] for i in range(3)), returning=True)
-    try:
-        c.execute("select %s", [Jsonb(object())])
-    except TypeError as error:
-        print(error, c.info.transaction_status.name)
-print(calls)
-""")
-    assert output.count("'dumps'") == 8
-    first, _, own, many, failed = trace.exchanges[:5]
-    assert first["parameters"] == [{"jsonb": '{"a": 1}'}, {"json": "[2]"}]
-    assert own["parameters"] == {"x": {"jsonb": "[7]"}}
-    assert many["parameters"] == [[[{"jsonb": str(i)}]] for i in range(3)]
-    assert failed["error"]["class"] == "builtins.TypeError"
-    assert failed["parameters"] == [
-        {"object": ["psycopg.types.json.Jsonb", "TypeError"]}
-    ]
-
-
 def test_errors(recorded: Recorded) -> None:
     _, trace = recorded("""
 c = psycopg.connect(url, autocommit=True)
@@ -242,38 +211,6 @@ with psycopg.connect(url, options="-c timezone=UTC") as c:
     assert [(one["status"], one["server_parameters"]) for one in ends] == [
         ("INTRANS", {"TimeZone": "UTC"})
     ] * 2
-
-
-def test_odd_values_leave_the_trace_readable(recorded: Recorded) -> None:
-    _, trace = recorded("""
-with psycopg.connect(url) as c:
-    for query, parameters in (
-        ("select '\\ud800'", None),
-        ("select %(\\ud800)s", {"\\ud800": 1}),
-        ("select %s::text", ["\\ud800"]),
-        (b"select '\\xff'", None),
-        ("select %s", [10**400]),
-        ("select %s", [-(2**63) - 1]),
-        ("select %s", [16**4000]),
-    ):
-        try:
-            print(c.execute(query, parameters).fetchone()[0] == parameters[0])
-        except (ValueError, psycopg.Error) as error:
-            print(type(error), error)
-            c.rollback()
-""")
-    executed = [one for one in trace.exchanges if one["operation"] == "execute"]
-    assert [one["sql"] for one in executed[:4]] == [
-        "select '?'",
-        "select %(?)s",
-        "select %s::text",
-        "select '\\xff'",
-    ]
-    assert [one["parameters"] for one in executed[4:]] == [
-        [{"int": str(10**400)}],
-        [{"int": str(-(2**63) - 1)}],
-        [{"int": hex(16**4000)}],
-    ]
 
 
 def test_executemany(recorded: Recorded) -> None:
