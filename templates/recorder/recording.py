@@ -6,6 +6,7 @@ server; see `step` for what surrounds a call and `type_names` for the one except
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Mapping
 from typing import Any
@@ -112,7 +113,9 @@ class Recording:
     def _scope(self, scope: Scope | None) -> int:
         if scope is None:
             return 0
-        opening = {"name": scope.name, "kind": scope.kind}
+        opening: dict[str, Any] = {"name": scope.name, "kind": scope.kind}
+        if scope.process != os.getpid():
+            opening["continues"] = True
         return self._trace.number("scope", scope, lambda: opening)
 
     def _text(self, sql: str) -> int:

@@ -87,6 +87,27 @@ subprocess.run([sys.executable, "-c", spawned], check=True)
     ]
 
 
+def test_a_process_forked_in_a_scope_goes_on_with_it(tmp_path: Path) -> None:
+    script = """
+from mock_cursor_recorder.scopes import open_scope
+with open_scope("a", "request"):
+    psycopg.connect(url, autocommit=True).execute("select 'parent'")
+    if (pid := os.fork()) == 0:
+        psycopg.connect(url, autocommit=True).execute("select 'forked'")
+        with open_scope("own", "test"):
+            psycopg.connect(url, autocommit=True).execute("select 'own'")
+        os._exit(0)
+    os.waitpid(pid, 0)
+"""
+    done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(tmp_path / "trace.jsonl")})
+    assert done.returncode == 0, done.stderr
+    (forked,) = tmp_path.glob("trace-*.jsonl")
+    lines = TraceLines(forked)
+    assert [one["sql"] for one in lines.of("a")] == ["select 'forked'"]
+    scopes = lines.by_id["scope"].values()
+    assert [scope.get("continues") for scope in scopes] == [None, True, None]
+
+
 def test_a_killed_process_leaves_whole_lines(tmp_path: Path) -> None:
     trace = tmp_path / "trace.jsonl"
     script = """

@@ -33,7 +33,10 @@ fn scope(recording: &Recording, index: usize) -> ScopeText<'_> {
 
 #[test]
 fn ids_count_within_a_file_and_equal_names_are_numbered() {
-    let recording = recording(vec![file("trace-1.jsonl", ""), file("trace-2.jsonl", "")]);
+    let mut warnings = Vec::new();
+    let files = vec![file("trace-1.jsonl", ""), file("trace-2.jsonl", "")];
+    let recording = Recording::of(files, &mut warnings).expect("a recording");
+    assert_eq!(warnings.len(), 1, "who of the two is asked first is not known");
     let names: Vec<&str> = recording.scopes.iter().map(|scope| &*scope.name).collect();
     assert_eq!(names, ["start-up", "GET /users", "GET /users (2)"]);
     for index in [1, 2] {
@@ -43,6 +46,23 @@ fn ids_count_within_a_file_and_equal_names_are_numbered() {
     }
     assert!(scope(&recording, 0).exchanges().expect("none").is_empty());
     assert_eq!(recording.connects.len(), 2);
+}
+
+#[test]
+fn a_forked_process_goes_on_with_the_scope_of_its_parent() {
+    let child = format!("{FILE}{END}").replace(
+        r#""name":"GET /users","kind":"request""#,
+        r#""name":"GET /users","kind":"request","continues":true"#,
+    );
+    for child in [child.clone(), child.replace(END, "")] {
+        let child = Source::memory("trace-2.jsonl", child.into_bytes());
+        let recording = recording(vec![file("trace-1.jsonl", ""), child]);
+        assert_eq!(recording.scopes.len(), 2);
+        let text = scope(&recording, 1);
+        let exchanges = text.exchanges().expect("exchanges");
+        let files: Vec<usize> = exchanges.iter().map(|each| each.number.0).collect();
+        assert_eq!(files, [0, 1]);
+    }
 }
 
 #[test]

@@ -67,7 +67,8 @@ pub struct Header {
     pub profile: ProfileName,
     /// Versions of the packages that shape the traffic, by name.
     pub packages: BTreeMap<String, String>,
-    /// For people; generation does not look at it, as its output must not vary.
+    /// In UTC, as ISO text. Puts the files of one application in order; it does not
+    /// show in what is generated, which must not vary from one recording to the next.
     pub started_at: String,
 }
 
@@ -181,6 +182,10 @@ pub struct Scope<'a> {
     pub name: Cow<'a, str>,
     /// What opened it.
     pub kind: ScopeKind,
+    /// Another process opened it, and then forked this one: what follows belongs to the
+    /// scope of this name in the files that began earlier.
+    #[serde(default)]
+    pub continues: bool,
 }
 
 /// What a scope stands for.

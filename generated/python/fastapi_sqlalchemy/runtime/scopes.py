@@ -20,13 +20,17 @@ START_UP = "start-up"
 
 
 class Scope:
-    """One open scope. Two scopes are never equal, whatever their names."""
+    """One open scope. Two scopes are never equal, whatever their names.
 
-    __slots__ = ("__weakref__", "kind", "name")
+    A process that is forked from ``process`` goes on with it.
+    """
+
+    __slots__ = ("__weakref__", "kind", "name", "process")
 
     def __init__(self, name: str, kind: str) -> None:
         self.name = name
         self.kind = kind
+        self.process = os.getpid()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r} ({self.kind})>"
