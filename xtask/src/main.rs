@@ -13,6 +13,7 @@ mod generate;
 mod guard;
 mod http;
 mod interrupt;
+mod leash;
 mod ledger;
 mod lint;
 mod message;
@@ -59,7 +60,7 @@ struct Cli {
 enum Command {
     /// Record a stack's requests on a live PostgreSQL server.
     Record {
-        /// A folder of tests/stacks
+        /// A folder of tests/stacks, or a path to another one
         stack: String,
         #[command(flatten)]
         on: On,
