@@ -7,12 +7,14 @@ because nothing can be observed of it, or refused.
 from __future__ import annotations
 
 import functools
+import sys
 from types import TracebackType
 from typing import Any
 
 import psycopg
 
 from .faults import RecorderUnsupported
+from .libpq import warn_of_use
 from .overrides import record_calls, shaped
 from .proxy import Proxy, on_proxy
 from .recording import ConnectionRecording, Recording
@@ -29,6 +31,11 @@ class AsyncRecordingConnection(Proxy):
     """Stands for a connection of the driver."""
 
     __slots__ = ()
+
+    @property
+    def pgconn(self) -> Any:
+        warn_of_use(sys._getframe(1))
+        return self._real.pgconn
 
     def cursor(self, *args: Any, **kwargs: Any) -> Any:
         # Run on the proxy, the driver gives the proxy to the cursor's factory.

@@ -77,7 +77,12 @@ def on_proxy(proxy: Proxy, method: Any) -> Any:
 
 def is_foreign(cls: type[Any]) -> bool:
     """Whether a class is the application's and not the driver's."""
-    return cls.__module__.partition(".")[0] not in _DRIVER
+    return not is_driver(cls.__module__)
+
+
+def is_driver(module: str) -> bool:
+    """Whether a module is the driver's, its pools' or Python's own."""
+    return module.partition(".")[0] in _DRIVER
 
 
 def _driver_view(real: Any) -> Any:

@@ -65,6 +65,20 @@ for call in calls:
     assert refused == 4, done.stdout + done.stderr
 
 
+def test_use_of_libpq_is_told_once(tmp_path: Path) -> None:
+    script = """
+from psycopg import sql
+with psycopg.connect(url) as c:
+    print(sql.Literal("x").as_string(c), sql.Identifier("y").as_string(c.cursor()))
+    for _ in range(2):
+        print(c.pgconn.exec_(b"select 1").get_value(0, 0))
+"""
+    done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(tmp_path / "t.jsonl")})
+    assert done.stdout == "'x' \"y\"\nb'1'\nb'1'\n"
+    first, hint = done.stderr.splitlines()
+    assert "<string>:10: Connection.pgconn is used" in first and "hint: " in hint
+
+
 def test_fork_and_spawn_write_files_of_their_own(tmp_path: Path) -> None:
     script = """
 import subprocess, sys
