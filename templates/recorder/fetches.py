@@ -49,15 +49,21 @@ class Fetches:
             raise
         self._take(count)
 
-    def check_scroll(self, value: int, mode: str) -> None:
-        """Refuse to move over rows that would never be seen."""
+    @contextmanager
+    def scrolling(self, value: int, mode: str) -> Iterator[None]:
+        """Surround a move; over rows that would never be seen it is refused."""
         if self._moved(value, mode) > self._known:
             raise RecorderUnsupported(
                 "ServerCursor.scroll() over rows that were not fetched",
                 "fetch them first",
             )
-
-    def scrolled(self, value: int, mode: str) -> None:
+        try:
+            yield
+        except Exception as error:
+            # What the driver refuses by itself, it refuses at replay.
+            if getattr(error, "sqlstate", None):
+                self._write([], error=error_record(error))
+            raise
         self._position = max(self._moved(value, mode), 0)
 
     def _moved(self, value: int, mode: str) -> int:

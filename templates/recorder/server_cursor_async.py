@@ -54,11 +54,11 @@ class AsyncRecordingServerCursor(AsyncRecordingCursor):
             return await self._driver.fetchall()
 
     async def scroll(self, value: int, mode: str = "relative") -> None:
-        if self._fetches is not None:
-            self._fetches.check_scroll(value, mode)
-        await self._driver.scroll(value, mode)
-        if self._fetches is not None:
-            self._fetches.scrolled(value, mode)
+        if self._fetches is None:
+            await self._driver.scroll(value, mode)
+            return
+        with self._fetches.scrolling(value, mode):
+            await self._driver.scroll(value, mode)
 
     async def executemany(self, *args: Any, **kwargs: Any) -> None:
         # The driver refuses it without asking the server.

@@ -332,3 +332,21 @@ for options in ({}, {"options": "-c timezone=Asia/Tokyo", "application_name": "x
         "options": "-c timezone=Asia/Tokyo",
     }
     assert tokyo["server_parameters"]["TimeZone"] == "Asia/Tokyo"
+
+
+def test_a_named_cursor_that_refuses_to_move_back(recorded: Recorded) -> None:
+    _, trace = recorded("""
+for rows in (2, 5):
+    with psycopg.connect(url) as c, c.cursor("named", scrollable=False) as named:
+        named.execute("select generate_series(1, 3)")
+        print(named.fetchmany(rows))
+        for value, mode in ((1, "odd"), (-1, "relative")):
+            try:
+                named.scroll(value, mode)
+            except (ValueError, psycopg.Error) as error:
+                print(type(error), error)
+        c.rollback()
+""")
+    ends = [content for event, content in trace.events if event == "rows"]
+    states = [one.get("error", {}).get("sqlstate") for one in ends]
+    assert states == [None, "55000", None, "55000"]

@@ -115,6 +115,7 @@ class TraceLines:
         exchange = self.by_id["exchange"][content["exchange"]]
         result = exchange["results"][-1]
         assert result["partial"] is True
+        assert content["rows"] == [] or not result.get("complete")
         self._check_cells(result, content["rows"])
         result["rows"].extend(content["rows"])
         if content.get("complete"):

@@ -99,11 +99,16 @@ fn rows_of_later_events_belong_to_their_exchange() {
 #[test]
 fn an_error_ends_the_rows_of_its_exchange() {
     let more = r#"{"rows":{"exchange":1,"rows":[],"error":{"class":"psycopg.errors.QueryCanceled","sqlstate":"57014","message":"x"}}}"#;
-    let recording = recording(vec![file("trace.jsonl", &format!("{more}\n"))]);
-    let text = scope(&recording, 1);
-    let exchanges = text.exchanges().expect("exchanges");
-    let error = exchanges[0].error.expect("the error of the rows");
-    assert!(error.get().contains("QueryCanceled"));
+    let complete = r#"{"rows":{"exchange":1,"rows":[],"complete":true}}"#;
+    // After the last row it is a move back that fails.
+    for (more, partial) in [(format!("{more}\n"), true), (format!("{complete}\n{more}\n"), false)] {
+        let recording = recording(vec![file("trace.jsonl", &more)]);
+        let text = scope(&recording, 1);
+        let exchanges = text.exchanges().expect("exchanges");
+        let error = exchanges[0].error.expect("the error of the rows");
+        assert!(error.get().contains("QueryCanceled"));
+        assert_eq!(exchanges[0].results[0].partial, partial);
+    }
 }
 
 #[test]

@@ -213,9 +213,14 @@ class BaseCursor(Generic[Row]):
         assert result is not None
         if end is not None and end <= len(result.rows):
             return
-        self._fail_late()
+        if not self._refuses_to_move():
+            self._fail_late()
         if result.partial:
             raise self._connection.missed("fetch", self._query)
+
+    def _refuses_to_move(self) -> bool:
+        """Whether what failed late was no fetch but a move back (`scroll()`)."""
+        return (self._late_error or {}).get("sqlstate") == "55000"
 
     def _fail_late(self) -> None:
         """Raise the error that results came before, if there is one."""
