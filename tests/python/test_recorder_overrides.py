@@ -121,3 +121,14 @@ C.connect(url)
     done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(tmp_path / "t.jsonl")})
     assert done.returncode == 1
     assert "RecorderUnsupported: Cursor.execute() on an object" in done.stderr
+
+
+def test_sql_is_recorded_as_an_override_changed_it(recorded: Recorded) -> None:
+    _, trace = recorded("""
+class K(psycopg.Cursor):
+    def execute(self, query, params=None, **options):
+        return super().execute(f"{query} /* tagged */", params, **options)
+with psycopg.connect(url, cursor_factory=K) as c:
+    print(c.execute("select 1").fetchone())
+""")
+    assert trace.executed() == ["select 1 /* tagged */"]
