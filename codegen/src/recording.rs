@@ -6,7 +6,7 @@
 //! everything stands in recorded order and in the scope that it ran in.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
@@ -45,8 +45,9 @@ pub struct Recording {
     /// What connections were answered when they were set up.
     pub answers: Answers,
     files: Vec<FileIndex>,
-    /// Of all scopes.
-    names: BTreeSet<String>,
+    /// Of all scopes, as they are here and as they were recorded; each stands for the
+    /// last one of its name.
+    names: BTreeMap<String, ScopeIndex>,
 }
 
 /// A scope that was opened.

@@ -1,13 +1,13 @@
 //! The stacks of a folder, and the files of one stack.
 //!
-//! Reads no trace; it only finds them.
+//! Reads of a trace no more than when it began.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::stack_file::StackFile;
-use crate::trace::Source;
+use crate::trace::{Event, LineText, Source};
 
 /// A stack that has traces.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,8 @@ pub fn trace_files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Opens trace files; a folder stands for the traces in it.
+/// Opens trace files, in the order in which their recordings began; a folder stands
+/// for the traces in it.
 pub fn open_traces(paths: &[PathBuf]) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     for path in paths {
@@ -77,7 +78,24 @@ pub fn open_traces(paths: &[PathBuf]) -> Result<Vec<Source>> {
             sources.push(Source::open(&path)?);
         }
     }
+    // Names hold process numbers, which say nothing. Where the time is not known or
+    // the same, the given order stays.
+    sources.sort_by_cached_key(started_at);
     Ok(sources)
+}
+
+/// The header has the time as text, always in UTC, which sorts as time does.
+fn started_at(source: &Source) -> Option<String> {
+    let mut found = None;
+    let read = source.first_line(|place, bytes| {
+        let line = LineText::of(source.path(), place.line, bytes)?.event();
+        if let Ok(Event::Trace(header)) = line {
+            found = Some(header.started_at);
+        }
+        Ok(())
+    });
+    // Whoever reads the trace says what is wrong with it.
+    read.ok().and(found)
 }
 
 /// Reads a stack's file; without one nothing is declared.

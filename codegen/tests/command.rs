@@ -72,6 +72,45 @@ fn a_check_exits_with_1_and_writes_nothing() {
 }
 
 #[test]
+fn files_are_read_in_the_order_in_which_they_began() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let folder = scratch.path().join("traces");
+    fs::create_dir(&folder).expect("it can be made");
+    // The scope that began first keeps its name, whatever its file is called.
+    for (name, began, sql) in [
+        ("trace-10.jsonl", "2026-11-23T20:00:02.000001+00:00", "SELECT second"),
+        ("trace-9.jsonl", "2026-11-23T20:00:02.000000+00:00", "SELECT first"),
+    ] {
+        let trace = format!(
+            r#"{{"trace":{{"version":1,"profile":"psycopg","packages":{{}},"started_at":"{began}"}}}}
+{{"scope":{{"id":0,"name":"start-up","kind":"start-up"}}}}
+{{"connect":{{"id":1,"scope":0,"server_parameters":{{}},"status":"IDLE"}}}}
+{{"scope":{{"id":1,"name":"GET /","kind":"request"}}}}
+{{"text":{{"id":1,"sql":"{sql}"}}}}
+{{"exchange":{{"id":1,"scope":1,"connection":1,"operation":"execute","text":1,"status":"IDLE"}}}}
+{{"scope_end":{{"id":1}}}}
+"#
+        );
+        fs::write(folder.join(name), trace).expect("it can be written");
+    }
+    let given = [folder.join("trace-10.jsonl"), folder.join("trace-9.jsonl")];
+    for (traces, more) in [(&folder, None), (&given[0], Some(&given[1]))] {
+        let out = scratch.path().join("fixture");
+        let more: Vec<&str> = more.iter().filter_map(|path| path.to_str()).collect();
+        let output = generate(traces, &out, &more);
+        assert_eq!(output.status.code(), Some(0));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            said.contains("trace-10.jsonl:4:25: warning: another process has a scope"),
+            "{said}"
+        );
+        let first = fs::read_to_string(out.join("scopes/get.py")).expect("the first scope");
+        assert!(first.contains("SELECT first"), "{first}");
+        fs::remove_dir_all(out).expect("it can be removed");
+    }
+}
+
+#[test]
 fn the_runtime_is_the_same_whatever_was_recorded() {
     let scratch = tempfile::tempdir().expect("a folder");
     let (one, other) = (scratch.path().join("one"), scratch.path().join("other"));

@@ -42,10 +42,15 @@ def _record(trace: str) -> None:
     if not os.path.isdir(folder):
         _exit(f"{trace}: no such folder: {folder}", f"mkdir -p {folder}")
     try:
-        from mock_cursor_recorder import install
+        from mock_cursor_recorder import RecorderError, install
     except ImportError as error:
         _exit(f"cannot import the recorder: {error}", "mock-cursor launcher --out DIR")
-    install(trace)
+    # A child process may have another working directory.
+    os.environ[RECORD] = os.path.abspath(trace)
+    try:
+        install(trace)
+    except RecorderError as error:
+        _end(str(error))
 
 
 def _replay(fixture: str) -> None:
@@ -70,8 +75,12 @@ def _replay(fixture: str) -> None:
 
 
 def _exit(problem: str, hint: str) -> NoReturn:
+    _end(f"{problem}\n  hint: {hint}")
+
+
+def _end(message: str) -> NoReturn:
     # SystemExit here would become "Failed to import the site module" and status 1.
-    sys.stderr.write(f"mock-cursor: {problem}\n  hint: {hint}\n")
+    sys.stderr.write(f"mock-cursor: {message}\n")
     sys.stderr.flush()
     os._exit(2)
 

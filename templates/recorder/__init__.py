@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 from types import ModuleType
 
-from . import scopes, servers
+from . import pools, scopes, servers, threads
 from .faults import RecorderError, RecorderUnsupported
 from .imports import when_imported
 from .recording import Recording
-from .trace import Trace
+from .trace import Trace, claim
 
 __all__ = ["RecorderError", "RecorderUnsupported", "install"]
 
@@ -23,9 +23,11 @@ def install(path: str | os.PathLike[str]) -> None:
     global _recording
     if _recording is not None:
         raise RecorderError(f"this process is recorded already, to {_recording.path}")
-    _recording = recording = Recording(Trace(os.fspath(path)))
+    _recording = recording = Recording(Trace(claim(os.fspath(path))))
     scopes.listen(recording)
     servers.install()
+    threads.install()
+    pools.install()
 
     def hook(module: ModuleType) -> None:
         # Only now: the proxies need the driver, and nothing imports it before the

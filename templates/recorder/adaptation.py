@@ -2,13 +2,14 @@
 
 What an application's own functions produce (the ``dumps`` of a JSON wrapper, the
 rendering of composed SQL) is produced once and handed on, so that they are called as
-often as without the recorder.
+often as without the recorder. Only a ``Dumper`` of a type that is not the driver's is
+asked once more, as the driver takes no value that was dumped already.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from psycopg import sql
@@ -17,6 +18,7 @@ from psycopg.types.json import Json, Jsonb
 
 from .faults import RecorderUnsupported
 from .parameters import Tagged, encode_parameters
+from .texts import sql_text
 
 
 class Adaptation:
@@ -40,7 +42,7 @@ class Adaptation:
         if isinstance(parameters, Mapping):
             if not any(_holds_json(value) for value in parameters.values()):
                 return parameters
-            return {name: self._dump_json(parameters[name]) for name in parameters}
+            return _Prepared(parameters, self._dump_json)
         if isinstance(parameters, Sequence) and not isinstance(parameters, str | bytes):
             if not any(_holds_json(value) for value in parameters):
                 return parameters
@@ -54,14 +56,14 @@ class Adaptation:
     def statement(self, query: Any, encoding: str) -> tuple[Any, str]:
         """The query for the driver, and its text for the trace."""
         if isinstance(query, str):
-            return query, str.__str__(query)
+            return query, sql_text(query, encoding)
         if isinstance(query, sql.Composable):
             try:
                 query = query.as_bytes(self._context)
             except Exception:  # noqa: BLE001 - the driver is about to raise the same
                 return query, repr(query)
         if isinstance(query, bytes):
-            return query, query.decode(encoding, "backslashreplace")
+            return query, sql_text(query, encoding)
         if type(query).__module__ == "string.templatelib":
             raise RecorderUnsupported("a template string", "pass text and parameters")
         return query, repr(query)
@@ -118,6 +120,20 @@ class ParameterSets:
         if self._sized:
             for _ in self:
                 pass
+
+
+class _Prepared(dict[Any, Any]):
+    """Prepared parameters by name; what else the mapping would give is asked of it."""
+
+    def __init__(
+        self, parameters: Mapping[Any, Any], prepare: Callable[[Any], Any]
+    ) -> None:
+        super().__init__({name: prepare(parameters[name]) for name in parameters})
+        self._parameters = parameters
+        self._prepare = prepare
+
+    def __missing__(self, name: Any) -> Any:
+        return self._prepare(self._parameters[name])
 
 
 class _Dumped:

@@ -7,18 +7,24 @@ because nothing can be observed of it, or refused.
 from __future__ import annotations
 
 import functools
+import sys
 from types import TracebackType
 from typing import Any
 
 import psycopg
 
 from .faults import RecorderUnsupported
-from .proxy import Proxy
+from .libpq import warn_of_use
+from .overrides import record_calls, shaped
+from .proxy import Proxy, on_proxy
 from .recording import ConnectionRecording, Recording
 from .server_cursor_async import wrap
 from .step import Step, ending
 from .transaction_async import transaction_block
 from .two_phase import recovered, xid_parameters
+
+CALLS = ("commit", "rollback", "transaction", "close", "pipeline", "notifies")
+TWO_PHASE = ("tpc_begin", "tpc_prepare", "tpc_commit", "tpc_rollback", "tpc_recover")
 
 
 class AsyncRecordingConnection(Proxy):
@@ -26,27 +32,31 @@ class AsyncRecordingConnection(Proxy):
 
     __slots__ = ()
 
-    def cursor(self, *args: Any, **kwargs: Any) -> Any:
-        real = self._real.cursor(*args, **kwargs)
-        return wrap(real, self._recording, self)
+    @property
+    def pgconn(self) -> Any:
+        warn_of_use(sys._getframe(1))
+        return self._real.pgconn
 
-    async def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        with Step(self._recording, "execute") as step:
-            query, params = step.statement(self._real, query, params)
-            real = await self._real.execute(query, params, **options)
-            step.take_results(real)
-        return wrap(real, self._recording, self)
+    def cursor(self, *args: Any, **kwargs: Any) -> Any:
+        # Run on the proxy, the driver gives the proxy to the cursor's factory.
+        made = on_proxy(self, self._driver.cursor)(*args, **kwargs)
+        if issubclass(type(made), Proxy):
+            return made
+        return wrap(made, self._recording, self)
+
+    async def execute(self, *args: Any, **kwargs: Any) -> Any:
+        return await on_proxy(self, self._driver.execute)(*args, **kwargs)
 
     async def commit(self) -> None:
         with ending(self._recording, "commit"):
-            await self._real.commit()
+            await self._driver.commit()
 
     async def rollback(self) -> None:
         with ending(self._recording, "rollback"):
-            await self._real.rollback()
+            await self._driver.rollback()
 
     def transaction(self, *args: Any, **kwargs: Any) -> Any:
-        block = self._real.transaction(*args, **kwargs)
+        block = self._driver.transaction(*args, **kwargs)
         return transaction_block(block, self._recording, self)
 
     async def close(self) -> None:
@@ -55,30 +65,30 @@ class AsyncRecordingConnection(Proxy):
             # The driver would put its own object back, and the pool hand that out.
             await pool.putconn(self)  # type: ignore[union-attr]
         else:
-            await self._real.close()
+            await self._driver.close()
 
     async def tpc_begin(self, xid: Any) -> None:
         with Step(self._recording, "tpc_begin") as step:
             step.encoded = xid_parameters(xid)
-            await self._real.tpc_begin(xid)
+            await self._driver.tpc_begin(xid)
 
     async def tpc_prepare(self) -> None:
         with Step(self._recording, "tpc_prepare"):
-            await self._real.tpc_prepare()
+            await self._driver.tpc_prepare()
 
     async def tpc_commit(self, xid: Any = None) -> None:
         with Step(self._recording, "tpc_commit") as step:
             step.encoded = xid_parameters(xid)
-            await self._real.tpc_commit(xid)
+            await self._driver.tpc_commit(xid)
 
     async def tpc_rollback(self, xid: Any = None) -> None:
         with Step(self._recording, "tpc_rollback") as step:
             step.encoded = xid_parameters(xid)
-            await self._real.tpc_rollback(xid)
+            await self._driver.tpc_rollback(xid)
 
     async def tpc_recover(self) -> Any:
         with Step(self._recording, "tpc_recover") as step:
-            xids = await self._real.tpc_recover()
+            xids = await self._driver.tpc_recover()
             step.results = [recovered(xids)]
         return xids
 
@@ -92,8 +102,7 @@ class AsyncRecordingConnection(Proxy):
         raise RecorderUnsupported("Connection.add_notify_handler()")
 
     async def __aenter__(self) -> Any:
-        await self._real.__aenter__()
-        return self
+        return await on_proxy(self, self._driver.__aenter__)()
 
     async def __aexit__(
         self,
@@ -101,15 +110,8 @@ class AsyncRecordingConnection(Proxy):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> Any:
-        # The driver's own: it commits or rolls back, and closes unless a pool has it.
-        if self._real.closed:
-            return await self._real.__aexit__(exc_type, error, traceback)
-        operation = "commit" if error is None else "rollback"
-        with ending(self._recording, operation) as step:
-            result = await self._real.__aexit__(exc_type, error, traceback)
-            if self._real.closed:
-                step.status = "IDLE"
-        return result
+        # It commits or rolls back, and closes unless a pool has it.
+        return await on_proxy(self, self._driver.__aexit__)(exc_type, error, traceback)
 
 
 def hook_connect(recording: Recording) -> None:
@@ -123,6 +125,8 @@ def hook_connect(recording: Recording) -> None:
         except BaseException as error:
             recording.refused(error)
             raise
-        return AsyncRecordingConnection(real, ConnectionRecording(recording, real))
+        proxy = shaped(AsyncRecordingConnection, type(real))
+        return proxy(real, ConnectionRecording(recording, real))
 
+    record_calls(psycopg.AsyncConnection, AsyncRecordingConnection, CALLS + TWO_PHASE)
     psycopg.AsyncConnection.connect = classmethod(connect)  # type: ignore[assignment,method-assign]

@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Any
 
 from .faults import RecorderUnsupported
-from .proxy import Proxy
+from .overrides import enter, leave
+from .proxy import Proxy, on_proxy
 from .row_stream import RowStream
 from .step import Step
 
@@ -28,7 +29,7 @@ class AsyncRecordingCursor(Proxy):
     async def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         with Step(self._recording, "execute") as step:
             query, params = step.statement(self._real, query, params)
-            await self._real.execute(query, params, **options)
+            await self._driver.execute(query, params, **options)
             step.take_results(self._real)
         return self
 
@@ -39,7 +40,7 @@ class AsyncRecordingCursor(Proxy):
             query, params_seq = step.statements(self._real, query, params_seq)
             take = step.take_results if returning else step.take_counts
             try:
-                await self._real.executemany(query, params_seq, returning=returning)
+                await self._driver.executemany(query, params_seq, returning=returning)
             except Exception:
                 # What came before the error is there to be read.
                 if self._real.statusmessage is not None:
@@ -56,7 +57,11 @@ class AsyncRecordingCursor(Proxy):
         step = Step(self._recording, "stream")
         query, params = step.statement(self._real, query, params)
         with RowStream(step) as stream:
-            rows = self._real.stream(query, params, **options)
+            before = enter()
+            try:
+                rows = self._driver.stream(query, params, **options)
+            finally:
+                leave(before)
             try:
                 async for row in rows:
                     stream.take(self._real._tx.pgresult)
@@ -69,16 +74,14 @@ class AsyncRecordingCursor(Proxy):
         raise RecorderUnsupported("Cursor.copy()", "load the rows with executemany()")
 
     async def results(self) -> AsyncIterator[Any]:
-        async for _ in self._real.results():
-            yield self
+        async for one in on_proxy(self, self._driver.results)():
+            yield one
 
     async def set_result(self, index: int) -> Any:
-        await self._real.set_result(index)
-        return self
+        return await on_proxy(self, self._driver.set_result)(index)
 
     async def __aenter__(self) -> Any:
-        await self._real.__aenter__()
-        return self
+        return await on_proxy(self, self._driver.__aenter__)()
 
     async def __aexit__(
         self,
@@ -86,10 +89,10 @@ class AsyncRecordingCursor(Proxy):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> Any:
-        return await self._real.__aexit__(exc_type, error, traceback)
+        return await on_proxy(self, self._driver.__aexit__)(exc_type, error, traceback)
 
     def __aiter__(self) -> AsyncIterator[Any]:
         return self
 
     async def __anext__(self) -> Any:
-        return await self._real.__anext__()
+        return await self._driver.__anext__()

@@ -16,13 +16,17 @@ def diagnostics(diagnostic: Any) -> dict[str, str]:
     return {field: value for field, value in fields.items() if value is not None}
 
 
-def on_closed(error: BaseException) -> bool:
-    """Whether the driver refused a call for what it was called on, sending nothing.
+def is_outcome(error: BaseException) -> bool:
+    """Whether an exception is the outcome of a statement, which a replay repeats.
 
-    The replay refuses it by itself, so an exchange of it would be left for whoever asks
-    the same on the next connection.
+    What is called on something closed the replay refuses by itself; an exchange of it
+    would be left for whoever asks the same on the next connection. What stops a program
+    or a generator comes from outside. So does the cancellation of a task, but there the
+    statement has to last until the application cancels it again.
     """
-    return type(error).__module__ == "psycopg" and str(error) in _ON_CLOSED
+    if not isinstance(error, Exception):
+        return _is_cancellation(error)
+    return type(error).__module__ != "psycopg" or str(error) not in _ON_CLOSED
 
 
 _ON_CLOSED = (
@@ -44,6 +48,12 @@ def error_record(error: BaseException) -> dict[str, Any]:
     if fields:
         record["diagnostics"] = fields
     return record
+
+
+def _is_cancellation(error: BaseException) -> bool:
+    # By name: nothing imports asyncio on behalf of an application without it.
+    names = {(base.__module__, base.__name__) for base in type(error).__mro__}
+    return ("asyncio.exceptions", "CancelledError") in names
 
 
 def _importable(cls: type[BaseException]) -> str:

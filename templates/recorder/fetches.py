@@ -12,7 +12,7 @@ from typing import Any
 
 from psycopg.pq import Format
 
-from .diagnostics import error_record, on_closed
+from .diagnostics import error_record, is_outcome
 from .faults import RecorderError, RecorderUnsupported
 from .results import Result
 from .step import Step
@@ -44,20 +44,26 @@ class Fetches:
             raise
         except BaseException as error:
             # Past the last row only the transaction's state is left to fail.
-            if not self._complete and not on_closed(error):
+            if not self._complete and is_outcome(error):
                 self._write([], error=error_record(error))
             raise
         self._take(count)
 
-    def check_scroll(self, value: int, mode: str) -> None:
-        """Refuse to move over rows that would never be seen."""
+    @contextmanager
+    def scrolling(self, value: int, mode: str) -> Iterator[None]:
+        """Surround a move; over rows that would never be seen it is refused."""
         if self._moved(value, mode) > self._known:
             raise RecorderUnsupported(
                 "ServerCursor.scroll() over rows that were not fetched",
                 "fetch them first",
             )
-
-    def scrolled(self, value: int, mode: str) -> None:
+        try:
+            yield
+        except Exception as error:
+            # What the driver refuses by itself, it refuses at replay.
+            if getattr(error, "sqlstate", None):
+                self._write([], error=error_record(error))
+            raise
         self._position = max(self._moved(value, mode), 0)
 
     def _moved(self, value: int, mode: str) -> int:
@@ -85,6 +91,5 @@ class Fetches:
             self._write(new)
 
     def _write(self, rows: list[Any], **fields: Any) -> None:
-        step = self._step
-        if step.written:
-            step.connection.recording.rows(step.number, {"rows": rows, **fields})
+        if self._step.written:
+            self._step.more(rows, **fields)

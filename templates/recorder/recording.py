@@ -6,17 +6,18 @@ server; see `step` for what surrounds a call and `type_names` for the one except
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Mapping
 from typing import Any
 
 from . import scopes
-from .diagnostics import diagnostics, error_record
+from .diagnostics import diagnostics, error_record, is_outcome
 from .faults import RecorderError
 from .results import Column, Result
 from .scopes import Scope
 from .settings import settings
-from .surrogates import escaped
+from .texts import escaped
 from .trace import Trace
 
 SERVER_PARAMETERS = (
@@ -63,7 +64,7 @@ class Recording:
 
     def refused(self, error: BaseException) -> None:
         """A connection could not be made; the scope that asked for it has to know."""
-        if type(error).__name__ == "ProgrammingError":
+        if type(error).__name__ == "ProgrammingError" or not is_outcome(error):
             # Of the connection string itself, which the replay reads as well.
             return
         content = {
@@ -113,7 +114,9 @@ class Recording:
     def _scope(self, scope: Scope | None) -> int:
         if scope is None:
             return 0
-        opening = {"name": scope.name, "kind": scope.kind}
+        opening: dict[str, Any] = {"name": scope.name, "kind": scope.kind}
+        if scope.process != os.getpid():
+            opening["continues"] = True
         return self._trace.number("scope", scope, lambda: opening)
 
     def _text(self, sql: str) -> int:
@@ -191,16 +194,20 @@ class ConnectionRecording:
         notices, self._notices = self._notices, []
         return notices
 
-    def put_notices(self, notices: list[dict[str, str]]) -> None:
-        """Give back notices that were taken, for whoever takes them next."""
-        self._notices = notices + self._notices
-
     def take_server_parameters(self) -> dict[str, str]:
         """The server parameters that changed since the last time."""
-        before = self._server_parameters
+        changed = self._changed_server_parameters()
+        self._server_parameters |= changed
+        return changed
+
+    def has_news(self) -> bool:
+        """Whether there is something to take."""
+        return bool(self._notices or self._changed_server_parameters())
+
+    def _changed_server_parameters(self) -> dict[str, str]:
         if self.real.closed:
             return {}
-        self._server_parameters = now = self._read_server_parameters()
+        before, now = self._server_parameters, self._read_server_parameters()
         return {name: value for name, value in now.items() if before.get(name) != value}
 
     def _noticed(self, diagnostic: Any) -> None:

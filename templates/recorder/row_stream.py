@@ -1,6 +1,7 @@
 """Rows that arrive bit by bit: of `stream()`, in results of one or a few rows each.
 
-A short stream is one exchange; of a long one the rows are written as they come.
+What a result brings is written before the application gets it, so that a killed
+process loses nothing that was seen. Reads nothing ahead.
 """
 
 from __future__ import annotations
@@ -8,12 +9,10 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Self
 
-from .diagnostics import error_record
+from .diagnostics import error_record, is_outcome
+from .pgresults import read_rows
 from .results import Result
 from .step import Step
-
-BATCH = 500
-"""Rows that are held back before they are written."""
 
 
 class RowStream:
@@ -23,20 +22,23 @@ class RowStream:
         self.complete = False
         self._step = step
         self._last: Any = None
-        self._result: Result | None = None
-        self._rows: list[list[Any]] = []
+        self._encoding = "utf-8"
 
     def take(self, result: Any) -> None:
         """Take the rows of a result; several rows may come with one."""
         if result is self._last:
             return
         self._last = result
-        read = self._step.read(result)
-        if self._result is None:
-            self._result = read._replace(rows=[], rowcount=-1, command_tag=None)
-        self._rows.extend(read.rows)
-        if len(self._rows) >= BATCH:
-            self._flush()
+        step = self._step
+        if step.written:
+            # Once a row as a rule: what else the server said is asked for at the end.
+            rows = read_rows(result, self._encoding)
+            step.connection.recording.rows(step.number, {"rows": rows})
+            return
+        self._encoding = step.connection.encoding()
+        read = step.read(result)
+        step.results = [read._replace(rowcount=-1, command_tag=None, partial=True)]
+        step.write()
 
     def __enter__(self) -> Self:
         return self
@@ -48,31 +50,11 @@ class RowStream:
         traceback: TracebackType | None,
     ) -> None:
         # Who breaks off reading closes the generator: that is no error.
-        failed = error is not None and not isinstance(error, GeneratorExit)
-        if self._result is None:
-            self._step.results = [] if failed else [Result(None, -1, None, [])]
-            self._step.__exit__(exc_type, error if failed else None, traceback)
-        elif not self._step.written and not failed:
-            self._step.results = [self._so_far(partial=not self.complete)]
-            self._step.__exit__(None, None, None)
-        else:
-            self._flush(error if failed else None)
-
-    def _so_far(self, *, partial: bool) -> Result:
-        assert self._result is not None
-        return self._result._replace(rows=self._rows, partial=partial)
-
-    def _flush(self, error: BaseException | None = None) -> None:
+        outcome = error if error is not None and is_outcome(error) else None
         if not self._step.written:
-            self._step.results = [self._so_far(partial=True)]
-            self._step.write()
-            self._rows = []
-            if error is None:
-                return
-        fields: dict[str, Any] = {"rows": self._rows}
-        if self.complete:
-            fields["complete"] = True
-        if error is not None:
-            fields["error"] = error_record(error)
-        self._step.connection.recording.rows(self._step.number, fields)
-        self._rows = []
+            self._step.results = [Result(None, -1, None, [])] if outcome is None else []
+            self._step.end(outcome)
+        elif outcome is not None:
+            self._step.more([], error=error_record(outcome))
+        elif self.complete:
+            self._step.more([], complete=True)

@@ -6,6 +6,7 @@ known by position, however the application moves about in them.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -14,9 +15,13 @@ import psycopg
 
 from .cursor_async import AsyncRecordingCursor
 from .fetches import Fetches
+from .overrides import make_row_maker, record_calls, refuse_others, shaped
 from .proxy import Proxy, real_of
 from .recording import ConnectionRecording
 from .step import Step
+
+STATEMENTS = ("execute", "executemany", "stream", "copy")
+FETCHES = ("execute", "executemany", "fetchone", "fetchmany", "fetchall", "scroll")
 
 
 class AsyncRecordingServerCursor(AsyncRecordingCursor):
@@ -31,40 +36,40 @@ class AsyncRecordingServerCursor(AsyncRecordingCursor):
     async def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         with Step(self._recording, "declare") as step:
             query, params = step.statement(self._real, query, params)
-            await self._real.execute(query, params, **options)
+            await self._driver.execute(query, params, **options)
             fetches = Fetches(step, self._real, options.get("binary"))
             object.__setattr__(self, "_fetches", fetches)
         return self
 
     async def fetchone(self) -> Any:
         with self._fetching(1):
-            return await self._real.fetchone()
+            return await self._driver.fetchone()
 
     async def fetchmany(self, size: int = 0) -> Any:
         with self._fetching(size or self._real.arraysize):
-            return await self._real.fetchmany(size)
+            return await self._driver.fetchmany(size)
 
     async def fetchall(self) -> Any:
         with self._fetching(None):
-            return await self._real.fetchall()
+            return await self._driver.fetchall()
 
     async def scroll(self, value: int, mode: str = "relative") -> None:
-        if self._fetches is not None:
-            self._fetches.check_scroll(value, mode)
-        await self._real.scroll(value, mode)
-        if self._fetches is not None:
-            self._fetches.scrolled(value, mode)
+        if self._fetches is None:
+            await self._driver.scroll(value, mode)
+            return
+        with self._fetches.scrolling(value, mode):
+            await self._driver.scroll(value, mode)
 
     async def executemany(self, *args: Any, **kwargs: Any) -> None:
         # The driver refuses it without asking the server.
-        await self._real.executemany(*args, **kwargs)
+        await self._driver.executemany(*args, **kwargs)
 
     def __aiter__(self) -> AsyncIterator[Any]:
         return self
 
     async def __anext__(self) -> Any:
         with self._fetching(self._real.itersize):
-            return await self._real.__anext__()
+            return await self._driver.__anext__()
 
     def _fetching(self, count: int | None) -> AbstractContextManager[None]:
         if self._fetches is None:
@@ -76,20 +81,40 @@ class AsyncRecordingServerCursor(AsyncRecordingCursor):
 
 def wrap(real: Any, recording: ConnectionRecording, owner: Any) -> Any:
     """The proxy of a cursor; ``owner`` is its connection's proxy."""
-    if isinstance(real, psycopg.AsyncServerCursor):
-        return AsyncRecordingServerCursor(real, recording, owner)
-    return AsyncRecordingCursor(real, recording, owner)
+    on_server = isinstance(real, psycopg.AsyncServerCursor)
+    proxy = AsyncRecordingServerCursor if on_server else AsyncRecordingCursor
+    return shaped(proxy, type(real))(real, recording, owner)
 
 
 def hook_cursor() -> None:
-    """Let ``AsyncCursor(connection)`` of a proxy's connection be a proxy as well."""
+    """Record `AsyncCursor(connection)` of a proxy, and what overrides call."""
+    cursor: Any = psycopg.AsyncCursor
+    server_cursor: Any = psycopg.AsyncServerCursor
+    refuse_others(cursor, STATEMENTS)
+    refuse_others(server_cursor, ("execute",))
+    record_calls(cursor, AsyncRecordingCursor, STATEMENTS)
+    step = AsyncRecordingServerCursor.__anext__.__name__
+    record_calls(server_cursor, AsyncRecordingServerCursor, (*FETCHES, step))
+    for cls in (cursor, server_cursor):
+        cls.__init__ = _initializer(cls.__init__)
+    cursor._make_row_maker = make_row_maker
+    cursor.__new__ = _new
 
-    def new(cls: Any, connection: Any = None, *args: Any, **kwargs: Any) -> Any:
-        real = object.__new__(cls)
-        if not issubclass(type(connection), Proxy):
-            return real
-        # What is returned is of another class, so Python does not initialise it.
-        real.__init__(real_of(connection), *args, **kwargs)
-        return wrap(real, connection._recording, connection)
 
-    psycopg.AsyncCursor.__new__ = new  # type: ignore[method-assign]
+def _new(cls: Any, connection: Any = None, *args: Any, **kwargs: Any) -> Any:
+    real = object.__new__(cls)
+    if not issubclass(type(connection), Proxy):
+        return real
+    proxy = wrap(real, connection._recording, connection)
+    # What is returned is of another class, so Python does not initialise it.
+    cls.__init__(proxy, connection, *args, **kwargs)
+    return proxy
+
+
+def _initializer(original: Any) -> Any:
+    # The driver's own object gets the driver's own connection, who ever calls.
+    @functools.wraps(original)
+    def init(self: Any, connection: Any, *args: Any, **kwargs: Any) -> None:
+        original(real_of(self), real_of(connection), *args, **kwargs)
+
+    return init

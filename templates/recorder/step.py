@@ -11,12 +11,13 @@ from typing import Any, Self
 
 from . import scopes
 from .adaptation import Adaptation, ParameterSets
-from .diagnostics import error_record, on_closed
+from .diagnostics import error_record, is_outcome
 from .faults import RecorderError, RecorderUnsupported
+from .overrides import enter, leave
 from .parameters import Tagged
 from .pgresults import pgresults, read_columns, read_result
 from .recording import ConnectionRecording
-from .results import Column, Result
+from .results import Cell, Column, Result
 from .type_names import TypeNames
 
 _type_names = TypeNames()
@@ -39,6 +40,7 @@ class Step:
         # Taken before the call, so that statements which overlap keep their order.
         self.number = connection.recording.next_exchange()
         self.written = False
+        self._before_call = False
 
     def statement(self, context: Any, query: Any, parameters: Any) -> tuple[Any, Any]:
         """Take down a statement; the query and the parameters for the driver."""
@@ -77,6 +79,7 @@ class Step:
         return read_columns(result, encoding, self._type_name, binary)
 
     def __enter__(self) -> Self:
+        self._before_call = enter()
         return self
 
     def __exit__(
@@ -85,9 +88,14 @@ class Step:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        leave(self._before_call)
+        self.end(error)
+
+    def end(self, error: BaseException | None) -> None:
+        """The call is over, with an exception or without."""
         if isinstance(error, RecorderUnsupported) or (self.postponed and not error):
             return
-        if error is not None and on_closed(error):
+        if error is not None and not is_outcome(error):
             return
         try:
             if self._sets is not None:
@@ -119,6 +127,16 @@ class Step:
         )
         self.written = True
 
+    def more(self, rows: list[list[Cell]], **fields: Any) -> None:
+        """Write more rows of the exchange, what ended them, and what came with them."""
+        connection = self.connection
+        said = {
+            "notices": connection.take_notices(),
+            "server_parameters": connection.take_server_parameters(),
+        }
+        fields |= {name: value for name, value in said.items() if value}
+        connection.recording.rows(self.number, {"rows": rows, **fields})
+
     def _type_name(self, oid: int) -> str | None:
         self.connection.quiet = True
         try:
@@ -147,13 +165,12 @@ class QuietStep(ControlStep):
     """A step of the driver itself, worth an exchange only if something is seen of it.
 
     BEGIN, SAVEPOINT and their ends follow from the application's calls, so at replay
-    they follow from the same calls; only errors and notices come from the server.
+    they follow from the same calls; only errors, notices and the server parameters that
+    a rollback undoes come from the server.
     """
 
     def write(self, error: BaseException | None = None) -> None:
-        notices = self.connection.take_notices()
-        if error is not None or notices:
-            self.connection.put_notices(notices)
+        if error is not None or self.connection.has_news():
             super().write(error)
 
 

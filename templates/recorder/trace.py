@@ -2,7 +2,7 @@
 
 Every line is written at once to a file opened for appending, so that a killed
 process loses at most the last one. A forked or spawned process writes a file of its
-own beside the first. Knows nothing of drivers.
+own beside the first, an old recording is never added to. Knows nothing of drivers.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import threading
 from collections.abc import Callable, Hashable
 from importlib import metadata
@@ -23,12 +24,40 @@ PROFILE = "psycopg"
 PACKAGES = ("psycopg", "psycopg-binary", "sqlalchemy")
 """The packages whose versions shape the traffic."""
 
+RECORDING = "MOCK_CURSOR_RECORDING"
+"""The variable by which child processes know that a recording is theirs."""
+
+
+def claim(path: str) -> str:
+    """Begin a recording, or join that of the parent process; its absolute path.
+
+    An old trace beside the new one would be taken for another process of it.
+    """
+    path = os.path.abspath(path)
+    if os.environ.get(RECORDING) == path:
+        return path
+    folder, name = os.path.split(path)
+    stem, extension = os.path.splitext(name)
+    ours = re.compile(rf"{re.escape(stem)}(-\d+)*{re.escape(extension or '.jsonl')}")
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        raise RecorderError(f"{folder}: {error.strerror}") from error
+    for old in names:
+        if old == name or ours.fullmatch(old):
+            raise RecorderError(
+                f"{os.path.join(folder, old)}: is there already, from another recording",
+                f"remove it; or set {RECORDING}={path} to add a process to it",
+            )
+    os.environ[RECORDING] = path
+    return path
+
 
 class Trace:
     """Appends events to a file; numbers what is written once and referred to."""
 
     def __init__(self, path: str) -> None:
-        self.path = os.path.abspath(path)
+        self.path = path
         self._restart()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._restart)

@@ -110,6 +110,11 @@ class Exchange:
         """Whether its task was cancelled before the answer came."""
         return (self.error or {}).get("class") == "asyncio.exceptions.CancelledError"
 
+    def is_end(self, operation: str, nested: bool) -> bool:
+        """Whether it is such an end of a transaction, or (`nested`) of a savepoint."""
+        ends = self.sql is None and self.operation == operation
+        return ends and nested == (self.status == "INTRANS")
+
     def volatile_pairs(self, live: Any) -> Iterator[tuple[Any, Any]]:
         """The recorded and the live value at each volatile position.
 

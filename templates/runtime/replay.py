@@ -81,20 +81,22 @@ class Replay:
         """The values bound in the current scope."""
         return self._state().bindings
 
-    def end(self, operation: str, due: Exchange | None) -> Exchange | None:
-        """A commit or rollback that did more than succeed when recorded.
+    def end(
+        self, operation: str, due: Exchange | None, *, nested: bool = False
+    ) -> Exchange | None:
+        """A commit or rollback, `nested` to a savepoint, that did more than succeed.
 
         `due` is the one that ended the transaction of the connection's last
-        exchange; it is answered if the same is asked.
+        exchange when recorded; it is answered if the same is asked.
         """
         state = self._state()
-        if operation == "commit":
+        if operation == "commit" and not nested:
             state.commits += 1
             if state.commits == 1 and state.listed:
                 # By a task that outlived its scope.
                 self.ledger.enter("committed", {"scope": state.name})
-        if due is None or due.operation != operation:
-            return state.take_end(operation)
+        if due is None or not due.is_end(operation, nested):
+            return state.take_end(operation, nested)
         due.left -= 1
         if state.listed:
             self.ledger.enter("taken", {"scope": state.name, "exchange": due.ordinal})

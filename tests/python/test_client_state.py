@@ -133,6 +133,32 @@ def test_a_rollback_undoes_what_was_set(tmp_path: Path) -> None:
     assert str(client.connection.info.timezone) == "Europe/Berlin"
 
 
+def test_a_savepoint_ends_as_the_server_said(tmp_path: Path) -> None:
+    def end(operation: str, **fields: Any) -> dict[str, Any]:
+        return exchange(None, operation=operation, results=[], **fields)
+
+    said = {"severity": "NOTICE", "message_primary": "outer"}
+    exchanges = [
+        exchange("SET", results=[], server_parameters={"TimeZone": "Asia/Seoul"}),
+        end("rollback", server_parameters={"TimeZone": "UTC"}),
+        end("rollback", notices=[said], status="IDLE"),
+    ]
+    made = make_fixture(tmp_path, {"start-up": exchanges})
+    api = importlib.import_module(f"{made.__name__}.runtime.api")
+    connection = api.MockConnection.connect("")
+    heard: list[str] = []
+    connection.add_notice_handler(lambda each: heard.append(each.message_primary))
+    with pytest.raises(ZeroDivisionError), connection.transaction():
+        with pytest.raises(KeyError), connection.transaction():
+            connection.execute("SET")
+            assert connection.info.timezone.key == "Asia/Seoul"
+            raise KeyError
+        assert str(connection.info.timezone) == "UTC"
+        assert not heard, "the end of the outer block was taken for the savepoint's"
+        raise ZeroDivisionError
+    assert heard == ["outer"]
+
+
 def test_a_stream_gives_its_rows_before_its_error(tmp_path: Path) -> None:
     client = Client(tmp_path, exchange("q", rows=ROWS[:1], operation="stream", **LATE))
     stream = client.connection.cursor().stream("q")

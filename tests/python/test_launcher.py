@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,23 @@ def test_a_fixture_is_activated_under_its_folder_name(tmp_path: Path) -> None:
     assert done.stdout == "active my_stack\n\n", done.stderr
 
 
+def test_children_join_the_recording_wherever_they_run(tmp_path: Path) -> None:
+    script = """
+import os, subprocess, sys
+from mock_cursor_recorder import _recording
+print(_recording.path, flush=True)
+_recording.refused(OSError())
+if len(sys.argv) == 1:
+    child = [sys.executable, "-c", os.environ["SCRIPT"], "child"]
+    subprocess.run(child, cwd="/", check=True)
+"""
+    relative = os.path.relpath(tmp_path / "trace.jsonl")
+    done = run(script, {RECORD: relative, "SCRIPT": script})
+    assert done.stdout == f"{tmp_path}/trace.jsonl\n" * 2, done.stderr
+    first, second = sorted(path.name for path in tmp_path.iterdir())
+    assert re.fullmatch(r"trace-\d+\.jsonl", first) and second == "trace.jsonl"
+
+
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
@@ -53,6 +72,8 @@ def test_a_fixture_is_activated_under_its_folder_name(tmp_path: Path) -> None:
         ({REPLAY: "{tmp}/a-b"}, "{tmp}/a-b: 'a-b' is no package name"),
         ({REPLAY: "{tmp}/broken"}, "cannot be replayed: ZeroDivisionError"),
         ({REPLAY: "{tmp}/empty"}, "cannot be replayed: AttributeError"),
+        ({RECORD: "{tmp}/old.jsonl"}, "{tmp}/old.jsonl: is there already"),
+        ({RECORD: "{tmp}/forked.jsonl"}, "{tmp}/forked-17.jsonl: is there already"),
         ({RECORD: "x", REPLAY: "y"}, f"{RECORD} and {REPLAY} are both set"),
     ],
 )
@@ -62,6 +83,8 @@ def test_a_wrong_setting_ends_the_process(
     for name, source in (("a-b", ""), ("broken", "1 / 0"), ("empty", "")):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text(source)
+    for name in ("old.jsonl", "forked-17.jsonl"):
+        (tmp_path / name).touch()
     filled = {k: v.replace("{tmp}", str(tmp_path)) for k, v in environment.items()}
     done = run("print('the application ran')", filled)
     first, second = done.stderr.splitlines()

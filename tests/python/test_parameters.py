@@ -92,7 +92,9 @@ ROUND_TRIP = [
     None,
     True,
     0,
-    -(2**70),
+    2**63 - 1,
+    -(2**63) - 1,
+    10**400,
     1.5,
     -0.0,
     1e300,
@@ -131,6 +133,12 @@ def test_builtin_values_survive(value: Any) -> None:
     assert getattr(decoded, "fold", 0) == getattr(value, "fold", 0)
 
 
+def test_names_are_text_that_a_trace_can_hold() -> None:
+    encoded = parameters.encode_parameters({"a\ud800": 1, Name("é"): 2}, Asked())
+    assert encoded == {"a\\ud800": 1, "é": 2}
+    assert {type(name) for name in encoded} == {str}
+
+
 def test_nan_and_memoryview() -> None:
     assert encode(math.nan) == {"float": "nan"}
     assert parameters.decode(encode(memoryview(b"ab"))) == b"ab"
@@ -140,6 +148,10 @@ def test_nan_and_memoryview() -> None:
     ("value", "tagged"),
     [
         (Name("x"), {"subclass": [f"{__name__}.Name", "x"]}),
+        (-(2**63), -(2**63)),
+        (2**63, {"int": str(2**63)}),
+        (16**4000, {"int": "0x1" + "0" * 4000}),
+        (Count(2**64), {"subclass": [f"{__name__}.Count", {"int": str(2**64)}]}),
         (Count(3), {"subclass": [f"{__name__}.Count", 3]}),
         (Point(1, "a"), {"subclass": [f"{__name__}.Point", {"tuple": [1, "a"]}]}),
         (Color.RED, {"enum": [f"{__name__}.Color", "RED", 1]}),
@@ -149,7 +161,7 @@ def test_nan_and_memoryview() -> None:
         (StandInRange(1, None), {"range": ["[)", 1, None]}),
         (StandInRange(None, None, ""), {"range": "empty"}),
     ],
-    ids=repr,
+    ids=lambda value: repr(value)[:40] if not isinstance(value, int) else "int",
 )
 def test_classes(value: Any, tagged: Any) -> None:
     assert encode(value) == tagged

@@ -122,37 +122,6 @@ asyncio.run(main())
     assert declared["complete"]
 
 
-def test_json_functions_are_called_as_often(recorded: Recorded) -> None:
-    output, trace = recorded("""
-from psycopg.types.json import set_json_dumps, set_json_loads
-calls = []
-set_json_dumps(lambda value: calls.append("dumps") or json.dumps(value))
-set_json_loads(lambda text: calls.append("loads") or json.loads(text))
-own = lambda value: calls.append("own") or b"[7]"
-with psycopg.connect(url) as c:
-    for binary in (False, True):
-        cur = c.cursor(binary=binary)
-        cur.execute("select %s::jsonb, %b::json", (Jsonb({"a": 1}), Json([2])))
-        print(cur.fetchone())
-    print(c.execute("select %(x)s::jsonb", {"x": Jsonb(None, dumps=own)}).fetchone())
-    cur.executemany("select %s::jsonb[]", ([[Jsonb(i)]] for i in range(3)), returning=True)
-    try:
-        c.execute("select %s", [Jsonb(object())])
-    except TypeError as error:
-        print(error, c.info.transaction_status.name)
-print(calls)
-""")
-    assert output.count("'dumps'") == 8
-    first, _, own, many, failed = trace.exchanges[:5]
-    assert first["parameters"] == [{"jsonb": '{"a": 1}'}, {"json": "[2]"}]
-    assert own["parameters"] == {"x": {"jsonb": "[7]"}}
-    assert many["parameters"] == [[[{"jsonb": str(i)}]] for i in range(3)]
-    assert failed["error"]["class"] == "builtins.TypeError"
-    assert failed["parameters"] == [
-        {"object": ["psycopg.types.json.Jsonb", "TypeError"]}
-    ]
-
-
 def test_errors(recorded: Recorded) -> None:
     _, trace = recorded("""
 c = psycopg.connect(url, autocommit=True)
@@ -229,28 +198,19 @@ with psycopg.connect(url, autocommit=True) as c:
     assert [result["rows"] for result in two["results"]] == [[["1"]], [["x"]]]
 
 
-def test_lone_surrogates_leave_a_trace_that_can_be_read(recorded: Recorded) -> None:
-    output, trace = recorded("""
-with psycopg.connect(url, autocommit=True) as c:
-    for sql, parameters in (
-        ("select '\\ud800'", None),
-        ("select %(n\\udfff)s::text", {"n\\udfff": "a"}),
-        ("select %s::text", ["\\ud800"]),
-    ):
-        try:
-            print(c.execute(sql, parameters).fetchall())
-        except UnicodeEncodeError as error:
-            print(error)
+def test_what_a_savepoint_undoes_is_told(recorded: Recorded) -> None:
+    _, trace = recorded("""
+with psycopg.connect(url, options="-c timezone=UTC") as c:
+    for _ in range(2):
+        with c.transaction(force_rollback=True), c.transaction(force_rollback=True):
+            c.execute("set timezone to 'Asia/Seoul'")
+            print(c.info.timezone)
+        print(c.info.timezone)
 """)
-    assert output.count("surrogates not allowed") == 3
-    plain, named, value = trace.exchanges
-    assert plain["sql"] == "select '\\ud800'"
-    assert named["parameters"] == {"n\\udfff": "a"}
-    assert value["parameters"] == [{"surrogates": "7aCA"}]
-    assert all(
-        "surrogates not allowed" in one["error"]["message"]
-        for one in (plain, named, value)
-    )
+    ends = [one for one in trace.exchanges if one["operation"] == "rollback"]
+    assert [(one["status"], one["server_parameters"]) for one in ends] == [
+        ("INTRANS", {"TimeZone": "UTC"})
+    ] * 2
 
 
 def test_executemany(recorded: Recorded) -> None:
@@ -304,7 +264,7 @@ with psycopg.connect(url) as c:
 """)
     long, chunks, broken, failed = [one["results"][0] for one in trace.exchanges[:4]]
     assert len(long["rows"]) == 1200 and long["complete"]
-    assert len(chunks["rows"]) == 7 and "partial" not in chunks
+    assert len(chunks["rows"]) == 7 and chunks["complete"]
     assert broken["rows"] == [["1"]] and broken["partial"]
     assert failed["rows"] == [["1"]]
     last = [content for event, content in trace.events if event == "rows"][-1]
@@ -372,3 +332,21 @@ for options in ({}, {"options": "-c timezone=Asia/Tokyo", "application_name": "x
         "options": "-c timezone=Asia/Tokyo",
     }
     assert tokyo["server_parameters"]["TimeZone"] == "Asia/Tokyo"
+
+
+def test_a_named_cursor_that_refuses_to_move_back(recorded: Recorded) -> None:
+    _, trace = recorded("""
+for rows in (2, 5):
+    with psycopg.connect(url) as c, c.cursor("named", scrollable=False) as named:
+        named.execute("select generate_series(1, 3)")
+        print(named.fetchmany(rows))
+        for value, mode in ((1, "odd"), (-1, "relative")):
+            try:
+                named.scroll(value, mode)
+            except (ValueError, psycopg.Error) as error:
+                print(type(error), error)
+        c.rollback()
+""")
+    ends = [content for event, content in trace.events if event == "rows"]
+    states = [one.get("error", {}).get("sqlstate") for one in ends]
+    assert states == [None, "55000", None, "55000"]

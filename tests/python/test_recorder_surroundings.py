@@ -61,9 +61,22 @@ for call in calls:
         print(type(error).__name__, isinstance(error, psycopg.Error), error)
 """
     done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(tmp_path / "t.jsonl")})
-    lines = done.stdout.splitlines()
-    assert len(lines) == 4, done.stderr
-    assert all(line.startswith("RecorderUnsupported False ") for line in lines)
+    refused = done.stdout.count("RecorderUnsupported False ")
+    assert refused == 4, done.stdout + done.stderr
+
+
+def test_use_of_libpq_is_told_once(tmp_path: Path) -> None:
+    script = """
+from psycopg import sql
+with psycopg.connect(url) as c:
+    print(sql.Literal("x").as_string(c), sql.Identifier("y").as_string(c.cursor()))
+    for _ in range(2):
+        print(c.pgconn.exec_(b"select 1").get_value(0, 0))
+"""
+    done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(tmp_path / "t.jsonl")})
+    assert done.stdout == "'x' \"y\"\nb'1'\nb'1'\n"
+    first, hint = done.stderr.splitlines()
+    assert "<string>:10: Connection.pgconn is used" in first and "hint: " in hint
 
 
 def test_fork_and_spawn_write_files_of_their_own(tmp_path: Path) -> None:
@@ -86,6 +99,27 @@ subprocess.run([sys.executable, "-c", spawned], check=True)
         ["select 'parent'"],
         ["select 1"],
     ]
+
+
+def test_a_process_forked_in_a_scope_goes_on_with_it(tmp_path: Path) -> None:
+    script = """
+from mock_cursor_recorder.scopes import open_scope
+with open_scope("a", "request"):
+    psycopg.connect(url, autocommit=True).execute("select 'parent'")
+    if (pid := os.fork()) == 0:
+        psycopg.connect(url, autocommit=True).execute("select 'forked'")
+        with open_scope("own", "test"):
+            psycopg.connect(url, autocommit=True).execute("select 'own'")
+        os._exit(0)
+    os.waitpid(pid, 0)
+"""
+    done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(tmp_path / "trace.jsonl")})
+    assert done.returncode == 0, done.stderr
+    (forked,) = tmp_path.glob("trace-*.jsonl")
+    lines = TraceLines(forked)
+    assert [one["sql"] for one in lines.of("a")] == ["select 'forked'"]
+    scopes = lines.by_id["scope"].values()
+    assert [scope.get("continues") for scope in scopes] == [None, True, None]
 
 
 def test_a_killed_process_leaves_whole_lines(tmp_path: Path) -> None:
@@ -145,6 +179,73 @@ asyncio.run(main())
         executed = [one for one in lines.of(name) if one["operation"] == "execute"]
         assert [one["parameters"] for one in executed] == [[name]] * 20
     assert all(one["scope"] == 0 for one in lines.by_id["connect"].values())
+
+
+def test_threads_and_jobs_record_into_the_scope_they_came_from(tmp_path: Path) -> None:
+    script = """
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from mock_cursor_recorder.scopes import open_scope
+c = psycopg.connect(url, autocommit=True)
+def ask(text):
+    c.execute(f"select '{text}'")
+with ThreadPoolExecutor(1) as executor:
+    with open_scope("a", "test"):
+        thread = threading.Thread(target=ask, args=("thread",))
+        thread.start()
+        thread.join()
+        executor.submit(ask, "job").result()
+    executor.submit(ask, "nobody").result()
+"""
+    trace = tmp_path / "trace.jsonl"
+    done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(trace)})
+    assert done.returncode == 0, done.stderr
+    lines = TraceLines(trace)
+    asked = {
+        name: [one["sql"] for one in lines.of(name)] for name in lines.scope_names()
+    }
+    assert asked == {
+        "a": ["select 'thread'", "select 'job'"],
+        "start-up": ["select 'nobody'"],
+    }
+
+
+def test_the_workers_of_a_pool_belong_to_start_up(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg_pool")
+    script = """
+import psycopg_pool
+from mock_cursor_recorder.scopes import open_scope
+def configure(c):
+    c.execute("select 'configured'")
+    c.commit()
+with open_scope("a", "test"):
+    with psycopg_pool.ConnectionPool(url, min_size=1, configure=configure) as pool:
+        with pool.connection() as c:
+            c.execute("select 'of a'")
+async def configure_async(c):
+    await c.execute("select 'configured'")
+    await c.commit()
+async def main():
+    with open_scope("b", "test"):
+        pool = psycopg_pool.AsyncConnectionPool(
+            url, min_size=1, configure=configure_async, open=False)
+        async with pool, pool.connection() as c:
+            await c.execute("select 'of b'")
+asyncio.run(main())
+"""
+    trace = tmp_path / "trace.jsonl"
+    done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(trace)})
+    assert done.returncode == 0, done.stderr
+    lines = TraceLines(trace)
+    executed = {
+        name: [one["sql"] for one in lines.of(name) if one["operation"] == "execute"]
+        for name in lines.scope_names()
+    }
+    assert executed == {
+        "start-up": ["select 'configured'"] * 2,
+        "a": ["select 'of a'"],
+        "b": ["select 'of b'"],
+    }
 
 
 def test_a_recorder_that_cannot_write_says_so(tmp_path: Path) -> None:

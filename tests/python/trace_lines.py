@@ -18,6 +18,7 @@ REQUIRED = {
     "rows": {"exchange", "rows"},
 }
 OPTIONAL = {
+    "scope": {"continues"},
     "connect": {"server_parameters", "status", "error", "settings"},
     "exchange": {
         "text",
@@ -27,7 +28,7 @@ OPTIONAL = {
         "notices",
         "server_parameters",
     },
-    "rows": {"complete", "error"},
+    "rows": {"complete", "error", "notices", "server_parameters"},
 }
 RESULT = {"rowcount", "command_tag"}
 RESULT_OPTIONAL = {"row_description", "rows", "empty", "partial", "lastrowid"}
@@ -114,6 +115,7 @@ class TraceLines:
         exchange = self.by_id["exchange"][content["exchange"]]
         result = exchange["results"][-1]
         assert result["partial"] is True
+        assert content["rows"] == [] or not result.get("complete")
         self._check_cells(result, content["rows"])
         result["rows"].extend(content["rows"])
         if content.get("complete"):

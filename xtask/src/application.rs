@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use crate::environment::Environment;
 use crate::error::{Error, Result};
+use crate::leash::Leash;
 use crate::message::{Request, Response};
 use crate::process::{self, Group};
 use crate::stack::{READY, Stack};
@@ -35,7 +36,10 @@ impl Mode<'_> {
     /// The variables that the launcher reads.
     pub fn variables(&self) -> Vec<(&'static str, &Path)> {
         match self {
-            Self::Record { trace } => vec![("MOCK_CURSOR_RECORD", trace)],
+            // All Pythons of the command are one recording, one after the other as well.
+            Self::Record { trace } => {
+                vec![("MOCK_CURSOR_RECORD", trace), ("MOCK_CURSOR_RECORDING", trace)]
+            }
             Self::Replay { fixture, ledger } => vec![
                 ("MOCK_CURSOR_REPLAY", fixture),
                 ("MOCK_CURSOR_LEDGER", ledger),
@@ -69,6 +73,7 @@ pub struct Launch<'p> {
 
 pub struct Application {
     group: Group,
+    _leash: Leash,
     port: u16,
     log: PathBuf,
 }
@@ -102,7 +107,8 @@ impl Application {
         command.stdin(Stdio::null()).stdout(log).stderr(same);
         launch.mode.start_over()?;
         let group = Group::start(&mut command)?;
-        let mut application = Self { group, port, log: launch.log.clone() };
+        let leash = Leash::on(&group)?;
+        let mut application = Self { group, _leash: leash, port, log: launch.log.clone() };
         application.wait(START, "open its port", || {
             Ok(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok().map(|_| ()))
         })?;

@@ -16,6 +16,7 @@ mod guard;
 mod http;
 mod interrupt;
 mod kill_test;
+mod leash;
 mod ledger;
 mod lint;
 mod message;
@@ -64,7 +65,7 @@ struct Cli {
 enum Command {
     /// Record a stack's requests on a live PostgreSQL server.
     Record {
-        /// A folder of tests/stacks
+        /// A folder of tests/stacks, or a path to another one
         stack: String,
         #[command(flatten)]
         on: On,

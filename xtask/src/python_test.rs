@@ -32,6 +32,9 @@ pub fn run(server: &Server) -> Result<Tally> {
     println!("with the driver and a server:");
     let mut command = command(&with_driver, &folders);
     command.env("DATABASE_URL", &database.url).env("MOCK_CURSOR_NEEDS_SERVER", "1");
+    // What `record` does when it is stopped or its application fails is tested, too.
+    let this = std::env::current_exe().map_err(Error::io("find", Path::new("xtask")))?;
+    command.env("MOCK_CURSOR_XTASK", this);
     tally += pytest(&mut command, Skipped::Fails)?;
     Ok(tally)
 }

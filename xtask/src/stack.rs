@@ -39,7 +39,12 @@ pub struct Settings {
 }
 
 impl Stack {
+    /// By its name, or by a path to it where it lies elsewhere.
     pub fn open(name: &str) -> Result<Self> {
+        if let Some((_, last)) = name.trim_end_matches('/').rsplit_once('/') {
+            let folder = std::path::absolute(name).map_err(Error::io("find", Path::new(name)))?;
+            return Self::at(last, folder);
+        }
         let folder = paths::stacks().join(name);
         if !folder.join("stack.toml").is_file() {
             return Err(Error::failed(format!("no stack is named {name:?}"))

@@ -25,8 +25,16 @@ pub struct Traces {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum ScopeEvent {
-    Scope { id: u64, name: String },
-    ScopeEnd { id: u64 },
+    Scope {
+        id: u64,
+        name: String,
+        /// In a forked process: it is the parent that ends it.
+        #[serde(default)]
+        continues: bool,
+    },
+    ScopeEnd {
+        id: u64,
+    },
 }
 
 impl Traces {
@@ -49,7 +57,8 @@ impl Traces {
                     continue;
                 }
                 match serde_json::from_str(&line) {
-                    Ok(ScopeEvent::Scope { id, name }) => {
+                    Ok(ScopeEvent::Scope { continues: true, .. }) => {}
+                    Ok(ScopeEvent::Scope { id, name, .. }) => {
                         names.insert(id, name);
                     }
                     Ok(ScopeEvent::ScopeEnd { id }) => self.ended.extend(names.get(&id).cloned()),

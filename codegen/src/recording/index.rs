@@ -63,7 +63,7 @@ pub fn first(source: Source, warnings: &mut Vec<Warning>) -> Result<Recording> {
         connects: Vec::new(),
         answers: Answers::default(),
         files: Vec::new(),
-        names: BTreeSet::from([START_UP.to_owned()]),
+        names: BTreeMap::from([(START_UP.to_owned(), START_UP_INDEX)]),
     };
     pass(&mut recording, source, warnings)?;
     Ok(recording)
@@ -128,6 +128,8 @@ fn pass(recording: &mut Recording, source: Source, warnings: &mut Vec<Warning>) 
         ids: Ids::default(),
         budget: Budget::default(),
         open: BTreeMap::new(),
+        continued: BTreeSet::new(),
+        shared: Vec::new(),
         connections: BTreeSet::new(),
         connects: BTreeSet::new(),
         exchanges: Numbered::default(),
@@ -150,6 +152,7 @@ fn pass(recording: &mut Recording, source: Source, warnings: &mut Vec<Warning>) 
                 .to_owned(),
         }));
     }
+    warnings.append(&mut pass.shared);
     let ids = pass.ids;
     recording.files.push(FileIndex { source, ids });
     Ok(())
@@ -178,6 +181,10 @@ struct Pass<'p> {
     budget: Budget,
     /// Names and lines of the scopes that have not ended.
     open: BTreeMap<ScopeId, (String, usize)>,
+    /// Those that another process opened, and ends itself.
+    continued: BTreeSet<ScopeId>,
+    /// What is said of names that other files have, too.
+    shared: Vec<Warning>,
     connections: BTreeSet<ConnectionId>,
     /// What connections were asked for and got, as text.
     connects: BTreeSet<(Option<String>, String)>,
@@ -216,7 +223,11 @@ impl Pass<'_> {
             Event::Text(text) => self.text(at, place, text),
             Event::RowDescription(description) => self.row_description(at, place, description),
             Event::Scope(scope) => self.scope(at, scope),
-            Event::ScopeEnd(end) if self.open.remove(&end.id).is_some() => Ok(()),
+            Event::ScopeEnd(end)
+                if self.open.remove(&end.id).is_some() || self.continued.remove(&end.id) =>
+            {
+                Ok(())
+            }
             Event::ScopeEnd(end) => {
                 let steps = [Step::Key("scope_end"), Step::Key("id")];
                 Err(at.finding(&steps, format!("scope {} is not open", end.id)).into())
@@ -250,7 +261,7 @@ impl Pass<'_> {
     }
 
     fn scope(&mut self, at: LineText<'_>, scope: Scope<'_>) -> Result<()> {
-        let Scope { id, name, kind } = scope;
+        let Scope { id, name, kind, continues } = scope;
         once(at, "scope", id.0, self.ids.scopes.contains_key(&id))?;
         if (id == ScopeId::START_UP) != (kind == ScopeKind::StartUp) {
             let what = "scope 0, and no other, is start-up";
@@ -264,20 +275,31 @@ impl Pass<'_> {
             let what = format!("a second scope named `{name}`");
             return Err(at.finding(&[Step::Key("scope"), Step::Key("name")], what).into());
         }
+        if continues && let Some(&earlier) = self.recording.names.get(&*name) {
+            self.continued.insert(id);
+            self.ids.scopes.insert(id, earlier);
+            return Ok(());
+        }
         self.open.insert(id, (name.to_string(), at.number));
-        self.ids.scopes.insert(id, self.recording.scopes.len());
-        let name = self.unique(&name);
-        self.recording.scopes.push(ScopeRecord { name, kind, places: Vec::new() });
+        let index = self.recording.scopes.len();
+        self.ids.scopes.insert(id, index);
+        let unique = self.unique(&name);
+        if unique != name {
+            self.shared.push(Warning(shared(at, &name, &unique)));
+        }
+        self.recording.names.insert(unique.clone(), index);
+        self.recording.names.insert(name.into_owned(), index);
+        self.recording.scopes.push(ScopeRecord { name: unique, kind, places: Vec::new() });
         Ok(())
     }
 
     /// Processes do not know of each other, so two of them may have opened a
     /// scope of one name; at replay they are the first and the second of it.
-    fn unique(&mut self, name: &str) -> String {
+    fn unique(&self, name: &str) -> String {
         let numbered = (2_usize..).map(|ordinal| format!("{name} ({ordinal})"));
         let mut names = std::iter::once(name.to_owned()).chain(numbered);
         // One of endlessly many is free.
-        names.find(|name| self.recording.names.insert(name.clone())).unwrap_or_default()
+        names.find(|name| !self.recording.names.contains_key(name)).unwrap_or_default()
     }
 
     fn connect(&mut self, at: LineText<'_>, connect: &Connect<'_>) -> Result<()> {
@@ -343,6 +365,17 @@ impl Pass<'_> {
                 .into()
         })
     }
+}
+
+/// That an earlier file has the name as well.
+fn shared(at: LineText<'_>, name: &str, unique: &str) -> Finding {
+    let what = format!(
+        "another process has a scope named `{name}`, too; this one is replayed as `{unique}`, \
+         but who is asked first may differ"
+    );
+    let hint = "send each request with a name of its own in the header `mock-cursor-scope`, \
+                or record with one worker process";
+    Finding { hint: hint.to_owned(), ..at.finding(&[Step::Key("scope"), Step::Key("name")], what) }
 }
 
 fn once(at: LineText<'_>, event: &str, id: u64, known: bool) -> Result<()> {

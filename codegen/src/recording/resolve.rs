@@ -153,8 +153,10 @@ pub fn append_rows<'a>(
     rows: &Rows<'a>,
     exchange: &mut ExchangeRecord<'a>,
 ) -> Result<()> {
-    let partial = exchange.results.last_mut().filter(|result| result.partial);
-    let Some(result) = partial else {
+    // A cursor that was read to its end may still refuse to move back.
+    let only_error = rows.rows.is_empty() && !rows.complete && rows.error.is_some();
+    let last = exchange.results.last_mut().filter(|result| result.partial || only_error);
+    let Some(result) = last else {
         let steps = [Step::Key("rows"), Step::Key("exchange")];
         let what = format!("exchange {} has no partial result", rows.exchange);
         return Err(line.at.finding(&steps, what).into());
@@ -162,7 +164,7 @@ pub fn append_rows<'a>(
     let description = result.row_description.as_deref();
     check_rows(line, exchange.operation, description, &rows.rows)?;
     result.rows.extend_from_slice(&rows.rows);
-    result.partial = !rows.complete;
+    result.partial &= !rows.complete;
     exchange.error = exchange.error.or(rows.error);
     Ok(())
 }

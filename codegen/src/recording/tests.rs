@@ -33,7 +33,10 @@ fn scope(recording: &Recording, index: usize) -> ScopeText<'_> {
 
 #[test]
 fn ids_count_within_a_file_and_equal_names_are_numbered() {
-    let recording = recording(vec![file("trace-1.jsonl", ""), file("trace-2.jsonl", "")]);
+    let mut warnings = Vec::new();
+    let files = vec![file("trace-1.jsonl", ""), file("trace-2.jsonl", "")];
+    let recording = Recording::of(files, &mut warnings).expect("a recording");
+    assert_eq!(warnings.len(), 1, "who of the two is asked first is not known");
     let names: Vec<&str> = recording.scopes.iter().map(|scope| &*scope.name).collect();
     assert_eq!(names, ["start-up", "GET /users", "GET /users (2)"]);
     for index in [1, 2] {
@@ -43,6 +46,23 @@ fn ids_count_within_a_file_and_equal_names_are_numbered() {
     }
     assert!(scope(&recording, 0).exchanges().expect("none").is_empty());
     assert_eq!(recording.connects.len(), 2);
+}
+
+#[test]
+fn a_forked_process_goes_on_with_the_scope_of_its_parent() {
+    let child = format!("{FILE}{END}").replace(
+        r#""name":"GET /users","kind":"request""#,
+        r#""name":"GET /users","kind":"request","continues":true"#,
+    );
+    for child in [child.clone(), child.replace(END, "")] {
+        let child = Source::memory("trace-2.jsonl", child.into_bytes());
+        let recording = recording(vec![file("trace-1.jsonl", ""), child]);
+        assert_eq!(recording.scopes.len(), 2);
+        let text = scope(&recording, 1);
+        let exchanges = text.exchanges().expect("exchanges");
+        let files: Vec<usize> = exchanges.iter().map(|each| each.number.0).collect();
+        assert_eq!(files, [0, 1]);
+    }
 }
 
 #[test]
@@ -79,11 +99,16 @@ fn rows_of_later_events_belong_to_their_exchange() {
 #[test]
 fn an_error_ends_the_rows_of_its_exchange() {
     let more = r#"{"rows":{"exchange":1,"rows":[],"error":{"class":"psycopg.errors.QueryCanceled","sqlstate":"57014","message":"x"}}}"#;
-    let recording = recording(vec![file("trace.jsonl", &format!("{more}\n"))]);
-    let text = scope(&recording, 1);
-    let exchanges = text.exchanges().expect("exchanges");
-    let error = exchanges[0].error.expect("the error of the rows");
-    assert!(error.get().contains("QueryCanceled"));
+    let complete = r#"{"rows":{"exchange":1,"rows":[],"complete":true}}"#;
+    // After the last row it is a move back that fails.
+    for (more, partial) in [(format!("{more}\n"), true), (format!("{complete}\n{more}\n"), false)] {
+        let recording = recording(vec![file("trace.jsonl", &more)]);
+        let text = scope(&recording, 1);
+        let exchanges = text.exchanges().expect("exchanges");
+        let error = exchanges[0].error.expect("the error of the rows");
+        assert!(error.get().contains("QueryCanceled"));
+        assert_eq!(exchanges[0].results[0].partial, partial);
+    }
 }
 
 #[test]

@@ -9,11 +9,12 @@
 //! # Tagged values
 //!
 //! Where a driver shows no wire form, and for all parameters, the trace keeps
-//! the Python value. JSON null, booleans, integers, finite floats, strings and
-//! arrays stand for themselves; an object has exactly one key, its tag:
+//! the Python value. JSON null, booleans, integers of 64 bits, finite floats,
+//! strings and arrays stand for themselves; an object has exactly one key, its tag:
 //!
 //! | tag | content |
 //! |---|---|
+//! | `int` | beyond 64 bits: decimal text, or hexadecimal (`0x…`) where Python refuses that |
 //! | `float` | `"nan"`, `"inf"`, `"-inf"` |
 //! | `decimal`, `uuid`, `date` | `str()` or ISO text |
 //! | `bytes`, `bytearray`, `memoryview`, `binary` | base64; `binary` is the driver's `Binary` |

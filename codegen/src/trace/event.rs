@@ -70,7 +70,8 @@ pub struct Header {
     /// Versions of the packages that shape the traffic, by name.
     #[serde(deserialize_with = "members")]
     pub packages: BTreeMap<String, String>,
-    /// For people; generation does not look at it, as its output must not vary.
+    /// In UTC, as ISO text. Puts the files of one application in order; it does not
+    /// show in what is generated, which must not vary from one recording to the next.
     pub started_at: String,
 }
 
@@ -184,6 +185,10 @@ pub struct Scope<'a> {
     pub name: Cow<'a, str>,
     /// What opened it.
     pub kind: ScopeKind,
+    /// Another process opened it, and then forked this one: what follows belongs to the
+    /// scope of this name in the files that began earlier.
+    #[serde(default)]
+    pub continues: bool,
 }
 
 /// What a scope stands for.
@@ -426,4 +431,10 @@ pub struct Rows<'a> {
     /// What ended them, an [`ErrorRecord`](super::ErrorRecord).
     #[serde(borrow, default)]
     pub error: Option<&'a RawValue>,
+    /// [`Diagnostics`](super::Diagnostics) of notices that came with them.
+    #[serde(borrow, default)]
+    pub notices: Option<&'a RawValue>,
+    /// Those that the server reported as changed by then.
+    #[serde(borrow, default)]
+    pub server_parameters: Option<&'a RawValue>,
 }

@@ -117,7 +117,11 @@ impl Line<'_> {
                 }
                 Ok(())
             }
-            Event::Rows(rows) => self.check::<ErrorRecord>(rows.error),
+            Event::Rows(rows) => {
+                self.check::<ErrorRecord>(rows.error)?;
+                self.check::<Notices>(rows.notices)?;
+                self.check::<Texts>(rows.server_parameters)
+            }
             _ => Ok(()),
         }
     }

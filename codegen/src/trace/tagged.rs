@@ -123,6 +123,7 @@ impl<'de> Visitor<'de> for ParametersVisitor {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Tag {
+    Int,
     Float,
     Decimal,
     Bytes,
@@ -151,6 +152,7 @@ enum Tag {
 impl Tag {
     fn content<'de, A: MapAccess<'de>>(self, map: &mut A) -> Result<(), A::Error> {
         match self {
+            Self::Int => map.next_value::<Integer>().map(drop),
             Self::Float => map.next_value::<NonFinite>().map(drop),
             Self::Decimal | Self::Date | Self::Uuid | Self::Json | Self::Jsonb => {
                 map.next_value::<String>().map(drop)
@@ -168,6 +170,24 @@ impl Tag {
             Self::Subclass => map.next_value::<(String, Tagged)>().map(drop),
             Self::Lost => map.next_value::<()>(),
         }
+    }
+}
+
+/// Decimal text, or hexadecimal as Python's `hex()` writes it.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Integer;
+
+impl TryFrom<String> for Integer {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let digits = text.strip_prefix('-').unwrap_or(&text);
+        let valid = match digits.strip_prefix("0x") {
+            Some(digits) => !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit()),
+            None => !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()),
+        };
+        if valid { Ok(Self) } else { Err(format!("`{text}` is no integer")) }
     }
 }
 

@@ -17,7 +17,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import NoReturn
 
-from . import servers
+from . import servers, threads
 from .guard import deny_network
 from .imports import when_imported
 from .replay import replay
@@ -98,6 +98,7 @@ def activate() -> None:
     sys.meta_path.insert(0, _Refusal())
     when_imported("sqlalchemy.dialects", _register_dialects)
     servers.install()
+    threads.install()
     ledger = replay().ledger
     if os.environ.get("MOCK_CURSOR_GUARD") == "1":
         deny_network(ledger)

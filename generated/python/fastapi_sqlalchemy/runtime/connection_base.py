@@ -33,7 +33,7 @@ from .scopes import current
 from .server_errors import failed_transaction
 from .session import Session
 from .sql import Composable
-from .surrogates import escaped
+from .texts import sql_text
 from .unclosed import warn_unclosed
 from .unsupported import NOT_REPLAYED
 
@@ -280,10 +280,8 @@ class BaseConnection(Generic[Row]):
 
     def as_text(self, query: Any) -> str:
         """The SQL text of a query given as str, bytes or composed."""
-        if isinstance(query, str):
-            return escaped(query)
-        if isinstance(query, bytes):
-            return query.decode(self.session.encoding)
+        if isinstance(query, str | bytes):
+            return sql_text(query, self.session.encoding)
         if isinstance(query, Composable):
             return query.as_string(self)
         raise TypeError(f"expected bytes, {type(query).__name__} found")
@@ -318,6 +316,10 @@ class BaseConnection(Generic[Row]):
             raise failed_transaction()
         else:
             self._enter(_INTRANS)
+            end = self._replay.end(operation, self._due, nested=True)
+            if end is self._due:
+                self._due = None
+            self._told(end)
 
     def _enter(self, status: TransactionStatus) -> None:
         if status == _IDLE and self._status != _IDLE:
@@ -365,17 +367,21 @@ class BaseConnection(Generic[Row]):
             raise errors.ProgrammingError(_FORBIDDEN[operation])
         if self._status == _IDLE:
             return
-        exchange = self._replay.end(operation, self._due)
+        end = self._replay.end(operation, self._due)
         if operation == "rollback" or self._status == _INERROR:
             self.session.update(self._parameters_before)
         self._enter(_IDLE)
-        if exchange is not None:
-            self.session.update(exchange.server_parameters)
-            if TransactionStatus[exchange.status] == TransactionStatus.UNKNOWN:
-                self._closed = self._broken = True
-            self._notify_notices(exchange.notices)
-            if exchange.error is not None:
-                raise errors.from_record(exchange.error)
+        self._told(end)
+
+    def _told(self, end: Exchange | None) -> None:
+        if end is None:
+            return
+        self.session.update(end.server_parameters)
+        if TransactionStatus[end.status] == TransactionStatus.UNKNOWN:
+            self._closed = self._broken = True
+        self._notify_notices(end.notices)
+        if end.error is not None:
+            raise errors.from_record(end.error)
 
     def _set(self, name: str, value: Any) -> None:
         self.check_open()

@@ -158,16 +158,17 @@ class ScopeState:
                 known = self._known.setdefault(sql, {})
                 known.setdefault(form, {})[values] = exchange.equal
 
-    def take_end(self, operation: str) -> Exchange | None:
+    def take_end(self, operation: str, nested: bool) -> Exchange | None:
         """A commit or rollback that did more than succeed when recorded, in a
         transaction of which this scope has no other exchange.
 
         Ends of transactions aren't matched strictly; this one is due once all
-        that was recorded before it has been consumed.
+        that was recorded before it has been consumed.  Within a transaction it
+        is the end of a savepoint.
         """
         with self._lock:
             for exchange in self.recorded or ():
-                if exchange.sql is None and exchange.operation == operation:
+                if exchange.is_end(operation, nested):
                     if exchange.left:
                         exchange.left -= 1
                         return exchange

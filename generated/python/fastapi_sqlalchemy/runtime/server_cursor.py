@@ -117,6 +117,8 @@ class MockServerCursor(MockCursor[Row]):
         if not self._result.partial:
             row = min(row, after_last)
         # Without either word it is the plan that decides, and most allow it.
+        if row < self._row and self._refuses_to_move():
+            self._fail_late()
         if row < self._row and self._scrollable is False:
             self._connection.fail()
             raise server_errors.forward_only()

@@ -233,7 +233,8 @@ class BaseCursor(Generic[Row]):
         assert result is not None
         if end is not None and end <= len(result.rows):
             return
-        self._fail_late()
+        if not self._refuses_to_move():
+            self._fail_late()
         if result.partial:
             raise self._connection.missed("fetch", self._query)
 
@@ -245,6 +246,12 @@ class BaseCursor(Generic[Row]):
             and exchange.error is not None
             and exchange.was_cancelled
         )
+
+    def _refuses_to_move(self) -> bool:
+        """Whether what failed late was no fetch but a move back (`scroll()`)."""
+        exchange = self._exchange
+        error = None if exchange is None else exchange.error
+        return error is not None and error.get("sqlstate") == "55000"
 
     def _fail_late(self) -> None:
         """Raise the error that results came before, if there is one."""

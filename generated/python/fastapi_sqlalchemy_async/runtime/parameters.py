@@ -20,10 +20,10 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
-from .surrogates import escaped
+from .texts import escaped
 
 Tagged: TypeAlias = Any
-"""JSON: null, bool, int, finite float, string, array, or an object with one key."""
+"""JSON: null, bool, int of 64 bits, finite float, string, array, or an object with one key."""
 
 
 class Adapt(Protocol):
@@ -145,6 +145,17 @@ def _str(value: str, adapt: Adapt) -> Tagged:
     return str.__str__(value)
 
 
+def _int(value: int, adapt: Adapt) -> Tagged:
+    # JSON has no limit, but its readers do.
+    if -(2**63) <= value < 2**63:
+        return int.__int__(value)
+    try:
+        return {"int": int.__str__(value)}
+    except ValueError:
+        # Python refuses to spell very long ones, but for powers of two.
+        return {"int": hex(value)}
+
+
 def _float(value: float, adapt: Adapt) -> Tagged:
     if math.isfinite(value):
         return float.__float__(value)
@@ -194,7 +205,7 @@ Encoder: TypeAlias = Callable[[Any, Adapt], Tagged]
 _BUILTIN: tuple[tuple[type[Any], Encoder], ...] = (
     (str, _str),
     (bool, lambda value, adapt: value),
-    (int, lambda value, adapt: int.__int__(value)),
+    (int, _int),
     (float, _float),
     (bytes, lambda value, adapt: {"bytes": _b64(value)}),
     (bytearray, lambda value, adapt: {"bytearray": _b64(value)}),
@@ -286,6 +297,7 @@ def _decode_zoned(parse: Callable[[str], Any]) -> Decoder:
 
 
 _SIMPLE: dict[str, Decoder] = {
+    "int": lambda content: int(content, 0),
     "float": float,
     "decimal": decimal.Decimal,
     "bytes": base64.b64decode,

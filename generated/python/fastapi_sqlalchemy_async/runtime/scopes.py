@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol
 
-from .surrogates import escaped
+from .texts import escaped
 
 START_UP = "start-up"
 """The scope of all that runs outside any other; its name and its kind."""
@@ -25,14 +25,16 @@ class Scope:
     """One open scope. Two scopes are never equal, whatever their names.
 
     `state` is what the replay knows of it, which ends with the scope.
+    A process that is forked from ``process`` goes on with it.
     """
 
-    __slots__ = ("__weakref__", "kind", "name", "state")
+    __slots__ = ("__weakref__", "kind", "name", "process", "state")
 
     def __init__(self, name: str, kind: str) -> None:
         self.name = name
         self.kind = kind
         self.state: Any = None
+        self.process = os.getpid()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r} ({self.kind})>"
