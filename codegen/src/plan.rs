@@ -3,12 +3,14 @@
 //!
 //! Knows nothing of Python source.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
 use crate::error::{Result, Warning};
+use crate::interned::Interned;
 use crate::recording::{
     ConnectRecord, ExchangeRecord, FilePlace, Recording, START_UP_INDEX, ScopeIndex, key,
 };
@@ -170,19 +172,26 @@ fn plan_connects(recording: &Recording) -> Vec<PlannedConnect<'_>> {
 /// Exchanges of one key are answered in recorded order, whatever stands between
 /// them, so this changes no answer.
 fn merged(exchanges: Vec<PlannedExchange<'_>>) -> Vec<PlannedExchange<'_>> {
-    let mut texts: HashMap<(Operation, Option<Arc<str>>), usize> = HashMap::new();
-    for each in &exchanges {
-        *texts.entry(text_of(each)).or_default() += 1;
+    let mut texts = Interned::default();
+    let none: Arc<str> = Arc::from("");
+    let mut statement = |PlannedExchange { exchange, .. }: &PlannedExchange<'_>| {
+        (exchange.operation, texts.number(exchange.sql.as_ref().unwrap_or(&none)))
+    };
+    let statements: Vec<(Operation, usize)> = exchanges.iter().map(&mut statement).collect();
+    let mut uses: HashMap<(Operation, usize), usize> = HashMap::new();
+    for statement in &statements {
+        *uses.entry(*statement).or_default() += 1;
     }
-    let mut last: BTreeMap<String, usize> = BTreeMap::new();
+    let mut last: HashMap<((Operation, usize), Cow<'_, str>), usize> = HashMap::new();
     let mut kept: Vec<PlannedExchange<'_>> = Vec::with_capacity(exchanges.len());
-    for exchange in exchanges {
-        if texts.get(&text_of(&exchange)) == Some(&1) {
+    for (exchange, statement) in exchanges.into_iter().zip(statements) {
+        if uses.get(&statement) == Some(&1) {
             // The key of no other, so it need not be made.
             kept.push(exchange);
             continue;
         }
-        let key = key::of(&exchange.exchange, !exchange.volatile.is_empty());
+        let parameters = key::parameters(&exchange.exchange, !exchange.volatile.is_empty());
+        let key = (statement, parameters);
         match last.get(&key) {
             Some(&index) if key::same_outcome(&kept[index].exchange, &exchange.exchange) => {
                 kept[index].times += 1;
@@ -194,10 +203,6 @@ fn merged(exchanges: Vec<PlannedExchange<'_>>) -> Vec<PlannedExchange<'_>> {
         }
     }
     kept
-}
-
-fn text_of(planned: &PlannedExchange<'_>) -> (Operation, Option<Arc<str>>) {
-    (planned.exchange.operation, planned.exchange.sql.clone())
 }
 
 #[cfg(test)]

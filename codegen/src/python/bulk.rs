@@ -2,8 +2,7 @@
 //!
 //! Decides nothing; rows, parameters and errors are passed on as recorded.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -11,8 +10,9 @@ use serde_json::value::RawValue;
 
 use super::literal;
 use crate::error::{Error, Result};
+use crate::interned::Interned;
 use crate::plan::{PlannedConnect, PlannedExchange, PlannedScope, VolatileName};
-use crate::trace::Column;
+use crate::trace::{Column, RowDescription, RowDescriptionId};
 
 /// A line of `CONNECTIONS`.
 #[derive(Debug, Serialize)]
@@ -101,11 +101,11 @@ impl<'a> Bulk<'a> {
 
     /// All lines, one below the other.
     pub fn lines(all: &[Self]) -> Result<String> {
-        let mut text = String::from("\n");
+        let mut lines = Lines::default();
         for each in all {
-            push_line(&mut text, each)?;
+            lines.push(each)?;
         }
-        Ok(text)
+        Ok(lines.finish())
     }
 }
 
@@ -113,40 +113,39 @@ impl ScopeBulk {
     /// The data of a scope.
     pub fn new(scope: &PlannedScope<'_>) -> Result<Self> {
         let mut pool = Pool::default();
-        let mut exchanges = String::from("\n");
+        let mut exchanges = Lines::of_size(scope.exchanges.iter().map(size).sum());
         for exchange in &scope.exchanges {
             pool.push_exchange(exchange, &mut exchanges)?;
         }
-        Ok(Self { sql: pool.sql, columns: pool.columns, exchanges })
+        Ok(Self { sql: pool.sql, columns: pool.columns.finish(), exchanges: exchanges.finish() })
     }
+}
+
+/// About how many bytes an exchange has on its lines.
+fn size(planned: &PlannedExchange<'_>) -> usize {
+    let rows = planned.exchange.results.iter().flat_map(|result| &result.rows);
+    let head = 250 + planned.exchange.parameters.map_or(0, |raw| raw.get().len());
+    head + rows.map(|row| row.get().len() + 1).sum::<usize>()
 }
 
 /// What the exchanges of a scope share.
+#[derive(Default)]
 struct Pool {
     sql: Vec<String>,
-    sql_index: BTreeMap<Arc<str>, usize>,
-    columns: String,
-    columns_index: BTreeMap<String, usize>,
-}
-
-impl Default for Pool {
-    fn default() -> Self {
-        Self {
-            sql: Vec::new(),
-            sql_index: BTreeMap::new(),
-            columns: "\n".to_owned(),
-            columns_index: BTreeMap::new(),
-        }
-    }
+    texts: Interned,
+    columns: Lines,
+    columns_by_line: HashMap<String, usize>,
+    /// By file and id.
+    columns_by_id: HashMap<(usize, RowDescriptionId), usize>,
 }
 
 impl Pool {
-    fn push_exchange(&mut self, planned: &PlannedExchange<'_>, text: &mut String) -> Result<()> {
+    fn push_exchange(&mut self, planned: &PlannedExchange<'_>, lines: &mut Lines) -> Result<()> {
         let exchange = &planned.exchange;
         let mut results = Vec::with_capacity(exchange.results.len());
         for result in &exchange.results {
             let columns = match &result.row_description {
-                Some(description) => Some(self.columns_of(&description.columns)?),
+                Some(description) => Some(self.columns_of(exchange.number.0, description)?),
                 None => None,
             };
             results.push(ResultHead {
@@ -173,54 +172,82 @@ impl Pool {
             times: planned.times,
             repeatable: planned.repeatable,
         };
-        push_line(text, &line)?;
+        lines.push(&line)?;
         for row in exchange.results.iter().flat_map(|result| &result.rows) {
-            text.push_str(&literal::visible_json(row.get()));
-            text.push('\n');
+            lines.push_json(row.get());
         }
         Ok(())
     }
 
     fn sql_of(&mut self, sql: &Arc<str>) -> usize {
-        let next = self.sql.len();
-        *self.sql_index.entry(Arc::clone(sql)).or_insert_with(|| {
+        let number = self.texts.number(sql);
+        if number == self.sql.len() {
             self.sql.push(sql.to_string());
-            next
-        })
+        }
+        number
     }
 
-    fn columns_of(&mut self, columns: &[Column<'_>]) -> Result<usize> {
-        let cells: Vec<_> = columns
-            .iter()
-            .map(|column| {
-                (
-                    &*column.name,
-                    column.type_name.as_deref().map(Cow::Borrowed),
-                    column.type_oid,
-                    column.typmod,
-                    column.size,
-                    column.format.as_str(),
-                )
-            })
-            .collect();
-        let mut line = String::new();
-        push_line(&mut line, &cells)?;
-        if let Some(&index) = self.columns_index.get(&line) {
+    fn columns_of(&mut self, file: usize, description: &RowDescription<'_>) -> Result<usize> {
+        let id = (file, description.id);
+        if let Some(&index) = self.columns_by_id.get(&id) {
             return Ok(index);
         }
-        let index = self.columns_index.len();
-        self.columns.push_str(&line);
-        self.columns_index.insert(line, index);
+        let line = json(&description.columns.iter().map(column).collect::<Vec<_>>())?;
+        let next = self.columns_by_line.len();
+        let index = *self.columns_by_line.entry(line).or_insert_with_key(|line| {
+            self.columns.push_json(line);
+            next
+        });
+        self.columns_by_id.insert(id, index);
         Ok(index)
     }
 }
 
-fn push_line(text: &mut String, value: &impl Serialize) -> Result<()> {
-    let line = serde_json::to_string(value)
-        .map_err(|error| Error::Defect(format!("a line of data cannot be written: {error}")))?;
-    text.push_str(&literal::visible_json(&line));
-    text.push('\n');
-    Ok(())
+fn column<'c>(column: &'c Column<'_>) -> impl Serialize + 'c {
+    (
+        &*column.name,
+        column.type_name.as_deref(),
+        column.type_oid,
+        column.typmod,
+        column.size,
+        column.format.as_str(),
+    )
+}
+
+/// JSON, one value a line, below an empty line.
+struct Lines(String);
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self::of_size(0)
+    }
+}
+
+impl Lines {
+    fn of_size(size: usize) -> Self {
+        let mut text = String::with_capacity(size + 1);
+        text.push('\n');
+        Self(text)
+    }
+
+    fn push(&mut self, value: &impl Serialize) -> Result<()> {
+        self.push_json(&json(value)?);
+        Ok(())
+    }
+
+    fn push_json(&mut self, json: &str) {
+        self.0.push_str(json);
+        self.0.push('\n');
+    }
+
+    fn finish(self) -> String {
+        literal::visible_json(self.0)
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value)
+        .map_err(|error| Error::Defect(format!("a line of data cannot be written: {error}")))
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -8,7 +8,7 @@ use minijinja::Value;
 use serde::Serialize;
 
 use super::bulk::{Bulk, ScopeBulk};
-use super::template::{assigned, block, docstring};
+use super::template::{assigned, block, docstring, hole};
 use crate::error::Result;
 use crate::plan::{Plan, PlannedScope};
 use crate::recording::START_UP_INDEX;
@@ -69,6 +69,15 @@ pub struct Scope {
     exchanges: Value,
 }
 
+/// The exchanges of a scope, by where they stand.
+#[derive(Debug)]
+pub enum Exchanges {
+    /// In the module.
+    Module(String),
+    /// In a file beside it.
+    File(String),
+}
+
 impl Package {
     /// The package of a stack.
     pub fn new(stack: &str) -> Self {
@@ -102,17 +111,19 @@ impl Index {
 }
 
 impl Scope {
-    /// A scope's module, and its exchanges if they are too many for it.
-    pub fn new(scope: &PlannedScope<'_>) -> Result<(Self, Option<String>)> {
+    /// A scope's module, and its exchanges, which belong into its hole if it has one
+    /// and into a file of their own if they are too many for it.
+    pub fn new(scope: &PlannedScope<'_>) -> Result<(Self, Exchanges)> {
         let bulk = ScopeBulk::new(scope)?;
         let count = scope.exchanges.len();
         let noun = if count == 1 { "exchange" } else { "exchanges" };
         let kind = scope.kind.as_str();
         let name = short(scope.name);
         let (exchanges, file) = if bulk.exchanges.len() > LARGEST_LITERAL {
-            (String::new(), Some(bulk.exchanges))
+            let name = assigned("EXCHANGES_FILE", format!("{}.jsonl", scope.slug));
+            (Exchanges::File(bulk.exchanges), Some(name))
         } else {
-            (bulk.exchanges, None)
+            (Exchanges::Module(bulk.exchanges), None)
         };
         let context = Self {
             docstring: docstring(format!("Scope ``{name}`` ({kind}): {count} {noun}.")),
@@ -120,12 +131,10 @@ impl Scope {
             commits: scope.commits,
             sql: bulk.sql.into_iter().map(block).collect(),
             columns: block(bulk.columns),
-            exchanges_file: file
-                .is_some()
-                .then(|| assigned("EXCHANGES_FILE", format!("{}.jsonl", scope.slug))),
-            exchanges: block(exchanges),
+            exchanges_file: file,
+            exchanges: hole(),
         };
-        Ok((context, file))
+        Ok((context, exchanges))
     }
 }
 

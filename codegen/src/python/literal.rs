@@ -2,15 +2,18 @@
 //!
 //! Knows nothing of what a text means: SQL, JSON and names are all just text.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use memchr::memmem;
 use unicode_width::UnicodeWidthStr;
 
 /// ruff's default.
 const LINE_LENGTH: usize = 88;
 
 const INDENT: &str = "    ";
+
+/// What a block stands between.
+const TRIPLE: &str = "\"\"\"";
 
 /// A string literal on one line, escaped so that it can be nothing else.
 pub fn string(text: &str) -> String {
@@ -40,12 +43,26 @@ pub fn string(text: &str) -> String {
 /// cannot hold unchanged becomes an ordinary one: Python folds CR to LF in
 /// source, refuses NUL, and ends the literal at `"""`.
 pub fn block(text: &str) -> String {
+    let mut literal = String::new();
+    push_block(text, &mut literal);
+    literal
+}
+
+/// Appends a [`block`], without another copy of its text.
+pub fn push_block(text: &str, out: &mut String) {
     let holds = !text.is_empty()
-        && !text.contains("\"\"\"")
         && !text.ends_with(['"', '\\'])
-        && (is_plain(text, b"\n\t")
-            || text.chars().all(|c| c == '\n' || c == '\t' || is_visible(c)));
-    if holds { format!("r\"\"\"{text}\"\"\"") } else { string(text) }
+        && all_visible(text, |byte| matches!(byte, b'\n' | b'\t'))
+        && memmem::find(text.as_bytes(), TRIPLE.as_bytes()).is_none();
+    if holds {
+        out.reserve(text.len() + 1 + 2 * TRIPLE.len());
+        out.push('r');
+        for part in [TRIPLE, text, TRIPLE] {
+            out.push_str(part);
+        }
+    } else {
+        out.push_str(&string(text));
+    }
 }
 
 /// A string assigned to a name. ruff puts a literal that is too long for the
@@ -71,15 +88,15 @@ pub fn docstring(text: &str) -> String {
     format!("\"\"\"{}\"\"\"", plain.trim())
 }
 
-/// JSON in which characters that a block cannot hold are escaped. They can only
-/// stand within strings, so their escapes mean the same.
-pub fn visible_json(json: &str) -> Cow<'_, str> {
-    if is_plain(json, b"") || json.chars().all(is_visible) {
-        return Cow::Borrowed(json);
+/// Lines of JSON in which characters that a block cannot hold are escaped. They can
+/// only stand within strings, so their escapes mean the same.
+pub fn visible_json(json: String) -> String {
+    if all_visible(&json, |byte| byte == b'\n') {
+        return json;
     }
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
-        if is_visible(c) || c == '\t' {
+        if is_visible(c) || matches!(c, '\t' | '\n') {
             out.push(c);
         } else if c == '\r' {
             // Unescaped it only stands between values, where a space does as well.
@@ -91,16 +108,31 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
             }
         }
     }
-    Cow::Owned(out)
+    out
 }
 
-/// Whether a text is visible ASCII, or one of `others`. Without a branch, so that
-/// it takes many bytes at a time: most of what is recorded is that.
-fn is_plain(text: &str, others: &[u8]) -> bool {
-    let plain = |byte: u8| {
-        others.iter().fold(matches!(byte, b' '..=b'~'), |plain, other| plain | (byte == *other))
-    };
-    text.as_bytes().chunks(1024).all(|chunk| chunk.iter().fold(true, |all, &b| all & plain(b)))
+/// Whether every character of a text is visible or one `other` of ASCII.
+fn all_visible(text: &str, other: impl Fn(u8) -> bool) -> bool {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~') | other(byte);
+    let mut rest = text;
+    loop {
+        // Most of what is recorded is ASCII, and is looked at without a branch, so
+        // that it takes many bytes at a time.
+        let (chunks, _) = rest.as_bytes().as_chunks::<32>();
+        let all_plain = |chunk: &&[u8; 32]| chunk.iter().fold(true, |all, &b| all & plain(b));
+        let start = 32 * chunks.iter().take_while(all_plain).count();
+        rest = rest[start..].trim_start_matches(|c: char| u8::try_from(c).is_ok_and(plain));
+        match rest.chars().next() {
+            None => return true,
+            Some(c) if c.is_ascii() => return false,
+            Some(_) => {}
+        }
+        let after = rest.trim_start_matches(|c: char| !c.is_ascii() && is_visible(c));
+        if after.len() == rest.len() {
+            return false;
+        }
+        rest = after;
+    }
 }
 
 /// Whether a character may stand in source as itself. Those that have no shape
@@ -166,8 +198,10 @@ mod tests {
     #[test]
     fn json_keeps_its_meaning() {
         let json = "[\"a\u{200b}\u{10fffd}é\"]";
-        let visible = visible_json(json);
+        let visible = visible_json(json.to_owned());
         assert_eq!(visible, "[\"a\\u200b\\udbff\\udffdé\"]");
+        assert_eq!(visible_json("[1]\n[\t\"é\"]\n".to_owned()), "[1]\n[\t\"é\"]\n");
+        assert_eq!(visible_json("[1,\r2]\n".to_owned()), "[1, 2]\n");
         let parse = |text: &str| serde_json::from_str::<Vec<String>>(text).expect("valid JSON");
         assert_eq!(parse(&visible), parse(json));
     }

@@ -4,7 +4,7 @@
 //! stands where a literal may stand. Every value prints itself as a literal, so
 //! that no recorded text can become code.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Object, ObjectRepr, Serde, Value, ValueKind};
@@ -12,7 +12,7 @@ use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBeha
 use serde::Serialize;
 
 use super::literal;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The files of `templates/fixture` that are templates.
 pub const TEMPLATES: &[(&str, &str)] = &[
@@ -37,6 +37,10 @@ struct Docstring(String);
 #[derive(Debug)]
 struct Assigned(&'static str, String);
 
+/// The place of a long text; see [`hole`].
+#[derive(Debug)]
+struct Hole;
+
 /// Plain, as minijinja takes other objects for empty maps, which are false.
 macro_rules! plain {
     ($($name:ident),*) => {$(
@@ -48,7 +52,7 @@ macro_rules! plain {
     )*};
 }
 
-plain!(Assigned, Block, Docstring);
+plain!(Assigned, Block, Docstring, Hole);
 
 /// A text that is printed line by line.
 pub fn block(text: impl Into<String>) -> Value {
@@ -65,9 +69,36 @@ pub fn docstring(text: impl Into<String>) -> Value {
     Value::from_dyn_object(Arc::new(Docstring(text.into())))
 }
 
-/// Renders one of the [`TEMPLATES`].
-pub fn render(name: &str, context: impl Serialize) -> Result<String> {
-    Ok(environment()?.get_template(name)?.render(Serde(context))?)
+/// What a [`hole`] prints: no literal and no template holds it.
+const HOLE: char = '\0';
+
+/// The place of a block that is too long to be copied around; [`render`] fills it in.
+pub fn hole() -> Value {
+    Value::from_object(Hole)
+}
+
+/// Renders one of the [`TEMPLATES`] below a header, with a text for each
+/// [`hole`] of its context.
+pub fn render(name: &str, header: &str, context: impl Serialize, long: &[&str]) -> Result<String> {
+    static ENVIRONMENT: LazyLock<std::result::Result<Environment<'static>, String>> =
+        LazyLock::new(|| environment().map_err(|error| error.to_string()));
+    let environment = ENVIRONMENT.as_ref().map_err(|error| Error::Defect(error.clone()))?;
+    let body = environment.get_template(name)?.render(Serde(context))?;
+    let size: usize = long.iter().map(|text| text.len() + 8).sum();
+    let mut module = String::with_capacity(header.len() + body.len() + size);
+    module.push_str(header);
+    let mut long = long.iter();
+    for (index, part) in body.split(HOLE).enumerate() {
+        if index > 0 {
+            let text = long.next().ok_or_else(|| Error::Defect(format!("{name}: a hole")))?;
+            literal::push_block(text, &mut module);
+        }
+        module.push_str(part);
+    }
+    match long.next() {
+        None => Ok(module),
+        Some(_) => Err(Error::Defect(format!("{name}: a text for which there is no hole"))),
+    }
 }
 
 /// The environment, strict in every way that it offers.
@@ -92,7 +123,9 @@ fn print(
     _: &mut State<'_, '_>,
     value: &Value,
 ) -> std::result::Result<(), minijinja::Error> {
-    let text = if let Some(Block(text)) = value.downcast_object_ref::<Block>() {
+    let text = if value.downcast_object_ref::<Hole>().is_some() {
+        HOLE.to_string()
+    } else if let Some(Block(text)) = value.downcast_object_ref::<Block>() {
         literal::block(text)
     } else if let Some(Docstring(text)) = value.downcast_object_ref::<Docstring>() {
         literal::docstring(text)

@@ -120,5 +120,6 @@ fn what_has_no_literal_form_is_refused() {
         assert!(with(value).is_err());
     }
     assert!(hole.render(minijinja::context!()).is_err(), "undefined is an error");
-    assert!(render("absent.py", ()).is_err());
+    assert!(render("absent.py", "", (), &[]).is_err());
+    assert!(render("scopes.py", "", (), &["no hole"]).is_err());
 }

@@ -2,7 +2,7 @@
 //!
 //! Parses of an exchange no more than its ids, unless it sets up a connection.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::kept::{Budget, Kept};
@@ -33,11 +33,11 @@ pub struct FileIndex {
 #[derive(Debug, Default)]
 pub struct Ids {
     /// SQL texts.
-    pub texts: BTreeMap<TextId, IndexedText>,
+    pub texts: HashMap<TextId, IndexedText>,
     /// Columns of results.
-    pub row_descriptions: BTreeMap<RowDescriptionId, Kept<RowDescription<'static>>>,
+    pub row_descriptions: HashMap<RowDescriptionId, Kept<RowDescription<'static>>>,
     /// Indexes into the recording.
-    pub scopes: BTreeMap<ScopeId, ScopeIndex>,
+    pub scopes: HashMap<ScopeId, ScopeIndex>,
 }
 
 /// A SQL text.
@@ -331,7 +331,7 @@ impl Pass<'_> {
             let line = at()?.parse()?;
             if let Some(record) = resolve.exchange(&line)?.filter(|record| record.error.is_none()) {
                 let place = FilePlace { file: self.file, place };
-                self.recording.answers.add(key::of(&record, false), &record, place);
+                self.recording.answers.add(key::of(&record), &record, place);
             }
         }
         Ok(())
