@@ -121,7 +121,7 @@ pub struct ResultRecord<'a> {
     /// As the server sent it.
     pub command_tag: Option<Cow<'a, str>>,
     /// Arrays of cells.
-    pub rows: Vec<&'a RawValue>,
+    pub rows: Vec<&'a str>,
     /// A tagged value.
     pub lastrowid: Option<&'a RawValue>,
     /// The statement was empty.

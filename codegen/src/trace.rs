@@ -25,6 +25,7 @@
 //! Knows nothing of Python source and nothing of files that are written.
 
 mod cell;
+mod cursor;
 pub mod drivers;
 mod error_record;
 mod event;
@@ -32,6 +33,7 @@ mod head;
 mod ids;
 mod line;
 mod locate;
+mod plain;
 mod row;
 mod source;
 mod tagged;
@@ -46,5 +48,6 @@ pub use head::{ExchangeHead, Head};
 pub use ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 pub use line::{Line, LineText, at, truncated};
 pub use locate::Step;
+pub use plain::{PlainExchange, PlainRows};
 pub use row::RowShape;
-pub use source::{Place, Source};
+pub use source::{Place, Source, split_lines};

@@ -125,7 +125,7 @@ impl ScopeBulk {
 fn size(planned: &PlannedExchange<'_>) -> usize {
     let rows = planned.exchange.results.iter().flat_map(|result| &result.rows);
     let head = 250 + planned.exchange.parameters.map_or(0, |raw| raw.get().len());
-    head + rows.map(|row| row.get().len() + 1).sum::<usize>()
+    head + rows.map(|row| row.len() + 1).sum::<usize>()
 }
 
 /// What the exchanges of a scope share.
@@ -174,7 +174,7 @@ impl Pool {
         };
         lines.push(&line)?;
         for row in exchange.results.iter().flat_map(|result| &result.rows) {
-            lines.push_json(row.get());
+            lines.push_json(row);
         }
         Ok(())
     }

@@ -107,6 +107,6 @@ fn push_result(text: &mut String, result: &ResultRecord<'_>) {
     text.push_str(lastrowid.map_or("", RawValue::get));
     for row in rows {
         text.push('\0');
-        text.push_str(row.get());
+        text.push_str(row);
     }
 }

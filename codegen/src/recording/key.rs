@@ -172,8 +172,7 @@ fn same_result(one: &ResultRecord<'_>, other: &ResultRecord<'_>) -> bool {
         && one.empty == other.empty
         && one.partial == other.partial
         && text(one.lastrowid) == text(other.lastrowid)
-        && one.rows.len() == other.rows.len()
-        && one.rows.iter().zip(&other.rows).all(|(one, other)| one.get() == other.get())
+        && one.rows == other.rows
         && same_columns
 }
 

@@ -12,8 +12,8 @@ use super::{ExchangeRecord, FileIndex, ResultRecord};
 use crate::error::{Error, Result};
 use crate::profile::Profile;
 use crate::trace::{
-    CellFormat, Event, Exchange, Line, LineText, Operation, Place, QueryResult, RowDescription,
-    RowDescriptionId, RowShape, Rows, Source, Step, TextId,
+    CellFormat, Event, Line, LineText, Operation, Place, PlainExchange, QueryResult,
+    RowDescription, RowDescriptionId, RowShape, Rows, Source, Step, TextId,
 };
 
 /// The exchanges of one file.
@@ -37,6 +37,37 @@ impl<'i> Resolve<'i> {
 
     /// The exchange of a line; None if it is another event.
     pub fn exchange<'a>(&self, line: &Line<'a>) -> Result<Option<ExchangeRecord<'a>>> {
+        self.exchange_with(line, |operation, _, result, description| {
+            check_rows(line, operation, description, &result.rows)?;
+            Ok(texts(&result.rows))
+        })
+    }
+
+    /// The exchange of a line as most are, read in one go. None says nothing but that
+    /// it has to be parsed.
+    pub fn plain<'a>(&self, at: LineText<'a>) -> Option<ExchangeRecord<'a>> {
+        let PlainExchange { line, mut rows } = PlainExchange::of(at)?;
+        let record = self.exchange_with(&line, |_, index, _, description| {
+            if rows[index].fit(description) {
+                Ok(std::mem::take(&mut rows[index].rows))
+            } else {
+                Err(line.at.finding(&[], "rows of another shape").into())
+            }
+        });
+        record.ok()?
+    }
+
+    /// The exchange of a line, of whose results another knows the rows.
+    fn exchange_with<'a>(
+        &self,
+        line: &Line<'a>,
+        mut rows: impl FnMut(
+            Operation,
+            usize,
+            &QueryResult<'a>,
+            Option<&RowDescription<'_>>,
+        ) -> Result<Vec<&'a str>>,
+    ) -> Result<Option<ExchangeRecord<'a>>> {
         let Event::Exchange(exchange) = &line.event else { return Ok(None) };
         let fault = |field: &str, what: String| {
             Error::from(line.at.finding(&[Step::Key("exchange"), Step::Key(field)], what))
@@ -62,7 +93,16 @@ impl<'i> Resolve<'i> {
             || self.profile.sets_up(operation.as_str(), None);
         let mut results = Vec::with_capacity(exchange.results.len());
         for (index, result) in exchange.results.iter().enumerate() {
-            results.push(self.result(line, exchange, index, result)?);
+            let row_description = self.columns(line, index, result)?;
+            results.push(ResultRecord {
+                rowcount: result.rowcount,
+                command_tag: result.command_tag.clone(),
+                rows: rows(operation, index, result, row_description.as_deref())?,
+                row_description,
+                lastrowid: result.lastrowid,
+                empty: result.empty,
+                partial: result.partial,
+            });
         }
         Ok(Some(ExchangeRecord {
             number: (self.file, exchange.id),
@@ -80,43 +120,25 @@ impl<'i> Resolve<'i> {
         }))
     }
 
-    fn result<'a>(
+    fn columns(
         &self,
-        line: &Line<'a>,
-        exchange: &Exchange<'a>,
+        line: &Line<'_>,
         index: usize,
-        result: &QueryResult<'a>,
-    ) -> Result<ResultRecord<'a>> {
-        let row_description = match result.row_description {
-            None => None,
-            Some(id) => {
-                let kept = self.ids.row_descriptions.get(&id);
-                // Ids are resolved when all lines are known, but mean earlier ones.
-                let Some(kept) = kept.filter(|kept| kept.place.line < line.at.number) else {
-                    let steps = [
-                        Step::Key("exchange"),
-                        Step::Key("results"),
-                        Step::Index(index),
-                        Step::Key("row_description"),
-                    ];
-                    return Err(line
-                        .at
-                        .finding(&steps, format!("unknown row description {id}"))
-                        .into());
-                };
-                Some(kept.get(|place| self.row_description(place, id))?)
-            }
+        result: &QueryResult<'_>,
+    ) -> Result<Option<Arc<RowDescription<'static>>>> {
+        let Some(id) = result.row_description else { return Ok(None) };
+        let kept = self.ids.row_descriptions.get(&id);
+        // Ids are resolved when all lines are known, but mean earlier ones.
+        let Some(kept) = kept.filter(|kept| kept.place.line < line.at.number) else {
+            let steps = [
+                Step::Key("exchange"),
+                Step::Key("results"),
+                Step::Index(index),
+                Step::Key("row_description"),
+            ];
+            return Err(line.at.finding(&steps, format!("unknown row description {id}")).into());
         };
-        check_rows(line, exchange.operation, row_description.as_deref(), &result.rows)?;
-        Ok(ResultRecord {
-            row_description,
-            rowcount: result.rowcount,
-            command_tag: result.command_tag.clone(),
-            rows: result.rows.clone(),
-            lastrowid: result.lastrowid,
-            empty: result.empty,
-            partial: result.partial,
-        })
+        kept.get(|place| self.row_description(place, id)).map(Some)
     }
 
     fn text(&self, place: Place, id: TextId) -> Result<Arc<str>> {
@@ -158,10 +180,14 @@ pub fn append_rows<'a>(
     };
     let description = result.row_description.as_deref();
     check_rows(line, exchange.operation, description, &rows.rows)?;
-    result.rows.extend_from_slice(&rows.rows);
+    result.rows.append(&mut texts(&rows.rows));
     result.partial = !rows.complete;
     exchange.error = exchange.error.or(rows.error);
     Ok(())
+}
+
+fn texts<'a>(rows: &[&'a RawValue]) -> Vec<&'a str> {
+    rows.iter().map(|row| row.get()).collect()
 }
 
 fn check_rows(

@@ -9,7 +9,7 @@ use super::resolve::{Resolve, append_rows, changed};
 use super::{ExchangeNumber, ExchangeRecord, FilePlace};
 use crate::error::Result;
 use crate::profile::Profile;
-use crate::trace::{Event, LineText};
+use crate::trace::{Event, LineText, split_lines};
 
 /// The lines of a scope.
 #[derive(Debug)]
@@ -51,7 +51,12 @@ impl<'r> ScopeText<'r> {
             let index = &self.files[part.file];
             let resolve = Resolve::of(part.file, index, self.profile);
             for (number, bytes) in part.lines() {
-                let line = LineText::of(index.source.path(), number, bytes)?.parse()?;
+                let at = LineText::of(index.source.path(), number, bytes)?;
+                if let Some(record) = resolve.plain(at) {
+                    exchanges.push(record);
+                    continue;
+                }
+                let line = at.parse()?;
                 if let Some(record) = resolve.exchange(&line)? {
                     exchanges.push(record);
                     continue;
@@ -72,7 +77,7 @@ impl<'r> ScopeText<'r> {
 
 impl Part {
     fn lines(&self) -> impl Iterator<Item = (usize, &[u8])> {
-        let lines = self.bytes.split_inclusive(|&byte| byte == b'\n');
+        let lines = split_lines(&self.bytes);
         lines.enumerate().map(|(index, bytes)| (self.line + index, bytes))
     }
 }

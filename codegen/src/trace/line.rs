@@ -90,7 +90,8 @@ impl Line<'_> {
         }
     }
 
-    fn check_values(&self) -> Result<()> {
+    /// Checks every value but rows.
+    pub(super) fn check_values(&self) -> Result<()> {
         match &self.event {
             Event::Connect(connect) => {
                 self.check::<Texts>(connect.settings)?;

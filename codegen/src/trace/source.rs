@@ -7,6 +7,8 @@ use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use memchr::memchr;
+
 use crate::error::{Error, Result};
 
 const BUFFER: usize = 256 * 1024;
@@ -68,19 +70,33 @@ impl Source {
             show(place, bytes)
         };
         match &self.bytes {
-            Bytes::Memory(bytes) => {
-                bytes.split_inclusive(|&byte| byte == b'\n').try_for_each(&mut next)
-            }
+            Bytes::Memory(bytes) => split_lines(bytes).try_for_each(&mut next),
             Bytes::File(file) => {
                 let mut file = file;
                 file.seek(SeekFrom::Start(0)).map_err(Error::io(&self.path))?;
                 let mut reader = BufReader::with_capacity(BUFFER, file);
-                let mut line = Vec::new();
-                while reader.read_until(b'\n', &mut line).map_err(Error::io(&self.path))? > 0 {
-                    next(&line)?;
-                    line.clear();
+                // The start of a line that does not end in the buffer.
+                let mut start = Vec::new();
+                loop {
+                    let buffer = reader.fill_buf().map_err(Error::io(&self.path))?;
+                    let length = buffer.len();
+                    if length == 0 {
+                        break;
+                    }
+                    for line in split_lines(buffer) {
+                        if start.is_empty() && line.ends_with(b"\n") {
+                            next(line)?;
+                            continue;
+                        }
+                        start.extend_from_slice(line);
+                        if line.ends_with(b"\n") {
+                            next(&start)?;
+                            start.clear();
+                        }
+                    }
+                    reader.consume(length);
                 }
-                Ok(())
+                if start.is_empty() { Ok(()) } else { next(&start) }
             }
         }
     }
@@ -134,6 +150,17 @@ impl Place {
         }
         follows
     }
+}
+
+/// Lines with their ends; the last one may have none.
+pub fn split_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let length = memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+        let (line, after) = rest.split_at(length);
+        rest = after;
+        (!line.is_empty()).then_some(line)
+    })
 }
 
 #[cfg(test)]

@@ -1,0 +1,93 @@
+//! What is read in one go is what `serde_json` reads, and nothing that it refuses.
+
+use std::path::Path;
+
+use super::{CellFormat, LineText, PlainExchange};
+use crate::trace::{Event, RowShape};
+
+const SAMPLE: &str = include_str!("../../tests/data/trace.jsonl");
+
+const USUAL: &str = r#"{"exchange":{"id":7,"scope":1,"connection":1,"operation":"execute","text":2,"parameters":{"a":1.5,"b":["é",{"decimal":"1"}]},"results":[{"row_description":1,"rowcount":2,"command_tag":"SELECT 2","rows":[["a\"\\ “b”\u00e9",null],["",""]]},{"rowcount":-1,"command_tag":"","rows":[]}],"notices":[{"severity":"NOTICE"}],"server_parameters":{"TimeZone":"UTC"},"status":"INTRANS"}}"#;
+
+/// Whether a line is read in one go; if it is, it must be read well.
+fn is_plain(text: &str) -> bool {
+    let at = LineText { path: Path::new("trace.jsonl"), number: 1, text };
+    let Some(PlainExchange { line, rows }) = PlainExchange::of(at) else { return false };
+    let mut strict = at.parse().unwrap_or_else(|error| panic!("{text}\n{error}"));
+    let Event::Exchange(exchange) = &mut strict.event else { panic!("{text}: no exchange") };
+    assert_eq!(exchange.results.len(), rows.len(), "{text}");
+    for (result, rows) in exchange.results.iter_mut().zip(rows) {
+        let strictly = std::mem::take(&mut result.rows);
+        assert_eq!(strictly.iter().map(|row| row.get()).collect::<Vec<_>>(), rows.rows, "{text}");
+        for row in strictly {
+            let shape = vec![CellFormat::Text; rows.cells];
+            line.check_with(row, RowShape(&shape)).unwrap_or_else(|e| panic!("{text}\n{e}"));
+        }
+    }
+    assert_eq!(format!("{:?}", line.event), format!("{:?}", strict.event), "{text}");
+    true
+}
+
+#[test]
+fn what_a_recorder_writes_is_read_in_one_go() {
+    assert!(is_plain(USUAL));
+    let exchanges = SAMPLE.lines().filter(|line| line.starts_with("{\"exchange\""));
+    let plain = exchanges.clone().filter(|line| is_plain(line)).count();
+    assert!(2 * plain > exchanges.count(), "{plain}");
+}
+
+#[test]
+fn what_is_unusual_is_left_to_others() {
+    for (usual, other) in [
+        ("\"id\":7", "\"id\": 7"),
+        ("\"id\":7", "\"id\":7.0"),
+        ("\"id\":7", "\"id\":07"),
+        ("\"id\":7", "\"id\":7,\"id\":7"),
+        ("\"id\":7", "\"id\":7,\"mood\":7"),
+        ("\"id\":7,", ""),
+        ("execute", "wish"),
+        ("1.5", "1."),
+        ("1.5", "null,"),
+        ("\"decimal\"", "\"decimals\""),
+        ("[\"\",\"\"]", "[\"\"]"),
+        ("[\"\",\"\"]", "[\"\",7]"),
+        ("[\"\",\"\"]", "[]"),
+        ("u00e9", "ud800"),
+        ("u00e9", "u+0e9"),
+        ("u00e9", "x"),
+        ("“", "\u{1}"),
+        ("}}", "}} "),
+        ("}}", "}"),
+    ] {
+        assert!(USUAL.contains(usual));
+        assert!(!is_plain(&USUAL.replacen(usual, other, 1)), "{usual} → {other}");
+    }
+}
+
+#[test]
+fn broken_lines_are_never_taken_for_whole_ones() {
+    let parts =
+        ["\"", "\\", "{", "}", "[", "]", ",", ":", "-", "0", "é", "null", " ", "\\u12", "e"];
+    // A generator of Marsaglia's (xorshift), so that every run breaks the same.
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut below = |limit: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % limit as u64).expect("it is below the limit")
+    };
+    let mut plain = 0;
+    for _ in 0..20_000 {
+        let mut text = USUAL.to_owned();
+        for _ in 0..=below(2) {
+            let starts: Vec<usize> = text.char_indices().map(|(start, _)| start).collect();
+            let start = starts[below(starts.len())];
+            if below(2) == 0 {
+                text.remove(start);
+            }
+            text.insert_str(start, if below(3) == 0 { "" } else { parts[below(parts.len())] });
+        }
+        plain += usize::from(is_plain(&text));
+    }
+    assert!(plain > 1000, "{plain}");
+}
