@@ -12,7 +12,6 @@ pub mod error;
 #[cfg(feature = "generated")]
 pub mod generate;
 mod glob;
-mod interned;
 pub mod paths;
 #[cfg(feature = "generated")]
 pub mod pg_type;

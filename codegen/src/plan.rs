@@ -5,14 +5,13 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
 use crate::error::{Result, Warning};
-use crate::interned::Interned;
 use crate::recording::{
-    ConnectRecord, ExchangeRecord, FilePlace, Recording, START_UP_INDEX, ScopeIndex, key,
+    ConnectRecord, ExchangeRecord, FilePlace, Recording, START_UP_INDEX, ScopeIndex, TextNumber,
+    key,
 };
 use crate::stack_file::StackFile;
 use crate::trace::{Operation, ScopeKind};
@@ -172,19 +171,14 @@ fn plan_connects(recording: &Recording) -> Vec<PlannedConnect<'_>> {
 /// Exchanges of one key are answered in recorded order, whatever stands between
 /// them, so this changes no answer.
 fn merged(exchanges: Vec<PlannedExchange<'_>>) -> Vec<PlannedExchange<'_>> {
-    let mut texts = Interned::default();
-    let none: Arc<str> = Arc::from("");
-    let mut statement = |PlannedExchange { exchange, .. }: &PlannedExchange<'_>| {
-        (exchange.operation, texts.number(exchange.sql.as_ref().unwrap_or(&none)))
-    };
-    let statements: Vec<(Operation, usize)> = exchanges.iter().map(&mut statement).collect();
-    let mut uses: HashMap<(Operation, usize), usize> = HashMap::new();
-    for statement in &statements {
-        *uses.entry(*statement).or_default() += 1;
+    let mut uses: HashMap<Statement, usize> = HashMap::new();
+    for exchange in &exchanges {
+        *uses.entry(statement(exchange)).or_default() += 1;
     }
-    let mut last: HashMap<((Operation, usize), Cow<'_, str>), usize> = HashMap::new();
+    let mut last: HashMap<(Statement, Cow<'_, str>), usize> = HashMap::new();
     let mut kept: Vec<PlannedExchange<'_>> = Vec::with_capacity(exchanges.len());
-    for (exchange, statement) in exchanges.into_iter().zip(statements) {
+    for exchange in exchanges {
+        let statement = statement(&exchange);
         if uses.get(&statement) == Some(&1) {
             // The key of no other, so it need not be made.
             kept.push(exchange);
@@ -203,6 +197,14 @@ fn merged(exchanges: Vec<PlannedExchange<'_>>) -> Vec<PlannedExchange<'_>> {
         }
     }
     kept
+}
+
+/// What is asked, but for the parameters. No text is as good as an empty one.
+type Statement = (Operation, Option<TextNumber>);
+
+fn statement(PlannedExchange { exchange, .. }: &PlannedExchange<'_>) -> Statement {
+    let sql = exchange.sql.as_deref().unwrap_or_default();
+    (exchange.operation, exchange.text.filter(|_| !sql.is_empty()))
 }
 
 #[cfg(test)]

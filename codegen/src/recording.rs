@@ -22,10 +22,13 @@ pub mod key;
 mod numbered;
 mod resolve;
 mod scope;
+mod texts;
 
 pub use answers::{Answers, Repeated, answer_of};
 use index::FileIndex;
 pub use scope::ScopeText;
+pub use texts::TextNumber;
+use texts::Texts;
 
 /// Everything that was recorded of one application.
 #[derive(Debug)]
@@ -42,6 +45,7 @@ pub struct Recording {
     /// What connections were answered when they were set up.
     pub answers: Answers,
     files: Vec<FileIndex>,
+    texts: Texts,
     /// Of all scopes.
     names: BTreeSet<String>,
 }
@@ -93,6 +97,8 @@ pub struct ExchangeRecord<'a> {
     pub operation: Operation,
     /// As the application sent it.
     pub sql: Option<Arc<str>>,
+    /// Of its text.
+    pub text: Option<TextNumber>,
     /// Whether it sets up or probes a connection, by what it asks.
     pub sets_up: bool,
     /// Tagged values.

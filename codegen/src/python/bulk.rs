@@ -8,10 +8,10 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::literal;
-use crate::error::{Error, Result};
-use crate::interned::Interned;
-use crate::plan::{PlannedConnect, PlannedExchange, PlannedScope, VolatileName};
+use super::lines::{Json, Lines, to_json};
+use crate::error::Result;
+use crate::plan::{PlannedConnect, PlannedExchange, PlannedScope};
+use crate::recording::{ResultRecord, TextNumber};
 use crate::trace::{Column, RowDescription, RowDescriptionId};
 
 /// A line of `CONNECTIONS`.
@@ -46,48 +46,6 @@ pub struct ScopeBulk {
     pub exchanges: String,
 }
 
-#[derive(Serialize)]
-struct ExchangeLine<'a> {
-    operation: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sql: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parameters: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    volatile: &'a [VolatileName],
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    results: Vec<ResultHead<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    notices: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    server_parameters: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    out_parameters: Option<&'a RawValue>,
-    status: &'static str,
-    #[serde(skip_serializing_if = "is_one")]
-    times: usize,
-    #[serde(skip_serializing_if = "is_false")]
-    repeatable: bool,
-}
-
-#[derive(Serialize)]
-struct ResultHead<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    columns: Option<usize>,
-    rowcount: i64,
-    tag: Option<&'a str>,
-    #[serde(skip_serializing_if = "is_zero")]
-    rows: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lastrowid: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "is_false")]
-    empty: bool,
-    #[serde(skip_serializing_if = "is_false")]
-    partial: bool,
-}
-
 impl<'a> Bulk<'a> {
     /// The line of an outcome.
     pub fn connect(connect: &'a PlannedConnect<'_>) -> Self {
@@ -103,7 +61,7 @@ impl<'a> Bulk<'a> {
     pub fn lines(all: &[Self]) -> Result<String> {
         let mut lines = Lines::default();
         for each in all {
-            lines.push(each)?;
+            lines.push(&to_json(each)?);
         }
         Ok(lines.finish())
     }
@@ -132,7 +90,7 @@ fn size(planned: &PlannedExchange<'_>) -> usize {
 #[derive(Default)]
 struct Pool {
     sql: Vec<String>,
-    texts: Interned,
+    sql_by_text: HashMap<TextNumber, usize>,
     columns: Lines,
     columns_by_line: HashMap<String, usize>,
     /// By file and id.
@@ -142,49 +100,64 @@ struct Pool {
 impl Pool {
     fn push_exchange(&mut self, planned: &PlannedExchange<'_>, lines: &mut Lines) -> Result<()> {
         let exchange = &planned.exchange;
-        let mut results = Vec::with_capacity(exchange.results.len());
-        for result in &exchange.results {
-            let columns = match &result.row_description {
-                Some(description) => Some(self.columns_of(exchange.number.0, description)?),
-                None => None,
-            };
-            results.push(ResultHead {
-                columns,
-                rowcount: result.rowcount,
-                tag: result.command_tag.as_deref(),
-                rows: result.rows.len(),
-                lastrowid: result.lastrowid,
-                empty: result.empty,
-                partial: result.partial,
-            });
+        let mut line = lines.object();
+        line.key("operation").text(exchange.operation.as_str())?;
+        if let (Some(sql), Some(text)) = (&exchange.sql, exchange.text) {
+            line.key("sql").number(self.sql_of(sql, text));
         }
-        let line = ExchangeLine {
-            operation: exchange.operation.as_str(),
-            sql: exchange.sql.as_ref().map(|sql| self.sql_of(sql)),
-            parameters: exchange.parameters,
-            volatile: &planned.volatile,
-            results,
-            error: exchange.error,
-            notices: exchange.notices,
-            server_parameters: exchange.server_parameters,
-            out_parameters: exchange.out_parameters,
-            status: exchange.status.as_str(),
-            times: planned.times,
-            repeatable: planned.repeatable,
-        };
-        lines.push(&line)?;
+        line.optional("parameters", exchange.parameters);
+        if !planned.volatile.is_empty() {
+            line.key("volatile").value(&planned.volatile)?;
+        }
+        if !exchange.results.is_empty() {
+            let mut results = line.key("results").array();
+            for result in &exchange.results {
+                self.push_result(exchange.number.0, result, results.item())?;
+            }
+            results.end();
+        }
+        line.optional("error", exchange.error);
+        line.optional("notices", exchange.notices);
+        line.optional("server_parameters", exchange.server_parameters);
+        line.optional("out_parameters", exchange.out_parameters);
+        line.key("status").text(exchange.status.as_str())?;
+        if planned.times != 1 {
+            line.key("times").number(planned.times);
+        }
+        line.flag("repeatable", planned.repeatable);
+        line.end();
+        lines.end_line();
         for row in exchange.results.iter().flat_map(|result| &result.rows) {
-            lines.push_json(row);
+            lines.push(row);
         }
         Ok(())
     }
 
-    fn sql_of(&mut self, sql: &Arc<str>) -> usize {
-        let number = self.texts.number(sql);
-        if number == self.sql.len() {
-            self.sql.push(sql.to_string());
+    fn push_result(&mut self, file: usize, result: &ResultRecord<'_>, out: Json<'_>) -> Result<()> {
+        let mut head = out.object();
+        if let Some(description) = &result.row_description {
+            head.key("columns").number(self.columns_of(file, description)?);
         }
-        number
+        head.key("rowcount").number(result.rowcount);
+        match &result.command_tag {
+            Some(tag) => head.key("tag").text(tag)?,
+            None => head.key("tag").raw("null"),
+        }
+        if !result.rows.is_empty() {
+            head.key("rows").number(result.rows.len());
+        }
+        head.optional("lastrowid", result.lastrowid);
+        head.flag("empty", result.empty);
+        head.flag("partial", result.partial);
+        head.end();
+        Ok(())
+    }
+
+    fn sql_of(&mut self, sql: &Arc<str>, text: TextNumber) -> usize {
+        *self.sql_by_text.entry(text).or_insert_with(|| {
+            self.sql.push(sql.to_string());
+            self.sql.len() - 1
+        })
     }
 
     fn columns_of(&mut self, file: usize, description: &RowDescription<'_>) -> Result<usize> {
@@ -192,10 +165,10 @@ impl Pool {
         if let Some(&index) = self.columns_by_id.get(&id) {
             return Ok(index);
         }
-        let line = json(&description.columns.iter().map(column).collect::<Vec<_>>())?;
+        let line = to_json(&description.columns.iter().map(column).collect::<Vec<_>>())?;
         let next = self.columns_by_line.len();
         let index = *self.columns_by_line.entry(line).or_insert_with_key(|line| {
-            self.columns.push_json(line);
+            self.columns.push(line);
             next
         });
         self.columns_by_id.insert(id, index);
@@ -212,55 +185,4 @@ fn column<'c>(column: &'c Column<'_>) -> impl Serialize + 'c {
         column.size,
         column.format.as_str(),
     )
-}
-
-/// JSON, one value a line, below an empty line.
-struct Lines(String);
-
-impl Default for Lines {
-    fn default() -> Self {
-        Self::of_size(0)
-    }
-}
-
-impl Lines {
-    fn of_size(size: usize) -> Self {
-        let mut text = String::with_capacity(size + 1);
-        text.push('\n');
-        Self(text)
-    }
-
-    fn push(&mut self, value: &impl Serialize) -> Result<()> {
-        self.push_json(&json(value)?);
-        Ok(())
-    }
-
-    fn push_json(&mut self, json: &str) {
-        self.0.push_str(json);
-        self.0.push('\n');
-    }
-
-    fn finish(self) -> String {
-        literal::visible_json(self.0)
-    }
-}
-
-fn json(value: &impl Serialize) -> Result<String> {
-    serde_json::to_string(value)
-        .map_err(|error| Error::Defect(format!("a line of data cannot be written: {error}")))
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_one(number: &usize) -> bool {
-    *number == 1
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_zero(number: &usize) -> bool {
-    *number == 0
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(value: &bool) -> bool {
-    !*value
 }

@@ -10,7 +10,7 @@ use super::numbered::Numbered;
 use super::resolve::Resolve;
 use super::{
     Answers, ConnectRecord, FilePlace, Recording, START_UP, START_UP_INDEX, ScopeIndex,
-    ScopeRecord, key,
+    ScopeRecord, TextNumber, Texts, key,
 };
 use crate::error::{Error, Finding, Result, Warning};
 use crate::profile::Profile;
@@ -45,6 +45,8 @@ pub struct Ids {
 pub struct IndexedText {
     /// As the application sent it.
     pub sql: Kept<str>,
+    /// Of all files.
+    pub number: TextNumber,
     /// Whether executing it sets up or probes a connection.
     pub sets_up: bool,
 }
@@ -63,6 +65,7 @@ pub fn first(source: Source, warnings: &mut Vec<Warning>) -> Result<Recording> {
         connects: Vec::new(),
         answers: Answers::default(),
         files: Vec::new(),
+        texts: Texts::default(),
         names: BTreeSet::from([START_UP.to_owned()]),
     };
     pass(&mut recording, source, warnings)?;
@@ -231,8 +234,9 @@ impl Pass<'_> {
     fn text(&mut self, at: LineText<'_>, place: Place, text: Text<'_>) -> Result<()> {
         once(at, "text", text.id.0, self.ids.texts.contains_key(&text.id))?;
         let sets_up = self.profile.sets_up(Operation::Execute.as_str(), Some(&text.sql));
+        let number = self.recording.texts.number(&text.sql);
         let sql = Kept::new(place, || text.sql.into(), &mut self.budget);
-        self.ids.texts.insert(text.id, IndexedText { sql, sets_up });
+        self.ids.texts.insert(text.id, IndexedText { sql, number, sets_up });
         Ok(())
     }
 

@@ -77,15 +77,16 @@ impl<'i> Resolve<'i> {
             .scopes
             .get(&exchange.scope)
             .ok_or_else(|| fault("scope", format!("unknown scope {}", exchange.scope)))?;
-        let (sql, text_sets_up) = match exchange.text {
-            None => (None, false),
+        let (sql, text, text_sets_up) = match exchange.text {
+            None => (None, None, false),
             Some(id) => {
                 let text = self
                     .ids
                     .texts
                     .get(&id)
                     .ok_or_else(|| fault("text", format!("unknown text {id}")))?;
-                (Some(text.sql.get(|place| self.text(place, id))?), text.sets_up)
+                let sql = text.sql.get(|place| self.text(place, id))?;
+                (Some(sql), Some(text.number), text.sets_up)
             }
         };
         let operation = exchange.operation;
@@ -109,6 +110,7 @@ impl<'i> Resolve<'i> {
             scope,
             operation,
             sql,
+            text,
             sets_up,
             parameters: exchange.parameters.filter(|raw| raw.get() != "null"),
             results,
