@@ -10,8 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::error::{Result, Warning};
 use crate::recording::{
-    ConnectRecord, ExchangeRecord, FilePlace, Recording, START_UP_INDEX, ScopeIndex, TextNumber,
-    key,
+    ConnectRecord, ExchangeRecord, FilePlace, Number, Recording, START_UP_INDEX, ScopeIndex, key,
 };
 use crate::stack_file::StackFile;
 use crate::trace::{Operation, ScopeKind};
@@ -200,7 +199,7 @@ fn merged(exchanges: Vec<PlannedExchange<'_>>) -> Vec<PlannedExchange<'_>> {
 }
 
 /// What is asked, but for the parameters. No text is as good as an empty one.
-type Statement = (Operation, Option<TextNumber>);
+type Statement = (Operation, Option<Number>);
 
 fn statement(PlannedExchange { exchange, .. }: &PlannedExchange<'_>) -> Statement {
     let sql = exchange.sql.as_deref().unwrap_or_default();

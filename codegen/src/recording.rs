@@ -16,19 +16,20 @@ use crate::profile::Profile;
 use crate::trace::{ExchangeId, Operation, Place, RowDescription, ScopeKind, Source, Status};
 
 mod answers;
+mod by_id;
+mod distinct;
 mod index;
 mod kept;
 pub mod key;
 mod numbered;
 mod resolve;
 mod scope;
-mod texts;
 
 pub use answers::{Answers, Repeated, answer_of};
+use distinct::Distinct;
+pub use distinct::Number;
 use index::FileIndex;
 pub use scope::ScopeText;
-pub use texts::TextNumber;
-use texts::Texts;
 
 /// Everything that was recorded of one application.
 #[derive(Debug)]
@@ -45,7 +46,8 @@ pub struct Recording {
     /// What connections were answered when they were set up.
     pub answers: Answers,
     files: Vec<FileIndex>,
-    texts: Texts,
+    texts: Distinct,
+    columns: Distinct,
     /// Of all scopes.
     names: BTreeSet<String>,
 }
@@ -98,7 +100,7 @@ pub struct ExchangeRecord<'a> {
     /// As the application sent it.
     pub sql: Option<Arc<str>>,
     /// Of its text.
-    pub text: Option<TextNumber>,
+    pub text: Option<Number>,
     /// Whether it sets up or probes a connection, by what it asks.
     pub sets_up: bool,
     /// Tagged values.
@@ -122,6 +124,8 @@ pub struct ExchangeRecord<'a> {
 pub struct ResultRecord<'a> {
     /// None if the statement returns no rows.
     pub row_description: Option<Arc<RowDescription<'static>>>,
+    /// Of its columns.
+    pub columns: Option<Number>,
     /// PEP 249: -1 if unknown.
     pub rowcount: i64,
     /// As the server sent it.

@@ -48,6 +48,6 @@ pub use head::{ExchangeHead, Head};
 pub use ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 pub use line::{Line, LineText, at, truncated};
 pub use locate::Step;
-pub use plain::{PlainExchange, PlainRows};
+pub use plain::PlainExchange;
 pub use row::RowShape;
 pub use source::{Place, Source, split_lines};

@@ -3,6 +3,7 @@
 //! Decides nothing; rows, parameters and errors are passed on as recorded.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -11,8 +12,12 @@ use serde_json::value::RawValue;
 use super::lines::{Json, Lines, to_json};
 use crate::error::Result;
 use crate::plan::{PlannedConnect, PlannedExchange, PlannedScope};
-use crate::recording::{ResultRecord, TextNumber};
-use crate::trace::{Column, RowDescription, RowDescriptionId};
+use crate::recording::{Number, ResultRecord};
+use crate::trace::RowDescription;
+
+/// Data larger than this stand in a file of their own: Python holds the source
+/// and the literal at once while it compiles a module.
+const LARGEST_LITERAL: usize = 2 * 1024 * 1024;
 
 /// A line of `CONNECTIONS`.
 #[derive(Debug, Serialize)]
@@ -39,7 +44,7 @@ pub enum Bulk<'a> {
 #[derive(Debug)]
 pub struct ScopeBulk {
     /// Distinct texts, in the order of their first use.
-    pub sql: Vec<String>,
+    pub sql: Vec<Arc<str>>,
     /// Distinct row descriptions, one a line.
     pub columns: String,
     /// Exchanges, each followed by its rows.
@@ -77,6 +82,21 @@ impl ScopeBulk {
         }
         Ok(Self { sql: pool.sql, columns: pool.columns.finish(), exchanges: exchanges.finish() })
     }
+
+    /// Whether the exchanges stand in a file beside the module.
+    pub fn has_file(&self) -> bool {
+        self.exchanges.len() > LARGEST_LITERAL
+    }
+
+    /// What stands in the module's holes, in this order.
+    pub fn blocks(&self) -> Vec<&str> {
+        let mut blocks: Vec<&str> = self.sql.iter().map(|sql| &**sql).collect();
+        blocks.push(&self.columns);
+        if !self.has_file() {
+            blocks.push(&self.exchanges);
+        }
+        blocks
+    }
 }
 
 /// About how many bytes an exchange has on its lines.
@@ -89,12 +109,10 @@ fn size(planned: &PlannedExchange<'_>) -> usize {
 /// What the exchanges of a scope share.
 #[derive(Default)]
 struct Pool {
-    sql: Vec<String>,
-    sql_by_text: HashMap<TextNumber, usize>,
+    sql: Vec<Arc<str>>,
+    sql_by_text: HashMap<Number, usize>,
     columns: Lines,
-    columns_by_line: HashMap<String, usize>,
-    /// By file and id.
-    columns_by_id: HashMap<(usize, RowDescriptionId), usize>,
+    columns_by_number: HashMap<Number, usize>,
 }
 
 impl Pool {
@@ -112,7 +130,7 @@ impl Pool {
         if !exchange.results.is_empty() {
             let mut results = line.key("results").array();
             for result in &exchange.results {
-                self.push_result(exchange.number.0, result, results.item())?;
+                self.push_result(result, results.item())?;
             }
             results.end();
         }
@@ -133,10 +151,10 @@ impl Pool {
         Ok(())
     }
 
-    fn push_result(&mut self, file: usize, result: &ResultRecord<'_>, out: Json<'_>) -> Result<()> {
+    fn push_result(&mut self, result: &ResultRecord<'_>, out: Json<'_>) -> Result<()> {
         let mut head = out.object();
-        if let Some(description) = &result.row_description {
-            head.key("columns").number(self.columns_of(file, description)?);
+        if let (Some(description), Some(columns)) = (&result.row_description, result.columns) {
+            head.key("columns").number(self.columns_of(columns, description)?);
         }
         head.key("rowcount").number(result.rowcount);
         match &result.command_tag {
@@ -153,36 +171,41 @@ impl Pool {
         Ok(())
     }
 
-    fn sql_of(&mut self, sql: &Arc<str>, text: TextNumber) -> usize {
+    fn sql_of(&mut self, sql: &Arc<str>, text: Number) -> usize {
         *self.sql_by_text.entry(text).or_insert_with(|| {
-            self.sql.push(sql.to_string());
+            self.sql.push(Arc::clone(sql));
             self.sql.len() - 1
         })
     }
 
-    fn columns_of(&mut self, file: usize, description: &RowDescription<'_>) -> Result<usize> {
-        let id = (file, description.id);
-        if let Some(&index) = self.columns_by_id.get(&id) {
-            return Ok(index);
+    fn columns_of(&mut self, columns: Number, description: &RowDescription<'_>) -> Result<usize> {
+        let next = self.columns_by_number.len();
+        match self.columns_by_number.entry(columns) {
+            Entry::Occupied(index) => Ok(*index.get()),
+            Entry::Vacant(entry) => {
+                push_columns(description, &mut self.columns)?;
+                Ok(*entry.insert(next))
+            }
         }
-        let line = to_json(&description.columns.iter().map(column).collect::<Vec<_>>())?;
-        let next = self.columns_by_line.len();
-        let index = *self.columns_by_line.entry(line).or_insert_with_key(|line| {
-            self.columns.push(line);
-            next
-        });
-        self.columns_by_id.insert(id, index);
-        Ok(index)
     }
 }
 
-fn column<'c>(column: &'c Column<'_>) -> impl Serialize + 'c {
-    (
-        &*column.name,
-        column.type_name.as_deref(),
-        column.type_oid,
-        column.typmod,
-        column.size,
-        column.format.as_str(),
-    )
+fn push_columns(description: &RowDescription<'_>, lines: &mut Lines) -> Result<()> {
+    let mut columns = lines.array();
+    for column in &description.columns {
+        let mut fields = columns.item().array();
+        fields.item().text(&column.name)?;
+        match &column.type_name {
+            Some(name) => fields.item().text(name)?,
+            None => fields.item().raw("null"),
+        }
+        fields.item().number(column.type_oid);
+        fields.item().number(column.typmod);
+        fields.item().number(column.size);
+        fields.item().text(column.format.as_str())?;
+        fields.end();
+    }
+    columns.end();
+    lines.end_line();
+    Ok(())
 }

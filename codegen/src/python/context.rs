@@ -16,10 +16,6 @@ use crate::recording::START_UP_INDEX;
 /// The version of the fixture's data, which the runtime reads.
 const FORMAT: u32 = 1;
 
-/// Data larger than this stand in a file of their own: Python holds the source
-/// and the literal at once while it compiles a module.
-const LARGEST_LITERAL: usize = 2 * 1024 * 1024;
-
 /// A docstring names a scope only so far.
 const LONGEST_NAME: usize = 60;
 
@@ -69,15 +65,6 @@ pub struct Scope {
     exchanges: Value,
 }
 
-/// The exchanges of a scope, by where they stand.
-#[derive(Debug)]
-pub enum Exchanges {
-    /// In the module.
-    Module(String),
-    /// In a file beside it.
-    File(String),
-}
-
 impl Package {
     /// The package of a stack.
     pub fn new(stack: &str) -> Self {
@@ -111,30 +98,23 @@ impl Index {
 }
 
 impl Scope {
-    /// A scope's module, and its exchanges, which belong into its hole if it has one
-    /// and into a file of their own if they are too many for it.
-    pub fn new(scope: &PlannedScope<'_>) -> Result<(Self, Exchanges)> {
-        let bulk = ScopeBulk::new(scope)?;
+    /// A scope's module, whose holes are for the texts of its bulk.
+    pub fn new(scope: &PlannedScope<'_>, bulk: &ScopeBulk) -> Self {
         let count = scope.exchanges.len();
         let noun = if count == 1 { "exchange" } else { "exchanges" };
         let kind = scope.kind.as_str();
         let name = short(scope.name);
-        let (exchanges, file) = if bulk.exchanges.len() > LARGEST_LITERAL {
-            let name = assigned("EXCHANGES_FILE", format!("{}.jsonl", scope.slug));
-            (Exchanges::File(bulk.exchanges), Some(name))
-        } else {
-            (Exchanges::Module(bulk.exchanges), None)
-        };
-        let context = Self {
+        Self {
             docstring: docstring(format!("Scope ``{name}`` ({kind}): {count} {noun}.")),
             name: assigned("SCOPE", scope.name),
             commits: scope.commits,
-            sql: bulk.sql.into_iter().map(block).collect(),
-            columns: block(bulk.columns),
-            exchanges_file: file,
+            sql: bulk.sql.iter().map(|_| hole()).collect(),
+            columns: hole(),
+            exchanges_file: bulk
+                .has_file()
+                .then(|| assigned("EXCHANGES_FILE", format!("{}.jsonl", scope.slug))),
             exchanges: hole(),
-        };
-        Ok((context, exchanges))
+        }
     }
 }
 

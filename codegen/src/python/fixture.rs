@@ -2,7 +2,8 @@
 //!
 //! Knows no file system: files go to a sink by their names within the package.
 
-use super::context::{Exchanges, Index, Package, Scope};
+use super::bulk::ScopeBulk;
+use super::context::{Index, Package, Scope};
 use super::literal_module::check_literals;
 use super::template::render;
 use crate::error::{Error, Result};
@@ -42,20 +43,16 @@ pub fn package(plan: &Plan<'_>, origin: &Origin, sink: &dyn Sink) -> Result<()> 
 
 /// Prints the module of a scope.
 pub fn scope(scope: &PlannedScope<'_>, origin: &Origin, sink: &dyn Sink) -> Result<()> {
-    let (context, exchanges) = Scope::new(scope)?;
-    let long = match &exchanges {
-        Exchanges::Module(lines) => &[lines.as_str()][..],
-        Exchanges::File(_) => &[],
-    };
-    let module = render("scope.py", &origin.header(), context, long)?;
+    let bulk = ScopeBulk::new(scope)?;
+    let context = Scope::new(scope, &bulk);
+    let module = render("scope.py", &origin.header(), context, &bulk.blocks())?;
     data(&format!("scopes/{}.py", scope.slug), &module, sink)?;
-    match exchanges {
-        Exchanges::Module(_) => Ok(()),
+    if bulk.has_file() {
         // A data file has no comments, so it carries no header.
-        Exchanges::File(lines) => {
-            sink.file(&format!("scopes/{}.jsonl", scope.slug), lines.trim_start())
-        }
+        let lines = bulk.exchanges.trim_start();
+        sink.file(&format!("scopes/{}.jsonl", scope.slug), lines)?;
     }
+    Ok(())
 }
 
 /// Prints a module of recorded data, which must hold literals and nothing else.

@@ -50,6 +50,11 @@ impl Lines {
         Json(&mut self.0).object()
     }
 
+    /// Starts a line that is an array.
+    pub fn array(&mut self) -> Items<'_> {
+        Json(&mut self.0).array()
+    }
+
     /// Ends a line that was started.
     pub fn end_line(&mut self) {
         self.0.push('\n');
@@ -95,7 +100,7 @@ impl<'l> Json<'l> {
         Items { out: self.0, before: "{", end: '}' }
     }
 
-    /// Starts an array; an empty one cannot be written.
+    /// Starts an array.
     pub fn array(self) -> Items<'l> {
         Items { out: self.0, before: "[", end: ']' }
     }
@@ -134,6 +139,10 @@ impl Items<'_> {
 
     /// Ends it.
     pub fn end(self) {
+        // Nothing was written of an empty one.
+        if self.before != "," {
+            self.out.push_str(self.before);
+        }
         self.out.push(self.end);
     }
 }
@@ -161,6 +170,7 @@ mod tests {
         let mut object = items.item().object();
         object.key("x").raw("null");
         object.end();
+        items.item().array().end();
         items.end();
         line.optional("absent", None);
         line.flag("absent", false);
@@ -170,7 +180,7 @@ mod tests {
         let text = lines.finish();
         let [first, second, third] = *text.lines().collect::<Vec<_>>() else { panic!("{text}") };
         assert_eq!((first, second), ("", "[1]"));
-        let expected = r#"{"text":"plain","other":"é \"\\\n","number":-1,"items":[["a"],{"x":null}],"flag":true}"#;
+        let expected = r#"{"text":"plain","other":"é \"\\\n","number":-1,"items":[["a"],{"x":null},[]],"flag":true}"#;
         assert_eq!(third, expected);
     }
 }

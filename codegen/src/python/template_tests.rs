@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{STATEMENT, TEMPLATES, block, docstring, environment, render};
 use crate::plan::Plan;
+use crate::python::bulk::ScopeBulk;
 use crate::python::context::{Index, Package, Scope};
 use crate::recording::{Recording, START_UP_INDEX};
 use crate::stack_file::StackFile;
@@ -82,7 +83,7 @@ fn contexts_and_templates_have_the_same_variables() {
     let exchanges = text.exchanges().expect("its exchanges");
     let start_up = plan.scope(START_UP_INDEX, exchanges).expect("a plan");
     let index = Index::new(&plan, "sample", "record").expect("an index");
-    let (scope, _) = Scope::new(&start_up).expect("a scope");
+    let scope = Scope::new(&start_up, &ScopeBulk::new(&start_up).expect("its data"));
     let contexts = [
         ("__init__.py", fields(&Package::new("sample"))),
         ("index.py", fields(&index)),

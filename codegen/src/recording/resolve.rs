@@ -3,17 +3,18 @@
 //! Looks at no JSON but rows, whose shape is checked here because it is another
 //! line, the row description, that states it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::index::Ids;
-use super::{ExchangeRecord, FileIndex, ResultRecord};
+use super::index::{Ids, IndexedColumns};
+use super::{ExchangeRecord, FileIndex, Number, ResultRecord};
 use crate::error::{Error, Result};
 use crate::profile::Profile;
 use crate::trace::{
-    CellFormat, Event, Line, LineText, Operation, Place, PlainExchange, QueryResult,
-    RowDescription, RowDescriptionId, RowShape, Rows, Source, Step, TextId,
+    CellFormat, Event, Exchange, Line, LineText, Operation, Place, PlainExchange, RowDescription,
+    RowDescriptionId, RowShape, Rows, Source, Step, TextId,
 };
 
 /// The exchanges of one file.
@@ -37,45 +38,64 @@ impl<'i> Resolve<'i> {
 
     /// The exchange of a line; None if it is another event.
     pub fn exchange<'a>(&self, line: &Line<'a>) -> Result<Option<ExchangeRecord<'a>>> {
-        self.exchange_with(line, |operation, _, result, description| {
-            check_rows(line, operation, description, &result.rows)?;
-            Ok(texts(&result.rows))
-        })
+        let Event::Exchange(exchange) = &line.event else { return Ok(None) };
+        let mut record = self.without_results(line.at, exchange)?;
+        for (index, result) in exchange.results.iter().enumerate() {
+            let (row_description, columns) =
+                self.columns(line.at, index, result.row_description)?.unzip();
+            check_rows(line, exchange.operation, row_description.as_deref(), &result.rows)?;
+            record.results.push(ResultRecord {
+                row_description,
+                columns,
+                rowcount: result.rowcount,
+                command_tag: result.command_tag.clone(),
+                rows: texts(&result.rows),
+                lastrowid: result.lastrowid,
+                empty: result.empty,
+                partial: result.partial,
+            });
+        }
+        Ok(Some(record))
     }
 
     /// The exchange of a line as most are, read in one go. None says nothing but that
     /// it has to be parsed.
     pub fn plain<'a>(&self, at: LineText<'a>) -> Option<ExchangeRecord<'a>> {
-        let PlainExchange { line, mut rows } = PlainExchange::of(at)?;
-        let record = self.exchange_with(&line, |_, index, _, description| {
-            if rows[index].fit(description) {
-                Ok(std::mem::take(&mut rows[index].rows))
-            } else {
-                Err(line.at.finding(&[], "rows of another shape").into())
+        let PlainExchange { exchange, results } = PlainExchange::of(at)?;
+        let mut record = self.without_results(at, &exchange).ok()?;
+        record.results.reserve_exact(results.len());
+        for (index, result) in results.into_iter().enumerate() {
+            let (row_description, columns) =
+                self.columns(at, index, result.row_description).ok()?.unzip();
+            if !result.fits(row_description.as_deref()) {
+                return None;
             }
-        });
-        record.ok()?
+            record.results.push(ResultRecord {
+                row_description,
+                columns,
+                rowcount: result.rowcount,
+                command_tag: result.command_tag.map(Cow::Borrowed),
+                rows: result.rows,
+                lastrowid: None,
+                empty: false,
+                partial: false,
+            });
+        }
+        Some(record)
     }
 
-    /// The exchange of a line, of whose results another knows the rows.
-    fn exchange_with<'a>(
+    fn without_results<'a>(
         &self,
-        line: &Line<'a>,
-        mut rows: impl FnMut(
-            Operation,
-            usize,
-            &QueryResult<'a>,
-            Option<&RowDescription<'_>>,
-        ) -> Result<Vec<&'a str>>,
-    ) -> Result<Option<ExchangeRecord<'a>>> {
-        let Event::Exchange(exchange) = &line.event else { return Ok(None) };
+        at: LineText<'a>,
+        exchange: &Exchange<'a>,
+    ) -> Result<ExchangeRecord<'a>> {
         let fault = |field: &str, what: String| {
-            Error::from(line.at.finding(&[Step::Key("exchange"), Step::Key(field)], what))
+            Error::from(at.finding(&[Step::Key("exchange"), Step::Key(field)], what))
         };
         let scope = *self
             .ids
             .scopes
-            .get(&exchange.scope)
+            .get(exchange.scope.0)
             .ok_or_else(|| fault("scope", format!("unknown scope {}", exchange.scope)))?;
         let (sql, text, text_sets_up) = match exchange.text {
             None => (None, None, false),
@@ -83,7 +103,7 @@ impl<'i> Resolve<'i> {
                 let text = self
                     .ids
                     .texts
-                    .get(&id)
+                    .get(id.0)
                     .ok_or_else(|| fault("text", format!("unknown text {id}")))?;
                 let sql = text.sql.get(|place| self.text(place, id))?;
                 (Some(sql), Some(text.number), text.sets_up)
@@ -92,20 +112,7 @@ impl<'i> Resolve<'i> {
         let operation = exchange.operation;
         let sets_up = text_sets_up && operation == Operation::Execute
             || self.profile.sets_up(operation.as_str(), None);
-        let mut results = Vec::with_capacity(exchange.results.len());
-        for (index, result) in exchange.results.iter().enumerate() {
-            let row_description = self.columns(line, index, result)?;
-            results.push(ResultRecord {
-                rowcount: result.rowcount,
-                command_tag: result.command_tag.clone(),
-                rows: rows(operation, index, result, row_description.as_deref())?,
-                row_description,
-                lastrowid: result.lastrowid,
-                empty: result.empty,
-                partial: result.partial,
-            });
-        }
-        Ok(Some(ExchangeRecord {
+        Ok(ExchangeRecord {
             number: (self.file, exchange.id),
             scope,
             operation,
@@ -113,34 +120,36 @@ impl<'i> Resolve<'i> {
             text,
             sets_up,
             parameters: exchange.parameters.filter(|raw| raw.get() != "null"),
-            results,
+            results: Vec::new(),
             error: exchange.error,
             notices: exchange.notices.filter(|raw| raw.get() != "[]"),
             server_parameters: exchange.server_parameters.filter(|raw| raw.get() != "{}"),
             out_parameters: exchange.out_parameters,
             status: exchange.status,
-        }))
+        })
     }
 
     fn columns(
         &self,
-        line: &Line<'_>,
+        at: LineText<'_>,
         index: usize,
-        result: &QueryResult<'_>,
-    ) -> Result<Option<Arc<RowDescription<'static>>>> {
-        let Some(id) = result.row_description else { return Ok(None) };
-        let kept = self.ids.row_descriptions.get(&id);
+        id: Option<RowDescriptionId>,
+    ) -> Result<Option<(Arc<RowDescription<'static>>, Number)>> {
+        let Some(id) = id else { return Ok(None) };
+        let indexed = self.ids.row_descriptions.get(id.0);
         // Ids are resolved when all lines are known, but mean earlier ones.
-        let Some(kept) = kept.filter(|kept| kept.place.line < line.at.number) else {
+        let earlier = |indexed: &&IndexedColumns| indexed.description.place.line < at.number;
+        let Some(IndexedColumns { description, number }) = indexed.filter(earlier) else {
             let steps = [
                 Step::Key("exchange"),
                 Step::Key("results"),
                 Step::Index(index),
                 Step::Key("row_description"),
             ];
-            return Err(line.at.finding(&steps, format!("unknown row description {id}")).into());
+            return Err(at.finding(&steps, format!("unknown row description {id}")).into());
         };
-        kept.get(|place| self.row_description(place, id)).map(Some)
+        let description = description.get(|place| self.row_description(place, id))?;
+        Ok(Some((description, *number)))
     }
 
     fn text(&self, place: Place, id: TextId) -> Result<Arc<str>> {
@@ -207,7 +216,7 @@ fn check_rows(
         None if operation == Operation::CopyOut => vec![CellFormat::Text],
         None => return Err(line.at.finding(&[], "rows without a row description").into()),
     };
-    rows.iter().try_for_each(|row| line.check_with(row, RowShape(&formats)))
+    rows.iter().try_for_each(|row| line.at.check_with(row, RowShape(&formats)))
 }
 
 /// The file is another one than when it was first read.

@@ -23,11 +23,13 @@ impl<'a> Cursor<'a> {
     }
 
     /// Steps over a text that must stand here.
+    #[inline]
     pub fn eat(&mut self, text: &str) -> Option<()> {
         self.rest().starts_with(text.as_bytes()).then(|| self.at += text.len())
     }
 
     /// Steps over a byte that must stand here.
+    #[inline]
     pub fn byte(&mut self) -> Option<u8> {
         let byte = self.rest().first().copied();
         self.at += 1;
@@ -111,6 +113,11 @@ impl<'a> Cursor<'a> {
                 _ => return None,
             }
         }
+    }
+
+    /// Steps over a string or null.
+    pub fn string_or_null(&mut self) -> Option<()> {
+        if self.rest().first() == Some(&b'"') { self.string() } else { self.eat("null") }
     }
 
     /// A value whatever it is; gives up on null, which mostly is as good as none.

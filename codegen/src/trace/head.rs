@@ -55,7 +55,10 @@ impl ExchangeHead {
     /// Of a line as it is mostly written, its fields in this order.
     fn plain(line: &[u8]) -> Option<Self> {
         let start = &line[..line.len().min(LONGEST)];
-        let mut cursor = Cursor::new(start.utf8_chunks().next()?.valid());
+        // The end of it may cut a character in two.
+        let start = std::str::from_utf8(start)
+            .or_else(|error| std::str::from_utf8(&start[..error.valid_up_to()]));
+        let mut cursor = Cursor::new(start.ok()?);
         cursor.eat("{\"exchange\":{\"id\":")?;
         let id = cursor.integer()?;
         cursor.eat(",\"scope\":")?;

@@ -3,26 +3,30 @@
 //!
 //! Finds no faults: what is None here may be right as well.
 
-use std::borrow::Cow;
-
 use super::cell::CellFormat;
 use super::cursor::Cursor;
-use super::event::{Event, Exchange, QueryResult, RowDescription};
+use super::event::{Exchange, RowDescription};
 use super::ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
-use super::line::{Line, LineText};
+use super::line::LineText;
 
-/// The line of an exchange, read in one go.
+/// An exchange, read in one go.
 #[derive(Debug)]
 pub struct PlainExchange<'a> {
-    /// The line; its results have no rows.
-    pub line: Line<'a>,
-    /// Those of each result.
-    pub rows: Vec<PlainRows<'a>>,
+    /// Without its results.
+    pub exchange: Exchange<'a>,
+    /// One a result set.
+    pub results: Vec<PlainResult<'a>>,
 }
 
-/// Arrays of text and NULL.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct PlainRows<'a> {
+/// A result whose rows are arrays of text and NULL, if it has any.
+#[derive(Debug)]
+pub struct PlainResult<'a> {
+    /// Absent if the statement returns no rows.
+    pub row_description: Option<RowDescriptionId>,
+    /// PEP 249: -1 if unknown.
+    pub rowcount: i64,
+    /// As the server sent it.
+    pub command_tag: Option<&'a str>,
     /// As they are written.
     pub rows: Vec<&'a str>,
     /// How many cells each row has.
@@ -34,19 +38,17 @@ impl<'a> PlainExchange<'a> {
     pub fn of(at: LineText<'a>) -> Option<Self> {
         let mut cursor = Cursor::new(at.text);
         cursor.eat("{\"exchange\":")?;
-        let mut rows = Vec::new();
-        let exchange = exchange(&mut cursor, &mut rows)?;
+        let plain = exchange(&mut cursor)?;
         cursor.eat("}")?;
         cursor.end()?;
-        let line = Line { at, event: Event::Exchange(Box::new(exchange)) };
-        line.check_values().ok()?;
-        Some(Self { line, rows })
+        at.check_exchange(&plain.exchange).ok()?;
+        Some(plain)
     }
 }
 
-impl PlainRows<'_> {
-    /// Whether these are rows of such columns.
-    pub fn fit(&self, description: Option<&RowDescription<'_>>) -> bool {
+impl PlainResult<'_> {
+    /// Whether its rows are those of such columns.
+    pub fn fits(&self, description: Option<&RowDescription<'_>>) -> bool {
         self.rows.is_empty()
             || description.is_some_and(|RowDescription { columns, .. }| {
                 columns.len() == self.cells
@@ -65,7 +67,7 @@ macro_rules! once {
     }};
 }
 
-fn exchange<'a>(cursor: &mut Cursor<'a>, rows: &mut Vec<PlainRows<'a>>) -> Option<Exchange<'a>> {
+fn exchange<'a>(cursor: &mut Cursor<'a>) -> Option<PlainExchange<'a>> {
     let (mut id, mut scope, mut connection, mut operation) = (None, None, None, None);
     let (mut text, mut parameters, mut results, mut error) = (None, None, None, None);
     let (mut notices, mut server_parameters, mut out_parameters) = (None, None, None);
@@ -78,7 +80,7 @@ fn exchange<'a>(cursor: &mut Cursor<'a>, rows: &mut Vec<PlainRows<'a>>) -> Optio
             "operation" => once!(operation, cursor.word()),
             "text" => once!(text, cursor.integer().map(TextId)),
             "parameters" => once!(parameters, cursor.value()),
-            "results" => once!(results, self::results(cursor, rows)),
+            "results" => once!(results, self::results(cursor)),
             "error" => once!(error, cursor.value()),
             "notices" => once!(notices, cursor.value()),
             "server_parameters" => once!(server_parameters, cursor.value()),
@@ -88,77 +90,69 @@ fn exchange<'a>(cursor: &mut Cursor<'a>, rows: &mut Vec<PlainRows<'a>>) -> Optio
         }
         Some(())
     })?;
-    Some(Exchange {
+    let exchange = Exchange {
         id: id?,
         scope: scope?,
         connection: connection?,
         operation: operation?,
         text,
         parameters,
-        results: results.unwrap_or_default(),
+        results: Vec::new(),
         error,
         notices,
         server_parameters,
         out_parameters,
         status: status?,
-    })
+    };
+    Some(PlainExchange { exchange, results: results.unwrap_or_default() })
 }
 
-fn results<'a>(
-    cursor: &mut Cursor<'a>,
-    rows: &mut Vec<PlainRows<'a>>,
-) -> Option<Vec<QueryResult<'a>>> {
+fn results<'a>(cursor: &mut Cursor<'a>) -> Option<Vec<PlainResult<'a>>> {
     let mut results = Vec::with_capacity(1);
     cursor.array(|cursor| {
         let (mut row_description, mut rowcount, mut command_tag) = (None, None, None);
-        let mut plain = None;
+        let mut rows = None;
         cursor.object(|cursor, key| {
             match key {
                 "row_description" => {
                     once!(row_description, cursor.integer().map(RowDescriptionId));
                 }
                 "rowcount" => once!(rowcount, cursor.integer()),
-                "command_tag" => once!(command_tag, cursor.plain_string().map(Cow::Borrowed)),
-                "rows" => once!(plain, self::rows(cursor)),
+                "command_tag" => once!(command_tag, cursor.plain_string()),
+                "rows" => once!(rows, self::rows(cursor)),
                 _ => return None,
             }
             Some(())
         })?;
-        rows.push(plain.unwrap_or_default());
-        results.push(QueryResult {
-            row_description,
-            rowcount: rowcount?,
-            command_tag,
-            rows: Vec::new(),
-            lastrowid: None,
-            empty: false,
-            partial: false,
-        });
+        let (rows, cells) = rows.unwrap_or_default();
+        let rowcount = rowcount?;
+        results.push(PlainResult { row_description, rowcount, command_tag, rows, cells });
         Some(())
     })?;
     Some(results)
 }
 
-fn rows<'a>(cursor: &mut Cursor<'a>) -> Option<PlainRows<'a>> {
-    let mut plain = PlainRows::default();
+/// Rows, and the number of cells that each of them has.
+fn rows<'a>(cursor: &mut Cursor<'a>) -> Option<(Vec<&'a str>, usize)> {
+    let mut rows = Vec::new();
+    let mut width = 0;
     if cursor.eat("[]").is_some() {
-        return Some(plain);
+        return Some((rows, width));
     }
     cursor.array(|cursor| {
         let start = cursor.clone();
         let mut cells = 0;
         cursor.array(|cursor| {
             cells += 1;
-            cursor.eat("null").or_else(|| cursor.string())
+            cursor.string_or_null()
         })?;
-        let first = plain.rows.is_empty();
-        plain.rows.push(start.until(cursor));
-        if first {
-            plain.cells = cells;
+        if rows.is_empty() {
+            width = cells;
         }
-        (plain.cells == cells).then_some(())
+        rows.push(start.until(cursor));
+        (cells == width).then_some(())
     })?;
-    Some(plain)
+    Some((rows, width))
 }
 
 #[cfg(test)]

@@ -12,19 +12,24 @@ const USUAL: &str = r#"{"exchange":{"id":7,"scope":1,"connection":1,"operation":
 /// Whether a line is read in one go; if it is, it must be read well.
 fn is_plain(text: &str) -> bool {
     let at = LineText { path: Path::new("trace.jsonl"), number: 1, text };
-    let Some(PlainExchange { line, rows }) = PlainExchange::of(at) else { return false };
+    let Some(plain) = PlainExchange::of(at) else { return false };
     let mut strict = at.parse().unwrap_or_else(|error| panic!("{text}\n{error}"));
     let Event::Exchange(exchange) = &mut strict.event else { panic!("{text}: no exchange") };
-    assert_eq!(exchange.results.len(), rows.len(), "{text}");
-    for (result, rows) in exchange.results.iter_mut().zip(rows) {
-        let strictly = std::mem::take(&mut result.rows);
-        assert_eq!(strictly.iter().map(|row| row.get()).collect::<Vec<_>>(), rows.rows, "{text}");
-        for row in strictly {
-            let shape = vec![CellFormat::Text; rows.cells];
-            line.check_with(row, RowShape(&shape)).unwrap_or_else(|e| panic!("{text}\n{e}"));
+    let results = std::mem::take(&mut exchange.results);
+    assert_eq!(format!("{:?}", plain.exchange), format!("{exchange:?}"), "{text}");
+    assert_eq!(plain.results.len(), results.len(), "{text}");
+    for (plain, result) in plain.results.iter().zip(results) {
+        for row in &result.rows {
+            let shape = vec![CellFormat::Text; plain.cells];
+            at.check_with(row, RowShape(&shape)).unwrap_or_else(|e| panic!("{text}\n{e}"));
         }
+        let rows = result.rows.iter().map(|row| row.get()).collect::<Vec<_>>();
+        assert_eq!(plain.rows, rows, "{text}");
+        assert_eq!(plain.row_description, result.row_description, "{text}");
+        assert_eq!(plain.rowcount, result.rowcount, "{text}");
+        assert_eq!(plain.command_tag, result.command_tag.as_deref(), "{text}");
+        assert!(result.lastrowid.is_none() && !result.empty && !result.partial, "{text}");
     }
-    assert_eq!(format!("{:?}", line.event), format!("{:?}", strict.event), "{text}");
     true
 }
 
