@@ -10,7 +10,8 @@ use serde_json::value::RawValue;
 
 use crate::error::{Result, Warning};
 use crate::recording::{
-    ConnectRecord, ExchangeRecord, FilePlace, Number, Recording, START_UP_INDEX, ScopeIndex, key,
+    ByNumber, ConnectRecord, ExchangeRecord, FilePlace, Number, Recording, START_UP_INDEX,
+    ScopeIndex, key,
 };
 use crate::stack_file::StackFile;
 use crate::trace::{Operation, ScopeKind};
@@ -170,19 +171,19 @@ fn plan_connects(recording: &Recording) -> Vec<PlannedConnect<'_>> {
 /// Exchanges of one key are answered in recorded order, whatever stands between
 /// them, so this changes no answer.
 fn merged(exchanges: Vec<PlannedExchange<'_>>) -> Vec<PlannedExchange<'_>> {
-    let mut uses: HashMap<Statement, usize> = HashMap::new();
-    for exchange in &exchanges {
-        *uses.entry(statement(exchange)).or_default() += 1;
+    let mut uses: ByNumber<usize> = ByNumber::default();
+    for text in exchanges.iter().filter_map(|each| each.exchange.text) {
+        *uses.entry(text).or_default() += 1;
     }
     let mut last: HashMap<(Statement, Cow<'_, str>), usize> = HashMap::new();
     let mut kept: Vec<PlannedExchange<'_>> = Vec::with_capacity(exchanges.len());
     for exchange in exchanges {
-        let statement = statement(&exchange);
-        if uses.get(&statement) == Some(&1) {
+        if exchange.exchange.text.is_some_and(|text| uses.get(&text) == Some(&1)) {
             // The key of no other, so it need not be made.
             kept.push(exchange);
             continue;
         }
+        let statement = statement(&exchange);
         let parameters = key::parameters(&exchange.exchange, !exchange.volatile.is_empty());
         let key = (statement, parameters);
         match last.get(&key) {

@@ -27,7 +27,7 @@ mod scope;
 
 pub use answers::{Answers, Repeated, answer_of};
 use distinct::Distinct;
-pub use distinct::Number;
+pub use distinct::{ByNumber, Number};
 use index::FileIndex;
 pub use scope::ScopeText;
 

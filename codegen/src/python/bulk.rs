@@ -2,7 +2,6 @@
 //!
 //! Decides nothing; rows, parameters and errors are passed on as recorded.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use serde_json::value::RawValue;
 use super::lines::{Json, Lines, to_json};
 use crate::error::Result;
 use crate::plan::{PlannedConnect, PlannedExchange, PlannedScope};
-use crate::recording::{Number, ResultRecord};
+use crate::recording::{ByNumber, Number, ResultRecord};
 use crate::trace::RowDescription;
 
 /// Data larger than this stand in a file of their own: Python holds the source
@@ -110,9 +109,9 @@ fn size(planned: &PlannedExchange<'_>) -> usize {
 #[derive(Default)]
 struct Pool {
     sql: Vec<Arc<str>>,
-    sql_by_text: HashMap<Number, usize>,
+    sql_by_text: ByNumber<usize>,
     columns: Lines,
-    columns_by_number: HashMap<Number, usize>,
+    columns_by_number: ByNumber<usize>,
 }
 
 impl Pool {

@@ -2,8 +2,6 @@
 //!
 //! Knows nothing of what the fields mean.
 
-use std::fmt::{Display, Write as _};
-
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -73,14 +71,14 @@ impl<'l> Json<'l> {
     }
 
     /// Writes a number.
-    pub fn number(self, number: impl Display) {
-        // Writing into a String cannot fail.
-        let _ = write!(self.0, "{number}");
+    pub fn number(self, number: impl itoa::Integer) {
+        self.0.push_str(itoa::Buffer::new().format(number));
     }
 
     /// Writes a string.
     pub fn text(self, text: &str) -> Result<()> {
-        if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+        let plain = |byte: u8| matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
+        if text.bytes().fold(true, |all, byte| all & plain(byte)) {
             for part in ["\"", text, "\""] {
                 self.0.push_str(part);
             }

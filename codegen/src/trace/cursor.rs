@@ -71,19 +71,22 @@ impl<'a> Cursor<'a> {
 
     /// An integer that fits.
     pub fn integer<T: TryFrom<i64>>(&mut self) -> Option<T> {
-        let sign = if self.eat("-").is_some() { -1 } else { 1 };
-        let digits = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
-        // Longer ones may not fit, and JSON has no leading zeros and no -0.
-        if digits == 0 || digits > 18 || self.rest()[0] == b'0' && (digits > 1 || sign < 0) {
-            return None;
+        let negative = self.eat("-").is_some();
+        let start = self.at;
+        let mut value = 0_i64;
+        while let Some(digit) = self.rest().first().filter(|byte| byte.is_ascii_digit()) {
+            value = 10 * value + i64::from(digit - b'0');
+            self.at += 1;
+            // Longer ones may not fit.
+            if self.at > start + 18 {
+                return None;
+            }
         }
-        let value = self.rest()[..digits]
-            .iter()
-            .fold(0, |value, digit| 10 * value + i64::from(digit - b'0'));
-        self.at += digits;
-        // A fraction or an exponent may follow.
+        // JSON has no leading zeros, and a fraction or an exponent may follow.
+        let digits = &self.text[start..self.at];
+        let unusual = digits.is_empty() || digits.starts_with('0') && (digits != "0" || negative);
         let ends = matches!(self.rest().first(), Some(b',' | b'}' | b']'));
-        T::try_from(sign * value).ok().filter(|_| ends)
+        T::try_from(if negative { -value } else { value }).ok().filter(|_| ends && !unusual)
     }
 
     /// A word that stands for one of a type's values.

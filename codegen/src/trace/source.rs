@@ -3,11 +3,12 @@
 //! Knows lines, and nothing of what they say.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
-use std::os::unix::fs::FileExt;
+use std::io::{self, BufRead, BufReader, ErrorKind, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use memchr::memchr;
+use rustix::buffer::spare_capacity;
+use rustix::io::{Errno, pread};
 
 use crate::error::{Error, Result};
 
@@ -125,6 +126,7 @@ impl Source {
 
     /// The bytes of a place that [`Source::each_line`] showed.
     pub fn read(&self, place: Place) -> Result<Vec<u8>> {
+        let io = Error::io(&self.path);
         match &self.bytes {
             Bytes::Memory(bytes) => {
                 let start = usize::try_from(place.offset).unwrap_or(usize::MAX);
@@ -133,8 +135,17 @@ impl Source {
                 bytes.map(<[u8]>::to_vec).ok_or_else(|| Error::Defect("no such place".to_owned()))
             }
             Bytes::File(file) => {
-                let mut bytes = vec![0; place.length];
-                file.read_exact_at(&mut bytes, place.offset).map_err(Error::io(&self.path))?;
+                let mut bytes = Vec::with_capacity(place.length);
+                while bytes.len() < place.length {
+                    let offset = place.offset + bytes.len() as u64;
+                    match pread(file, spare_capacity(&mut bytes), offset) {
+                        Ok(0) => return Err(io(ErrorKind::UnexpectedEof.into())),
+                        Ok(_) | Err(Errno::INTR) => {}
+                        Err(error) => return Err(io(error.into())),
+                    }
+                }
+                // There may be room for more than was asked for.
+                bytes.truncate(place.length);
                 Ok(bytes)
             }
         }
