@@ -9,6 +9,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::lines::{Json, Lines, to_json};
+use super::literal::Visible;
+use super::template::Block;
 use crate::error::Result;
 use crate::plan::{PlannedConnect, PlannedExchange, PlannedScope};
 use crate::recording::{ByNumber, Number, ResultRecord};
@@ -45,14 +47,14 @@ pub struct ScopeBulk {
     /// Distinct texts, in the order of their first use.
     pub sql: Vec<Arc<str>>,
     /// Distinct row descriptions, one a line.
-    pub columns: String,
+    pub columns: Visible,
     /// Exchanges, each followed by its rows.
-    pub exchanges: String,
+    pub exchanges: Visible,
 }
 
 impl<'a> Bulk<'a> {
     /// The line of an outcome.
-    pub fn connect(connect: &'a PlannedConnect<'_>) -> Self {
+    fn connect(connect: &'a PlannedConnect<'_>) -> Self {
         match connect {
             PlannedConnect::Made(settings, server_parameters) => {
                 Self::Made { settings: *settings, server_parameters }
@@ -62,10 +64,10 @@ impl<'a> Bulk<'a> {
     }
 
     /// All lines, one below the other.
-    pub fn lines(all: &[Self]) -> Result<String> {
+    pub fn lines(connects: &'a [PlannedConnect<'_>]) -> Result<Visible> {
         let mut lines = Lines::default();
-        for each in all {
-            lines.push(&to_json(each)?);
+        for each in connects {
+            lines.push(&to_json(&Self::connect(each))?);
         }
         Ok(lines.finish())
     }
@@ -84,15 +86,15 @@ impl ScopeBulk {
 
     /// Whether the exchanges stand in a file beside the module.
     pub fn has_file(&self) -> bool {
-        self.exchanges.len() > LARGEST_LITERAL
+        self.exchanges.as_str().len() > LARGEST_LITERAL
     }
 
     /// What stands in the module's holes, in this order.
-    pub fn blocks(&self) -> Vec<&str> {
-        let mut blocks: Vec<&str> = self.sql.iter().map(|sql| &**sql).collect();
-        blocks.push(&self.columns);
+    pub fn blocks(&self) -> Vec<Block<'_>> {
+        let mut blocks: Vec<Block<'_>> = self.sql.iter().map(|sql| Block::Text(sql)).collect();
+        blocks.push(Block::Visible(&self.columns));
         if !self.has_file() {
-            blocks.push(&self.exchanges);
+            blocks.push(Block::Visible(&self.exchanges));
         }
         blocks
     }

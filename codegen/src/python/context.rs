@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 use minijinja::Value;
 use serde::Serialize;
 
-use super::bulk::{Bulk, ScopeBulk};
-use super::template::{assigned, block, docstring, hole};
-use crate::error::Result;
+use super::bulk::ScopeBulk;
+use super::template::{assigned, docstring, hole};
 use crate::plan::{Plan, PlannedScope};
 use crate::recording::START_UP_INDEX;
 
@@ -73,9 +72,8 @@ impl Package {
 }
 
 impl Index {
-    /// The index of a plan.
-    pub fn new(plan: &Plan<'_>, stack: &str, record_command: &str) -> Result<Self> {
-        let connections: Vec<Bulk<'_>> = plan.connects.iter().map(Bulk::connect).collect();
+    /// The index of a plan; its hole is for the connections.
+    pub fn new(plan: &Plan<'_>, stack: &str, record_command: &str) -> Self {
         let scopes = plan
             .recording
             .scopes
@@ -83,17 +81,17 @@ impl Index {
             .zip(&plan.slugs)
             .skip(1)
             .map(|(scope, slug)| ScopeModule { name: scope.name.clone(), slug: slug.clone() });
-        Ok(Self {
+        Self {
             docstring: docstring(format!("What was recorded of {}, scope by scope.", short(stack))),
             profile: plan.recording.profile.name,
             format: FORMAT,
             stack: assigned("STACK", stack),
             packages: packages(&plan.recording.packages),
-            connections: block(Bulk::lines(&connections)?),
+            connections: hole(),
             start_up: plan.slugs[START_UP_INDEX].clone(),
             scopes: scopes.collect(),
             record_command: assigned("RECORD_COMMAND", record_command),
-        })
+        }
     }
 }
 

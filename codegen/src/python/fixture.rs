@@ -2,10 +2,10 @@
 //!
 //! Knows no file system: files go to a sink by their names within the package.
 
-use super::bulk::ScopeBulk;
+use super::bulk::{Bulk, ScopeBulk};
 use super::context::{Index, Package, Scope};
 use super::literal_module::check_literals;
-use super::template::render;
+use super::template::{Block, render};
 use crate::error::{Error, Result};
 use crate::plan::{Plan, PlannedScope};
 use crate::sink::Sink;
@@ -36,8 +36,10 @@ pub fn package(plan: &Plan<'_>, origin: &Origin, sink: &dyn Sink) -> Result<()> 
     let header = origin.header();
     let package = Package::new(&origin.stack);
     sink.file("__init__.py", &render("__init__.py", &header, package, &[])?)?;
-    let index = Index::new(plan, &origin.stack, &origin.record_command)?;
-    data("index.py", &render("index.py", &header, index, &[])?, sink)?;
+    let index = Index::new(plan, &origin.stack, &origin.record_command);
+    let connections = Bulk::lines(&plan.connects)?;
+    let index = render("index.py", &header, index, &[Block::Visible(&connections)])?;
+    data("index.py", &index, sink)?;
     data("scopes/__init__.py", &render("scopes.py", &header, (), &[])?, sink)
 }
 
@@ -49,7 +51,7 @@ pub fn scope(scope: &PlannedScope<'_>, origin: &Origin, sink: &dyn Sink) -> Resu
     data(&format!("scopes/{}.py", scope.slug), &module, sink)?;
     if bulk.has_file() {
         // A data file has no comments, so it carries no header.
-        let lines = bulk.exchanges.trim_start();
+        let lines = bulk.exchanges.as_str().trim_start();
         sink.file(&format!("scopes/{}.jsonl", scope.slug), lines)?;
     }
     Ok(())

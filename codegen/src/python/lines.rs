@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::literal;
+use super::literal::Visible;
 use crate::error::{Error, Result};
 
 /// Lines of JSON below an empty one.
@@ -19,7 +19,7 @@ pub struct Json<'l>(&'l mut String);
 pub struct Items<'l> {
     out: &'l mut String,
     /// What stands before the next item.
-    before: &'static str,
+    before: char,
     end: char,
 }
 
@@ -59,8 +59,8 @@ impl Lines {
     }
 
     /// All of them, as a block can hold them.
-    pub fn finish(self) -> String {
-        literal::visible_json(self.0)
+    pub fn finish(self) -> Visible {
+        Visible::of_json(self.0)
     }
 }
 
@@ -78,10 +78,10 @@ impl<'l> Json<'l> {
     /// Writes a string.
     pub fn text(self, text: &str) -> Result<()> {
         let plain = |byte: u8| matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
-        if text.bytes().fold(true, |all, byte| all & plain(byte)) {
-            for part in ["\"", text, "\""] {
-                self.0.push_str(part);
-            }
+        if text.bytes().all(plain) {
+            self.0.push('"');
+            self.0.push_str(text);
+            self.0.push('"');
             return Ok(());
         }
         self.value(&text)
@@ -95,29 +95,31 @@ impl<'l> Json<'l> {
 
     /// Starts an object.
     pub fn object(self) -> Items<'l> {
-        Items { out: self.0, before: "{", end: '}' }
+        Items { out: self.0, before: '{', end: '}' }
     }
 
     /// Starts an array.
     pub fn array(self) -> Items<'l> {
-        Items { out: self.0, before: "[", end: ']' }
+        Items { out: self.0, before: '[', end: ']' }
     }
 }
 
 impl Items<'_> {
     /// Where the next item belongs.
+    #[inline]
     pub fn item(&mut self) -> Json<'_> {
-        self.out.push_str(self.before);
-        self.before = ",";
+        self.out.push(self.before);
+        self.before = ',';
         Json(self.out)
     }
 
     /// Where the value of a key belongs, which must need no escapes.
+    #[inline]
     pub fn key(&mut self, key: &'static str) -> Json<'_> {
         let Json(out) = self.item();
-        for part in ["\"", key, "\":"] {
-            out.push_str(part);
-        }
+        out.push('"');
+        out.push_str(key);
+        out.push_str("\":");
         Json(out)
     }
 
@@ -138,8 +140,8 @@ impl Items<'_> {
     /// Ends it.
     pub fn end(self) {
         // Nothing was written of an empty one.
-        if self.before != "," {
-            self.out.push_str(self.before);
+        if self.before != ',' {
+            self.out.push(self.before);
         }
         self.out.push(self.end);
     }
@@ -176,7 +178,9 @@ mod tests {
         line.end();
         lines.end_line();
         let text = lines.finish();
-        let [first, second, third] = *text.lines().collect::<Vec<_>>() else { panic!("{text}") };
+        let [first, second, third] = *text.as_str().lines().collect::<Vec<_>>() else {
+            panic!("{text:?}")
+        };
         assert_eq!((first, second), ("", "[1]"));
         let expected = r#"{"text":"plain","other":"é \"\\\n","number":-1,"items":[["a"],{"x":null},[]],"flag":true}"#;
         assert_eq!(third, expected);

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use memchr::memmem;
+use memchr::{memchr, memmem};
 use unicode_width::UnicodeWidthStr;
 
 /// ruff's default.
@@ -14,6 +14,10 @@ const INDENT: &str = "    ";
 
 /// What a block stands between.
 const TRIPLE: &str = "\"\"\"";
+
+/// Text of which every character may stand in a block.
+#[derive(Debug)]
+pub struct Visible(String);
 
 /// A string literal on one line, escaped so that it can be nothing else.
 pub fn string(text: &str) -> String {
@@ -39,29 +43,45 @@ pub fn string(text: &str) -> String {
     literal
 }
 
-/// A text as people read it: between `r"""`, line by line. What such a literal
-/// cannot hold unchanged becomes an ordinary one: Python folds CR to LF in
+/// Appends a text as people read it: between `r"""`, line by line. What such a
+/// literal cannot hold unchanged becomes an ordinary one: Python folds CR to LF in
 /// source, refuses NUL, and ends the literal at `"""`.
-pub fn block(text: &str) -> String {
-    let mut literal = String::new();
-    push_block(text, &mut literal);
-    literal
+pub fn push_block(text: &str, out: &mut String) {
+    if all_visible(text, |byte| matches!(byte, b'\n' | b'\t')) {
+        push_visible(text, out);
+    } else {
+        out.push_str(&string(text));
+    }
 }
 
-/// Appends a [`block`], without another copy of its text.
-pub fn push_block(text: &str, out: &mut String) {
-    let holds = !text.is_empty()
-        && !text.ends_with(['"', '\\'])
-        && all_visible(text, |byte| matches!(byte, b'\n' | b'\t'))
-        && memmem::find(text.as_bytes(), TRIPLE.as_bytes()).is_none();
-    if holds {
-        out.reserve(text.len() + 1 + 2 * TRIPLE.len());
+fn push_visible(text: &str, out: &mut String) {
+    let quoted = memchr(b'"', text.as_bytes()).is_some()
+        && memmem::find(text.as_bytes(), TRIPLE.as_bytes()).is_some();
+    if text.is_empty() || text.ends_with(['"', '\\']) || quoted {
+        out.push_str(&string(text));
+    } else {
         out.push('r');
         for part in [TRIPLE, text, TRIPLE] {
             out.push_str(part);
         }
-    } else {
-        out.push_str(&string(text));
+    }
+}
+
+impl Visible {
+    /// Lines of JSON in which characters that a block cannot hold are escaped. They
+    /// can only stand within strings, so their escapes mean the same.
+    pub fn of_json(json: String) -> Self {
+        if all_visible(&json, |byte| byte == b'\n') { Self(json) } else { Self(escaped(&json)) }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Appends it as [`push_block`] would.
+    pub fn push_block(&self, out: &mut String) {
+        push_visible(&self.0, out);
     }
 }
 
@@ -88,12 +108,7 @@ pub fn docstring(text: &str) -> String {
     format!("\"\"\"{}\"\"\"", plain.trim())
 }
 
-/// Lines of JSON in which characters that a block cannot hold are escaped. They can
-/// only stand within strings, so their escapes mean the same.
-pub fn visible_json(json: String) -> String {
-    if all_visible(&json, |byte| byte == b'\n') {
-        return json;
-    }
+fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         if is_visible(c) || matches!(c, '\t' | '\n') {
@@ -170,7 +185,7 @@ fn escape(c: char, literal: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{assigned, block, docstring, string, visible_json};
+    use super::{Visible, assigned, docstring, push_block, string};
 
     #[test]
     fn strings_are_quoted_as_ruff_would() {
@@ -184,6 +199,11 @@ mod tests {
 
     #[test]
     fn blocks_are_raw_where_that_loses_nothing() {
+        let block = |text: &str| {
+            let mut literal = String::new();
+            push_block(text, &mut literal);
+            literal
+        };
         assert_eq!(block("SELECT 1"), "r\"\"\"SELECT 1\"\"\"");
         assert_eq!(block("a\n\\d \"x\" "), "r\"\"\"a\n\\d \"x\" \"\"\"");
         assert_eq!(block(""), "\"\"");
@@ -198,10 +218,11 @@ mod tests {
     #[test]
     fn json_keeps_its_meaning() {
         let json = "[\"a\u{200b}\u{10fffd}é\"]";
-        let visible = visible_json(json.to_owned());
+        let visible_json = |json: &str| Visible::of_json(json.to_owned()).0;
+        let visible = visible_json(json);
         assert_eq!(visible, "[\"a\\u200b\\udbff\\udffdé\"]");
-        assert_eq!(visible_json("[1]\n[\t\"é\"]\n".to_owned()), "[1]\n[\t\"é\"]\n");
-        assert_eq!(visible_json("[1,\r2]\n".to_owned()), "[1, 2]\n");
+        assert_eq!(visible_json("[1]\n[\t\"é\"]\n"), "[1]\n[\t\"é\"]\n");
+        assert_eq!(visible_json("[1,\r2]\n"), "[1, 2]\n");
         let parse = |text: &str| serde_json::from_str::<Vec<String>>(text).expect("valid JSON");
         assert_eq!(parse(&visible), parse(json));
     }

@@ -11,7 +11,7 @@ use minijinja::value::{Object, ObjectRepr, Serde, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior};
 use serde::Serialize;
 
-use super::literal;
+use super::literal::{self, Visible};
 use crate::error::{Error, Result};
 
 /// The files of `templates/fixture` that are templates.
@@ -24,10 +24,6 @@ pub const TEMPLATES: &[(&str, &str)] = &[
 
 /// The statements' mark.
 pub const STATEMENT: &str = "#:";
-
-/// Text that is to be read line by line; see [`literal::block`].
-#[derive(Debug)]
-struct Block(String);
 
 /// A module's docstring; see [`literal::docstring`].
 #[derive(Debug)]
@@ -52,12 +48,7 @@ macro_rules! plain {
     )*};
 }
 
-plain!(Assigned, Block, Docstring, Hole);
-
-/// A text that is printed line by line.
-pub fn block(text: impl Into<String>) -> Value {
-    Value::from_dyn_object(Arc::new(Block(text.into())))
-}
+plain!(Assigned, Docstring, Hole);
 
 /// A text that is printed behind `target = `.
 pub fn assigned(target: &'static str, text: impl Into<String>) -> Value {
@@ -77,27 +68,57 @@ pub fn hole() -> Value {
     Value::from_object(Hole)
 }
 
-/// Renders one of the [`TEMPLATES`] below a header, with a text for each
-/// [`hole`] of its context.
-pub fn render(name: &str, header: &str, context: impl Serialize, long: &[&str]) -> Result<String> {
+/// What is to stand in a [`hole`].
+#[derive(Debug, Clone, Copy)]
+pub enum Block<'t> {
+    /// Any text.
+    Text(&'t str),
+    /// Data.
+    Visible(&'t Visible),
+}
+
+/// Renders one of the [`TEMPLATES`] below a header, with a block for each [`hole`]
+/// of its context.
+pub fn render(
+    name: &str,
+    header: &str,
+    context: impl Serialize,
+    blocks: &[Block<'_>],
+) -> Result<String> {
     static ENVIRONMENT: LazyLock<std::result::Result<Environment<'static>, String>> =
         LazyLock::new(|| environment().map_err(|error| error.to_string()));
     let environment = ENVIRONMENT.as_ref().map_err(|error| Error::Defect(error.clone()))?;
     let body = environment.get_template(name)?.render(Serde(context))?;
-    let size: usize = long.iter().map(|text| text.len() + 8).sum();
+    let size: usize = blocks.iter().map(|block| block.text().len() + 8).sum();
     let mut module = String::with_capacity(header.len() + body.len() + size);
     module.push_str(header);
-    let mut long = long.iter();
+    let mut blocks = blocks.iter();
     for (index, part) in body.split(HOLE).enumerate() {
         if index > 0 {
-            let text = long.next().ok_or_else(|| Error::Defect(format!("{name}: a hole")))?;
-            literal::push_block(text, &mut module);
+            let block = blocks.next();
+            block.ok_or_else(|| Error::Defect(format!("{name}: a hole")))?.push(&mut module);
         }
         module.push_str(part);
     }
-    match long.next() {
+    match blocks.next() {
         None => Ok(module),
-        Some(_) => Err(Error::Defect(format!("{name}: a text for which there is no hole"))),
+        Some(_) => Err(Error::Defect(format!("{name}: a block for which there is no hole"))),
+    }
+}
+
+impl Block<'_> {
+    fn text(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Visible(text) => text.as_str(),
+        }
+    }
+
+    fn push(&self, out: &mut String) {
+        match self {
+            Self::Text(text) => literal::push_block(text, out),
+            Self::Visible(text) => text.push_block(out),
+        }
     }
 }
 
@@ -125,8 +146,6 @@ fn print(
 ) -> std::result::Result<(), minijinja::Error> {
     let text = if value.downcast_object_ref::<Hole>().is_some() {
         HOLE.to_string()
-    } else if let Some(Block(text)) = value.downcast_object_ref::<Block>() {
-        literal::block(text)
     } else if let Some(Docstring(text)) = value.downcast_object_ref::<Docstring>() {
         literal::docstring(text)
     } else if let Some(Assigned(target, text)) = value.downcast_object_ref::<Assigned>() {
