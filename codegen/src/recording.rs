@@ -7,7 +7,6 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
@@ -98,7 +97,7 @@ pub struct ExchangeRecord<'a> {
     /// What was asked of the driver.
     pub operation: Operation,
     /// As the application sent it.
-    pub sql: Option<Arc<str>>,
+    pub sql: Option<Cow<'a, str>>,
     /// Of its text.
     pub text: Option<Number>,
     /// Whether it sets up or probes a connection, by what it asks.
@@ -123,7 +122,7 @@ pub struct ExchangeRecord<'a> {
 #[derive(Debug, Clone)]
 pub struct ResultRecord<'a> {
     /// None if the statement returns no rows.
-    pub row_description: Option<Arc<RowDescription<'static>>>,
+    pub row_description: Option<Cow<'a, RowDescription<'static>>>,
     /// Of its columns.
     pub columns: Option<Number>,
     /// PEP 249: -1 if unknown.

@@ -3,7 +3,6 @@
 //! Decides nothing; rows, parameters and errors are passed on as recorded.
 
 use std::collections::hash_map::Entry;
-use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -43,9 +42,9 @@ pub enum Bulk<'a> {
 
 /// The data of one scope.
 #[derive(Debug)]
-pub struct ScopeBulk {
+pub struct ScopeBulk<'a> {
     /// Distinct texts, in the order of their first use.
-    pub sql: Vec<Arc<str>>,
+    pub sql: Vec<&'a str>,
     /// Distinct row descriptions, one a line.
     pub columns: Visible,
     /// Exchanges, each followed by its rows.
@@ -73,9 +72,9 @@ impl<'a> Bulk<'a> {
     }
 }
 
-impl ScopeBulk {
+impl<'a> ScopeBulk<'a> {
     /// The data of a scope.
-    pub fn new(scope: &PlannedScope<'_>) -> Result<Self> {
+    pub fn new(scope: &'a PlannedScope<'_>) -> Result<Self> {
         let mut pool = Pool::default();
         let mut exchanges = Lines::of_size(scope.exchanges.iter().map(size).sum());
         for exchange in &scope.exchanges {
@@ -109,19 +108,19 @@ fn size(planned: &PlannedExchange<'_>) -> usize {
 
 /// What the exchanges of a scope share.
 #[derive(Default)]
-struct Pool {
-    sql: Vec<Arc<str>>,
+struct Pool<'a> {
+    sql: Vec<&'a str>,
     sql_by_text: ByNumber<usize>,
     columns: Lines,
     columns_by_number: ByNumber<usize>,
 }
 
-impl Pool {
-    fn push_exchange(&mut self, planned: &PlannedExchange<'_>, lines: &mut Lines) -> Result<()> {
+impl<'a> Pool<'a> {
+    fn push_exchange(&mut self, planned: &'a PlannedExchange<'_>, lines: &mut Lines) -> Result<()> {
         let exchange = &planned.exchange;
         let mut line = lines.object();
         line.key("operation").text(exchange.operation.as_str())?;
-        if let (Some(sql), Some(text)) = (&exchange.sql, exchange.text) {
+        if let (Some(sql), Some(text)) = (exchange.sql.as_deref(), exchange.text) {
             line.key("sql").number(self.sql_of(sql, text));
         }
         line.optional("parameters", exchange.parameters);
@@ -172,9 +171,9 @@ impl Pool {
         Ok(())
     }
 
-    fn sql_of(&mut self, sql: &Arc<str>, text: Number) -> usize {
+    fn sql_of(&mut self, sql: &'a str, text: Number) -> usize {
         *self.sql_by_text.entry(text).or_insert_with(|| {
-            self.sql.push(Arc::clone(sql));
+            self.sql.push(sql);
             self.sql.len() - 1
         })
     }

@@ -97,7 +97,7 @@ impl Index {
 
 impl Scope {
     /// A scope's module, whose holes are for the texts of its bulk.
-    pub fn new(scope: &PlannedScope<'_>, bulk: &ScopeBulk) -> Self {
+    pub fn new(scope: &PlannedScope<'_>, bulk: &ScopeBulk<'_>) -> Self {
         let count = scope.exchanges.len();
         let noun = if count == 1 { "exchange" } else { "exchanges" };
         let kind = scope.kind.as_str();

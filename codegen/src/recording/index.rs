@@ -3,7 +3,6 @@
 //! Parses of an exchange no more than its ids, unless it sets up a connection.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::by_id::ById;
 use super::kept::{Budget, Kept};
@@ -245,7 +244,7 @@ impl Pass<'_> {
         once(at, "text", text.id.0, self.ids.texts.get(text.id.0).is_some())?;
         let sets_up = self.profile.sets_up(Operation::Execute.as_str(), Some(&text.sql));
         let number = self.recording.texts.number(&text.sql);
-        let sql = Kept::new(place, || text.sql.into(), &mut self.budget);
+        let sql = Kept::new(place, || text.sql.into_owned(), &mut self.budget);
         self.ids.texts.insert(text.id.0, IndexedText { sql, number, sets_up });
         Ok(())
     }
@@ -260,7 +259,7 @@ impl Pass<'_> {
         once(at, "row_description", id.0, self.ids.row_descriptions.get(id.0).is_some())?;
         // As they print for a programmer, all fields are told apart.
         let number = self.recording.columns.number(&format!("{:?}", description.columns));
-        let description = Kept::new(place, || Arc::new(description.into_owned()), &mut self.budget);
+        let description = Kept::new(place, || description.into_owned(), &mut self.budget);
         self.ids.row_descriptions.insert(id.0, IndexedColumns { description, number });
         Ok(())
     }

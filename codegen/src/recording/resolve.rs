@@ -4,7 +4,6 @@
 //! line, the row description, that states it.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
@@ -37,7 +36,10 @@ impl<'i> Resolve<'i> {
     }
 
     /// The exchange of a line; None if it is another event.
-    pub fn exchange<'a>(&self, line: &Line<'a>) -> Result<Option<ExchangeRecord<'a>>> {
+    pub fn exchange<'a>(&self, line: &Line<'a>) -> Result<Option<ExchangeRecord<'a>>>
+    where
+        'i: 'a,
+    {
         let Event::Exchange(exchange) = &line.event else { return Ok(None) };
         let mut record = self.without_results(line.at, exchange)?;
         for (index, result) in exchange.results.iter().enumerate() {
@@ -60,7 +62,10 @@ impl<'i> Resolve<'i> {
 
     /// The exchange of a line as most are, read in one go. None says nothing but that
     /// it has to be parsed.
-    pub fn plain<'a>(&self, at: LineText<'a>) -> Option<ExchangeRecord<'a>> {
+    pub fn plain<'a>(&self, at: LineText<'a>) -> Option<ExchangeRecord<'a>>
+    where
+        'i: 'a,
+    {
         let PlainExchange { exchange, results } = PlainExchange::of(at)?;
         let mut record = self.without_results(at, &exchange).ok()?;
         record.results.reserve_exact(results.len());
@@ -88,7 +93,10 @@ impl<'i> Resolve<'i> {
         &self,
         at: LineText<'a>,
         exchange: &Exchange<'a>,
-    ) -> Result<ExchangeRecord<'a>> {
+    ) -> Result<ExchangeRecord<'a>>
+    where
+        'i: 'a,
+    {
         let fault = |field: &str, what: String| {
             Error::from(at.finding(&[Step::Key("exchange"), Step::Key(field)], what))
         };
@@ -134,7 +142,7 @@ impl<'i> Resolve<'i> {
         at: LineText<'_>,
         index: usize,
         id: Option<RowDescriptionId>,
-    ) -> Result<Option<(Arc<RowDescription<'static>>, Number)>> {
+    ) -> Result<Option<(Cow<'i, RowDescription<'static>>, Number)>> {
         let Some(id) = id else { return Ok(None) };
         let indexed = self.ids.row_descriptions.get(id.0);
         // Ids are resolved when all lines are known, but mean earlier ones.
@@ -152,11 +160,11 @@ impl<'i> Resolve<'i> {
         Ok(Some((description, *number)))
     }
 
-    fn text(&self, place: Place, id: TextId) -> Result<Arc<str>> {
+    fn text(&self, place: Place, id: TextId) -> Result<String> {
         let bytes = self.source.read(place)?;
         let line = LineText::of(self.source.path(), place.line, &bytes)?.parse()?;
         match line.event {
-            Event::Text(text) if text.id == id => Ok(text.sql.into()),
+            Event::Text(text) if text.id == id => Ok(text.sql.into_owned()),
             _ => Err(changed(line.at)),
         }
     }
@@ -165,12 +173,12 @@ impl<'i> Resolve<'i> {
         &self,
         place: Place,
         id: RowDescriptionId,
-    ) -> Result<Arc<RowDescription<'static>>> {
+    ) -> Result<RowDescription<'static>> {
         let bytes = self.source.read(place)?;
         let line = LineText::of(self.source.path(), place.line, &bytes)?.parse()?;
         match line.event {
             Event::RowDescription(description) if description.id == id => {
-                Ok(Arc::new(description.into_owned()))
+                Ok(description.into_owned())
             }
             _ => Err(changed(line.at)),
         }
