@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde_json::value::RawValue;
 
@@ -119,7 +120,12 @@ impl<'r> Plan<'r> {
                 _ => once.push(PlannedExchange { exchange, volatile, times: 1, repeatable: false }),
             }
         }
-        repeatable.append(&mut merged(once));
+        merge(&mut once);
+        if repeatable.is_empty() {
+            repeatable = once;
+        } else {
+            repeatable.append(&mut once);
+        }
         let record = &self.recording.scopes[index];
         Ok(PlannedScope {
             name: &record.name,
@@ -170,39 +176,41 @@ fn plan_connects(recording: &Recording) -> Vec<PlannedConnect<'_>> {
 ///
 /// Exchanges of one key are answered in recorded order, whatever stands between
 /// them, so this changes no answer.
-fn merged(exchanges: Vec<PlannedExchange<'_>>) -> Vec<PlannedExchange<'_>> {
+fn merge(exchanges: &mut Vec<PlannedExchange<'_>>) {
     let mut uses: ByNumber<usize> = ByNumber::default();
     for text in exchanges.iter().filter_map(|each| each.exchange.text) {
         *uses.entry(text).or_default() += 1;
     }
     let mut last: HashMap<(Statement, Cow<'_, str>), usize> = HashMap::new();
-    let mut kept: Vec<PlannedExchange<'_>> = Vec::with_capacity(exchanges.len());
-    for exchange in exchanges {
-        if exchange.exchange.text.is_some_and(|text| uses.get(&text) == Some(&1)) {
+    for index in 0..exchanges.len() {
+        let PlannedExchange { exchange, volatile, .. } = &exchanges[index];
+        if exchange.text.is_some_and(|text| uses.get(&text) == Some(&1)) {
             // The key of no other, so it need not be made.
-            kept.push(exchange);
             continue;
         }
-        let statement = statement(&exchange);
-        let parameters = key::parameters(&exchange.exchange, !exchange.volatile.is_empty());
-        let key = (statement, parameters);
-        match last.get(&key) {
-            Some(&index) if key::same_outcome(&kept[index].exchange, &exchange.exchange) => {
-                kept[index].times += 1;
+        let key = (statement(exchange), key::parameters(exchange, !volatile.is_empty()));
+        match last.entry(key) {
+            Entry::Occupied(mut first) => {
+                if key::same_outcome(&exchanges[*first.get()].exchange, exchange) {
+                    exchanges[*first.get()].times += 1;
+                    exchanges[index].times = 0;
+                } else {
+                    first.insert(index);
+                }
             }
-            _ => {
-                last.insert(key, kept.len());
-                kept.push(exchange);
+            Entry::Vacant(first) => {
+                first.insert(index);
             }
         }
     }
-    kept
+    exchanges.retain(|exchange| exchange.times > 0);
+    exchanges.shrink_to_fit();
 }
 
 /// What is asked, but for the parameters. No text is as good as an empty one.
 type Statement = (Operation, Option<Number>);
 
-fn statement(PlannedExchange { exchange, .. }: &PlannedExchange<'_>) -> Statement {
+fn statement(exchange: &ExchangeRecord<'_>) -> Statement {
     let sql = exchange.sql.as_deref().unwrap_or_default();
     (exchange.operation, exchange.text.filter(|_| !sql.is_empty()))
 }

@@ -9,6 +9,9 @@ use super::event::{Exchange, RowDescription};
 use super::ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 use super::line::LineText;
 
+/// For more rows than these no room is made before they are there.
+const MOST_EXPECTED: usize = 64;
+
 /// An exchange, read in one go.
 #[derive(Debug)]
 pub struct PlainExchange<'a> {
@@ -119,7 +122,7 @@ fn results<'a>(cursor: &mut Cursor<'a>) -> Option<Vec<PlainResult<'a>>> {
                 }
                 "rowcount" => once!(rowcount, cursor.integer()),
                 "command_tag" => once!(command_tag, cursor.plain_string()),
-                "rows" => once!(rows, self::rows(cursor)),
+                "rows" => once!(rows, self::rows(cursor, rowcount)),
                 _ => return None,
             }
             Some(())
@@ -132,9 +135,11 @@ fn results<'a>(cursor: &mut Cursor<'a>) -> Option<Vec<PlainResult<'a>>> {
     Some(results)
 }
 
-/// Rows, and the number of cells that each of them has.
-fn rows<'a>(cursor: &mut Cursor<'a>) -> Option<(Vec<&'a str>, usize)> {
-    let mut rows = Vec::new();
+/// Rows, as many as the count said if it came before them, and the number of cells
+/// that each of them has.
+fn rows<'a>(cursor: &mut Cursor<'a>, rowcount: Option<i64>) -> Option<(Vec<&'a str>, usize)> {
+    let expected = usize::try_from(rowcount.unwrap_or_default()).unwrap_or_default();
+    let mut rows = Vec::with_capacity(expected.min(MOST_EXPECTED));
     let mut width = 0;
     if cursor.eat("[]").is_some() {
         return Some((rows, width));
