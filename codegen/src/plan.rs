@@ -3,14 +3,16 @@
 //!
 //! Knows nothing of Python source.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde_json::value::RawValue;
 
 use crate::error::{Result, Warning};
 use crate::recording::{
-    ConnectRecord, ExchangeRecord, FilePlace, Recording, START_UP_INDEX, ScopeIndex, key,
+    ByNumber, ConnectRecord, ExchangeRecord, FilePlace, Number, Recording, START_UP_INDEX,
+    ScopeIndex, key,
 };
 use crate::stack_file::StackFile;
 use crate::trace::{Operation, ScopeKind, Status};
@@ -144,7 +146,12 @@ impl<'r> Plan<'r> {
             }
             once.push(planned(exchange, false));
         }
-        repeatable.append(&mut merged(once));
+        merge(&mut once);
+        if repeatable.is_empty() {
+            repeatable = once;
+        } else {
+            repeatable.append(&mut once);
+        }
         let record = &self.recording.scopes[index];
         Ok(PlannedScope {
             name: &record.name,
@@ -196,33 +203,35 @@ fn plan_connects(recording: &Recording) -> Vec<PlannedConnect<'_>> {
 /// Exchanges of one key are answered in recorded order, whatever stands between
 /// them, so this changes no answer. Lossy ones are not merged: some are answered in
 /// their turn among all exchanges of their text.
-fn merged(exchanges: Vec<PlannedExchange<'_>>) -> Vec<PlannedExchange<'_>> {
-    let mut texts: HashMap<(Operation, Option<Arc<str>>), usize> = HashMap::new();
-    for each in &exchanges {
-        *texts.entry(text_of(each)).or_default() += 1;
+fn merge(exchanges: &mut Vec<PlannedExchange<'_>>) {
+    let mut uses: ByNumber<usize> = ByNumber::default();
+    for text in exchanges.iter().filter_map(|each| each.exchange.text) {
+        *uses.entry(text).or_default() += 1;
     }
-    let mut last: BTreeMap<String, usize> = BTreeMap::new();
-    let mut kept: Vec<PlannedExchange<'_>> = Vec::with_capacity(exchanges.len());
-    for exchange in exchanges {
-        if texts.get(&text_of(&exchange)) == Some(&1) {
+    let mut last: HashMap<(Statement, Cow<'_, str>), usize> = HashMap::new();
+    for index in 0..exchanges.len() {
+        let PlannedExchange { exchange, volatile, .. } = &exchanges[index];
+        if exchange.text.is_some_and(|text| uses.get(&text) == Some(&1)) {
             // The key of no other, so it need not be made.
-            kept.push(exchange);
             continue;
         }
-        let key = key::of(&exchange.exchange, !exchange.volatile.is_empty());
-        match last.get(&key) {
-            Some(&index)
-                if exchange.exchange.lossy.is_empty() && same_outcome(&kept[index], &exchange) =>
-            {
-                kept[index].times += 1;
+        let key = (statement(exchange), key::parameters(exchange, !volatile.is_empty()));
+        match last.entry(key) {
+            Entry::Occupied(mut first) => {
+                if same_outcome(&exchanges[*first.get()], &exchanges[index]) {
+                    exchanges[*first.get()].times += 1;
+                    exchanges[index].times = 0;
+                } else {
+                    first.insert(index);
+                }
             }
-            _ => {
-                last.insert(key, kept.len());
-                kept.push(exchange);
+            Entry::Vacant(first) => {
+                first.insert(index);
             }
         }
     }
-    kept
+    exchanges.retain(|exchange| exchange.times > 0);
+    exchanges.shrink_to_fit();
 }
 
 /// Whether two exchanges of one key are equal, and so are the ends of their transactions.
@@ -234,11 +243,16 @@ fn same_outcome(one: &PlannedExchange<'_>, other: &PlannedExchange<'_>) -> bool 
         }
         _ => false,
     };
-    same_end && key::same_outcome(&one.exchange, &other.exchange)
+    let is_lossy = !other.exchange.lossy.is_empty();
+    same_end && !is_lossy && key::same_outcome(&one.exchange, &other.exchange)
 }
 
-fn text_of(planned: &PlannedExchange<'_>) -> (Operation, Option<Arc<str>>) {
-    (planned.exchange.operation, planned.exchange.sql.clone())
+/// What is asked, but for the parameters. No text is as good as an empty one.
+type Statement = (Operation, Option<Number>);
+
+fn statement(exchange: &ExchangeRecord<'_>) -> Statement {
+    let sql = exchange.sql.as_deref().unwrap_or_default();
+    (exchange.operation, exchange.text.filter(|_| !sql.is_empty()))
 }
 
 #[cfg(test)]

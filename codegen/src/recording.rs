@@ -7,7 +7,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
@@ -18,7 +17,9 @@ use crate::trace::{
 };
 
 mod answers;
+mod by_id;
 mod cells;
+mod distinct;
 mod index;
 mod kept;
 pub mod key;
@@ -27,6 +28,8 @@ mod resolve;
 mod scope;
 
 pub use answers::{Answers, Repeated, answer_of};
+use distinct::Distinct;
+pub use distinct::{ByNumber, Number};
 use index::FileIndex;
 pub use scope::ScopeText;
 
@@ -45,6 +48,8 @@ pub struct Recording {
     /// What connections were answered when they were set up.
     pub answers: Answers,
     files: Vec<FileIndex>,
+    texts: Distinct,
+    columns: Distinct,
     /// Of all scopes, as they are here and as they were recorded; each stands for the
     /// last one of its name.
     names: BTreeMap<String, ScopeIndex>,
@@ -98,7 +103,9 @@ pub struct ExchangeRecord<'a> {
     /// What was asked of the driver.
     pub operation: Operation,
     /// As the application sent it.
-    pub sql: Option<Arc<str>>,
+    pub sql: Option<Cow<'a, str>>,
+    /// Of its text.
+    pub text: Option<Number>,
     /// Whether it sets up or probes a connection, by what it asks.
     pub sets_up: bool,
     /// Tagged values.
@@ -130,13 +137,15 @@ impl ExchangeRecord<'_> {
 #[derive(Debug, Clone)]
 pub struct ResultRecord<'a> {
     /// None if the statement returns no rows.
-    pub row_description: Option<Arc<RowDescription<'static>>>,
+    pub row_description: Option<Cow<'a, RowDescription<'static>>>,
+    /// Of its columns.
+    pub columns: Option<Number>,
     /// PEP 249: -1 if unknown.
     pub rowcount: i64,
     /// As the server sent it.
     pub command_tag: Option<Cow<'a, str>>,
     /// Arrays of cells.
-    pub rows: Vec<&'a RawValue>,
+    pub rows: Vec<&'a str>,
     /// A tagged value.
     pub lastrowid: Option<&'a RawValue>,
     /// The statement was empty.

@@ -25,6 +25,7 @@
 //! Knows nothing of Python source and nothing of files that are written.
 
 mod cell;
+mod cursor;
 pub mod drivers;
 mod error_record;
 mod event;
@@ -33,6 +34,7 @@ mod ids;
 mod line;
 mod locate;
 mod loss;
+mod plain;
 mod row;
 mod source;
 mod tagged;
@@ -50,6 +52,7 @@ pub use ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 pub use line::{Line, LineText, at, truncated};
 pub use locate::Step;
 pub use loss::Loss;
+pub use plain::PlainExchange;
 pub use row::{CellShape, RowShape};
-pub use source::{Place, Source};
+pub use source::{Place, Source, split_lines};
 pub use text_form::TextForm;

@@ -26,7 +26,7 @@ impl Fate {
         if !exchange.sets_up || !exchange.has_outcome() {
             return Self::Once;
         }
-        let Some(given) = answers.given(&key::of(exchange, false)) else { return Self::Once };
+        let Some(given) = answers.given(&key::of(exchange)) else { return Self::Once };
         let own = given.differs_in(exchange.scope);
         // In start-up the repeated answer comes last anyway.
         let in_turn = own && exchange.scope != START_UP_INDEX;

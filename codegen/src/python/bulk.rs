@@ -2,17 +2,22 @@
 //!
 //! Decides nothing; rows, parameters and errors are passed on as recorded.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::hash_map::Entry;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::literal;
-use crate::error::{Error, Result};
-use crate::plan::{PlannedConnect, PlannedExchange, PlannedScope, VolatileName};
-use crate::trace::{Column, Loss};
+use super::lines::{Json, Lines, to_json};
+use super::literal::Visible;
+use super::template::Block;
+use crate::error::Result;
+use crate::plan::{PlannedConnect, PlannedExchange, PlannedScope};
+use crate::recording::{ByNumber, ExchangeRecord, Number, ResultRecord};
+use crate::trace::RowDescription;
+
+/// Data larger than this stand in a file of their own: Python holds the source
+/// and the literal at once while it compiles a module.
+const LARGEST_LITERAL: usize = 2 * 1024 * 1024;
 
 /// A line of `CONNECTIONS`.
 #[derive(Debug, Serialize)]
@@ -37,77 +42,18 @@ pub enum Bulk<'a> {
 
 /// The data of one scope.
 #[derive(Debug)]
-pub struct ScopeBulk {
+pub struct ScopeBulk<'a> {
     /// Distinct texts, in the order of their first use.
-    pub sql: Vec<String>,
+    pub sql: Vec<&'a str>,
     /// Distinct row descriptions, one a line.
-    pub columns: String,
+    pub columns: Visible,
     /// Exchanges, each followed by its rows.
-    pub exchanges: String,
-}
-
-#[derive(Serialize)]
-struct ExchangeLine<'a> {
-    operation: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sql: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parameters: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    volatile: &'a [VolatileName],
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    results: Vec<ResultHead<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    notices: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    server_parameters: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    out_parameters: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    lossy: &'a [Loss],
-    status: &'static str,
-    #[serde(skip_serializing_if = "is_one")]
-    times: usize,
-    #[serde(skip_serializing_if = "is_false")]
-    repeatable: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    end: Option<EndHead<'a>>,
-}
-
-/// How the transaction of an exchange ended.
-#[derive(Serialize)]
-struct EndHead<'a> {
-    operation: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    notices: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    server_parameters: Option<&'a RawValue>,
-    status: &'static str,
-}
-
-#[derive(Serialize)]
-struct ResultHead<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    columns: Option<usize>,
-    rowcount: i64,
-    tag: Option<&'a str>,
-    #[serde(skip_serializing_if = "is_zero")]
-    rows: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lastrowid: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "is_false")]
-    empty: bool,
-    #[serde(skip_serializing_if = "is_false")]
-    partial: bool,
+    pub exchanges: Visible,
 }
 
 impl<'a> Bulk<'a> {
     /// The line of an outcome.
-    pub fn connect(connect: &'a PlannedConnect<'_>) -> Self {
+    fn connect(connect: &'a PlannedConnect<'_>) -> Self {
         match connect {
             PlannedConnect::Made(settings, server_parameters) => {
                 Self::Made { settings: *settings, server_parameters }
@@ -117,148 +63,167 @@ impl<'a> Bulk<'a> {
     }
 
     /// All lines, one below the other.
-    pub fn lines(all: &[Self]) -> Result<String> {
-        let mut text = String::from("\n");
-        for each in all {
-            push_line(&mut text, each)?;
+    pub fn lines(connects: &'a [PlannedConnect<'_>]) -> Result<Visible> {
+        let mut lines = Lines::default();
+        for each in connects {
+            lines.push(&to_json(&Self::connect(each))?);
         }
-        Ok(text)
+        Ok(lines.finish())
     }
 }
 
-impl ScopeBulk {
+impl<'a> ScopeBulk<'a> {
     /// The data of a scope.
-    pub fn new(scope: &PlannedScope<'_>) -> Result<Self> {
+    pub fn new(scope: &'a PlannedScope<'_>) -> Result<Self> {
         let mut pool = Pool::default();
-        let mut exchanges = String::from("\n");
+        let mut exchanges = Lines::of_size(scope.exchanges.iter().map(size).sum());
         for exchange in &scope.exchanges {
             pool.push_exchange(exchange, &mut exchanges)?;
         }
-        Ok(Self { sql: pool.sql, columns: pool.columns, exchanges })
+        Ok(Self { sql: pool.sql, columns: pool.columns.finish(), exchanges: exchanges.finish() })
     }
+
+    /// Whether the exchanges stand in a file beside the module.
+    pub fn has_file(&self) -> bool {
+        self.exchanges.as_str().len() > LARGEST_LITERAL
+    }
+
+    /// What stands in the module's holes, in this order.
+    pub fn blocks(&self) -> Vec<Block<'_>> {
+        let mut blocks: Vec<Block<'_>> = self.sql.iter().map(|sql| Block::Text(sql)).collect();
+        blocks.push(Block::Visible(&self.columns));
+        if !self.has_file() {
+            blocks.push(Block::Visible(&self.exchanges));
+        }
+        blocks
+    }
+}
+
+/// About how many bytes an exchange has on its lines.
+fn size(planned: &PlannedExchange<'_>) -> usize {
+    let rows = planned.exchange.results.iter().flat_map(|result| &result.rows);
+    let head = 250 + planned.exchange.parameters.map_or(0, |raw| raw.get().len());
+    head + rows.map(|row| row.len() + 1).sum::<usize>()
 }
 
 /// What the exchanges of a scope share.
-struct Pool {
-    sql: Vec<String>,
-    sql_index: BTreeMap<Arc<str>, usize>,
-    columns: String,
-    columns_index: BTreeMap<String, usize>,
+#[derive(Default)]
+struct Pool<'a> {
+    sql: Vec<&'a str>,
+    sql_by_text: ByNumber<usize>,
+    columns: Lines,
+    columns_by_number: ByNumber<usize>,
 }
 
-impl Default for Pool {
-    fn default() -> Self {
-        Self {
-            sql: Vec::new(),
-            sql_index: BTreeMap::new(),
-            columns: "\n".to_owned(),
-            columns_index: BTreeMap::new(),
-        }
-    }
-}
-
-impl Pool {
-    fn push_exchange(&mut self, planned: &PlannedExchange<'_>, text: &mut String) -> Result<()> {
+impl<'a> Pool<'a> {
+    fn push_exchange(&mut self, planned: &'a PlannedExchange<'_>, lines: &mut Lines) -> Result<()> {
         let exchange = &planned.exchange;
-        let mut results = Vec::with_capacity(exchange.results.len());
-        for result in &exchange.results {
-            let columns = match &result.row_description {
-                Some(description) => Some(self.columns_of(&description.columns)?),
-                None => None,
-            };
-            results.push(ResultHead {
-                columns,
-                rowcount: result.rowcount,
-                tag: result.command_tag.as_deref(),
-                rows: result.rows.len(),
-                lastrowid: result.lastrowid,
-                empty: result.empty,
-                partial: result.partial,
-            });
+        let mut line = lines.object();
+        line.key("operation").text(exchange.operation.as_str())?;
+        if let (Some(sql), Some(text)) = (exchange.sql.as_deref(), exchange.text) {
+            line.key("sql").number(self.sql_of(sql, text));
         }
-        let line = ExchangeLine {
-            operation: exchange.operation.as_str(),
-            sql: exchange.sql.as_ref().map(|sql| self.sql_of(sql)),
-            parameters: exchange.parameters,
-            volatile: &planned.volatile,
-            results,
-            error: exchange.error,
-            notices: exchange.notices,
-            server_parameters: exchange.server_parameters,
-            out_parameters: exchange.out_parameters,
-            lossy: &exchange.lossy,
-            status: exchange.status.as_str(),
-            times: planned.times,
-            repeatable: planned.repeatable,
-            end: planned.end.as_ref().map(|end| EndHead {
-                operation: end.operation.as_str(),
-                error: end.error,
-                notices: end.notices,
-                server_parameters: end.server_parameters,
-                status: end.status.as_str(),
-            }),
-        };
-        push_line(text, &line)?;
+        line.optional("parameters", exchange.parameters);
+        if !planned.volatile.is_empty() {
+            line.key("volatile").value(&planned.volatile)?;
+        }
+        if !exchange.results.is_empty() {
+            let mut results = line.key("results").array();
+            for result in &exchange.results {
+                self.push_result(result, results.item())?;
+            }
+            results.end();
+        }
+        line.optional("error", exchange.error);
+        line.optional("notices", exchange.notices);
+        line.optional("server_parameters", exchange.server_parameters);
+        line.optional("out_parameters", exchange.out_parameters);
+        if !exchange.lossy.is_empty() {
+            line.key("lossy").value(&exchange.lossy)?;
+        }
+        line.key("status").text(exchange.status.as_str())?;
+        if planned.times != 1 {
+            line.key("times").number(planned.times);
+        }
+        line.flag("repeatable", planned.repeatable);
+        if let Some(end) = &planned.end {
+            push_end(end, line.key("end"))?;
+        }
+        line.end();
+        lines.end_line();
         for row in exchange.results.iter().flat_map(|result| &result.rows) {
-            text.push_str(&literal::visible_json(row.get()));
-            text.push('\n');
+            lines.push(row);
         }
         Ok(())
     }
 
-    fn sql_of(&mut self, sql: &Arc<str>) -> usize {
-        let next = self.sql.len();
-        *self.sql_index.entry(Arc::clone(sql)).or_insert_with(|| {
-            self.sql.push(sql.to_string());
-            next
+    fn push_result(&mut self, result: &ResultRecord<'_>, out: Json<'_>) -> Result<()> {
+        let mut head = out.object();
+        if let (Some(description), Some(columns)) = (&result.row_description, result.columns) {
+            head.key("columns").number(self.columns_of(columns, description)?);
+        }
+        head.key("rowcount").number(result.rowcount);
+        match &result.command_tag {
+            Some(tag) => head.key("tag").text(tag)?,
+            None => head.key("tag").raw("null"),
+        }
+        if !result.rows.is_empty() {
+            head.key("rows").number(result.rows.len());
+        }
+        head.optional("lastrowid", result.lastrowid);
+        head.flag("empty", result.empty);
+        head.flag("partial", result.partial);
+        head.end();
+        Ok(())
+    }
+
+    fn sql_of(&mut self, sql: &'a str, text: Number) -> usize {
+        *self.sql_by_text.entry(text).or_insert_with(|| {
+            self.sql.push(sql);
+            self.sql.len() - 1
         })
     }
 
-    fn columns_of(&mut self, columns: &[Column<'_>]) -> Result<usize> {
-        let cells: Vec<_> = columns
-            .iter()
-            .map(|column| {
-                (
-                    &*column.name,
-                    column.type_name.as_deref().map(Cow::Borrowed),
-                    column.type_oid,
-                    column.typmod,
-                    column.size,
-                    column.format.as_str(),
-                )
-            })
-            .collect();
-        let mut line = String::new();
-        push_line(&mut line, &cells)?;
-        if let Some(&index) = self.columns_index.get(&line) {
-            return Ok(index);
+    fn columns_of(&mut self, columns: Number, description: &RowDescription<'_>) -> Result<usize> {
+        let next = self.columns_by_number.len();
+        match self.columns_by_number.entry(columns) {
+            Entry::Occupied(index) => Ok(*index.get()),
+            Entry::Vacant(entry) => {
+                push_columns(description, &mut self.columns)?;
+                Ok(*entry.insert(next))
+            }
         }
-        let index = self.columns_index.len();
-        self.columns.push_str(&line);
-        self.columns_index.insert(line, index);
-        Ok(index)
     }
 }
 
-fn push_line(text: &mut String, value: &impl Serialize) -> Result<()> {
-    let line = serde_json::to_string(value)
-        .map_err(|error| Error::Defect(format!("a line of data cannot be written: {error}")))?;
-    text.push_str(&literal::visible_json(&line));
-    text.push('\n');
+/// How the transaction of an exchange ended.
+fn push_end(end: &ExchangeRecord<'_>, out: Json<'_>) -> Result<()> {
+    let mut head = out.object();
+    head.key("operation").text(end.operation.as_str())?;
+    head.optional("error", end.error);
+    head.optional("notices", end.notices);
+    head.optional("server_parameters", end.server_parameters);
+    head.key("status").text(end.status.as_str())?;
+    head.end();
     Ok(())
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_one(number: &usize) -> bool {
-    *number == 1
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_zero(number: &usize) -> bool {
-    *number == 0
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(value: &bool) -> bool {
-    !*value
+fn push_columns(description: &RowDescription<'_>, lines: &mut Lines) -> Result<()> {
+    let mut columns = lines.array();
+    for column in &description.columns {
+        let mut fields = columns.item().array();
+        fields.item().text(&column.name)?;
+        match &column.type_name {
+            Some(name) => fields.item().text(name)?,
+            None => fields.item().raw("null"),
+        }
+        fields.item().number(column.type_oid);
+        fields.item().number(column.typmod);
+        fields.item().number(column.size);
+        fields.item().text(column.format.as_str())?;
+        fields.end();
+    }
+    columns.end();
+    lines.end_line();
+    Ok(())
 }

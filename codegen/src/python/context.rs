@@ -7,18 +7,13 @@ use std::collections::BTreeMap;
 use minijinja::Value;
 use serde::Serialize;
 
-use super::bulk::{Bulk, ScopeBulk};
-use super::template::{assigned, block, docstring};
-use crate::error::Result;
+use super::bulk::ScopeBulk;
+use super::template::{assigned, docstring, hole};
 use crate::plan::{Plan, PlannedScope};
 use crate::recording::START_UP_INDEX;
 
 /// The version of the fixture's data, which the runtime reads.
 const FORMAT: u32 = 1;
-
-/// Data larger than this stand in a file of their own: Python holds the source
-/// and the literal at once while it compiles a module.
-const LARGEST_LITERAL: usize = 2 * 1024 * 1024;
 
 /// A docstring names a scope only so far.
 const LONGEST_NAME: usize = 60;
@@ -77,9 +72,8 @@ impl Package {
 }
 
 impl Index {
-    /// The index of a plan.
-    pub fn new(plan: &Plan<'_>, stack: &str, record_command: &str) -> Result<Self> {
-        let connections: Vec<Bulk<'_>> = plan.connects.iter().map(Bulk::connect).collect();
+    /// The index of a plan; its hole is for the connections.
+    pub fn new(plan: &Plan<'_>, stack: &str, record_command: &str) -> Self {
         let scopes = plan
             .recording
             .scopes
@@ -87,45 +81,38 @@ impl Index {
             .zip(&plan.slugs)
             .skip(1)
             .map(|(scope, slug)| ScopeModule { name: scope.name.clone(), slug: slug.clone() });
-        Ok(Self {
+        Self {
             docstring: docstring(format!("What was recorded of {}, scope by scope.", short(stack))),
             profile: plan.recording.profile.name,
             format: FORMAT,
             stack: assigned("STACK", stack),
             packages: packages(&plan.recording.packages),
-            connections: block(Bulk::lines(&connections)?),
+            connections: hole(),
             start_up: plan.slugs[START_UP_INDEX].clone(),
             scopes: scopes.collect(),
             record_command: assigned("RECORD_COMMAND", record_command),
-        })
+        }
     }
 }
 
 impl Scope {
-    /// A scope's module, and its exchanges if they are too many for it.
-    pub fn new(scope: &PlannedScope<'_>) -> Result<(Self, Option<String>)> {
-        let bulk = ScopeBulk::new(scope)?;
+    /// A scope's module, whose holes are for the texts of its bulk.
+    pub fn new(scope: &PlannedScope<'_>, bulk: &ScopeBulk<'_>) -> Self {
         let count = scope.exchanges.len();
         let noun = if count == 1 { "exchange" } else { "exchanges" };
         let kind = scope.kind.as_str();
         let name = short(scope.name);
-        let (exchanges, file) = if bulk.exchanges.len() > LARGEST_LITERAL {
-            (String::new(), Some(bulk.exchanges))
-        } else {
-            (bulk.exchanges, None)
-        };
-        let context = Self {
+        Self {
             docstring: docstring(format!("Scope ``{name}`` ({kind}): {count} {noun}.")),
             name: assigned("SCOPE", scope.name),
             commits: scope.commits,
-            sql: bulk.sql.into_iter().map(block).collect(),
-            columns: block(bulk.columns),
-            exchanges_file: file
-                .is_some()
+            sql: bulk.sql.iter().map(|_| hole()).collect(),
+            columns: hole(),
+            exchanges_file: bulk
+                .has_file()
                 .then(|| assigned("EXCHANGES_FILE", format!("{}.jsonl", scope.slug))),
-            exchanges: block(exchanges),
-        };
-        Ok((context, file))
+            exchanges: hole(),
+        }
     }
 }
 

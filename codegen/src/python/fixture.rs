@@ -2,9 +2,10 @@
 //!
 //! Knows no file system: files go to a sink by their names within the package.
 
+use super::bulk::{Bulk, ScopeBulk};
 use super::context::{Index, Package, Scope};
 use super::literal_module::check_literals;
-use super::template::render;
+use super::template::{Block, render};
 use crate::error::{Error, Result};
 use crate::plan::{Plan, PlannedScope};
 use crate::sink::Sink;
@@ -33,27 +34,31 @@ impl Origin {
 /// Prints the modules that concern all scopes.
 pub fn package(plan: &Plan<'_>, origin: &Origin, sink: &dyn Sink) -> Result<()> {
     let header = origin.header();
-    let package = render("__init__.py", Package::new(&origin.stack))?;
-    sink.file("__init__.py", &format!("{header}{package}"))?;
-    let index = Index::new(plan, &origin.stack, &origin.record_command)?;
-    data("index.py", &header, &render("index.py", index)?, sink)?;
-    data("scopes/__init__.py", &header, &render("scopes.py", ())?, sink)
+    let package = Package::new(&origin.stack);
+    sink.file("__init__.py", &render("__init__.py", &header, package, &[])?)?;
+    let index = Index::new(plan, &origin.stack, &origin.record_command);
+    let connections = Bulk::lines(&plan.connects)?;
+    let index = render("index.py", &header, index, &[Block::Visible(&connections)])?;
+    data("index.py", &index, sink)?;
+    data("scopes/__init__.py", &render("scopes.py", &header, (), &[])?, sink)
 }
 
 /// Prints the module of a scope.
 pub fn scope(scope: &PlannedScope<'_>, origin: &Origin, sink: &dyn Sink) -> Result<()> {
-    let (context, file) = Scope::new(scope)?;
-    let body = render("scope.py", context)?;
-    data(&format!("scopes/{}.py", scope.slug), &origin.header(), &body, sink)?;
-    match file {
+    let bulk = ScopeBulk::new(scope)?;
+    let context = Scope::new(scope, &bulk);
+    let module = render("scope.py", &origin.header(), context, &bulk.blocks())?;
+    data(&format!("scopes/{}.py", scope.slug), &module, sink)?;
+    if bulk.has_file() {
         // A data file has no comments, so it carries no header.
-        Some(lines) => sink.file(&format!("scopes/{}.jsonl", scope.slug), lines.trim_start()),
-        None => Ok(()),
+        let lines = bulk.exchanges.as_str().trim_start();
+        sink.file(&format!("scopes/{}.jsonl", scope.slug), lines)?;
     }
+    Ok(())
 }
 
 /// Prints a module of recorded data, which must hold literals and nothing else.
-fn data(path: &str, header: &str, body: &str, sink: &dyn Sink) -> Result<()> {
-    check_literals(body).map_err(|what| Error::Defect(format!("{path}: {what}")))?;
-    sink.file(path, &format!("{header}{body}"))
+fn data(path: &str, module: &str, sink: &dyn Sink) -> Result<()> {
+    check_literals(module).map_err(|what| Error::Defect(format!("{path}: {what}")))?;
+    sink.file(path, module)
 }

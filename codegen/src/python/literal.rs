@@ -2,15 +2,22 @@
 //!
 //! Knows nothing of what a text means: SQL, JSON and names are all just text.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use memchr::{memchr, memmem};
 use unicode_width::UnicodeWidthStr;
 
 /// ruff's default.
 const LINE_LENGTH: usize = 88;
 
 const INDENT: &str = "    ";
+
+/// What a block stands between.
+const TRIPLE: &str = "\"\"\"";
+
+/// Text of which every character may stand in a block.
+#[derive(Debug)]
+pub struct Visible(String);
 
 /// A string literal on one line, escaped so that it can be nothing else.
 pub fn string(text: &str) -> String {
@@ -36,16 +43,46 @@ pub fn string(text: &str) -> String {
     literal
 }
 
-/// A text as people read it: between `r"""`, line by line. What such a literal
-/// cannot hold unchanged becomes an ordinary one: Python folds CR to LF in
+/// Appends a text as people read it: between `r"""`, line by line. What such a
+/// literal cannot hold unchanged becomes an ordinary one: Python folds CR to LF in
 /// source, refuses NUL, and ends the literal at `"""`.
-pub fn block(text: &str) -> String {
-    let holds = !text.is_empty()
-        && !text.contains("\"\"\"")
-        && !text.ends_with(['"', '\\'])
-        && (is_plain(text, b"\n\t")
-            || text.chars().all(|c| c == '\n' || c == '\t' || is_visible(c)));
-    if holds { format!("r\"\"\"{text}\"\"\"") } else { string(text) }
+pub fn push_block(text: &str, out: &mut String) {
+    if all_visible(text, |byte| matches!(byte, b'\n' | b'\t')) {
+        push_visible(text, out);
+    } else {
+        out.push_str(&string(text));
+    }
+}
+
+fn push_visible(text: &str, out: &mut String) {
+    let quoted = memchr(b'"', text.as_bytes()).is_some()
+        && memmem::find(text.as_bytes(), TRIPLE.as_bytes()).is_some();
+    if text.is_empty() || text.ends_with(['"', '\\']) || quoted {
+        out.push_str(&string(text));
+    } else {
+        out.push('r');
+        for part in [TRIPLE, text, TRIPLE] {
+            out.push_str(part);
+        }
+    }
+}
+
+impl Visible {
+    /// Lines of JSON in which characters that a block cannot hold are escaped. They
+    /// can only stand within strings, so their escapes mean the same.
+    pub fn of_json(json: String) -> Self {
+        if all_visible(&json, |byte| byte == b'\n') { Self(json) } else { Self(escaped(&json)) }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Appends it as [`push_block`] would.
+    pub fn push_block(&self, out: &mut String) {
+        push_visible(&self.0, out);
+    }
 }
 
 /// A string assigned to a name. ruff puts a literal that is too long for the
@@ -71,15 +108,10 @@ pub fn docstring(text: &str) -> String {
     format!("\"\"\"{}\"\"\"", plain.trim())
 }
 
-/// JSON in which characters that a block cannot hold are escaped. They can only
-/// stand within strings, so their escapes mean the same.
-pub fn visible_json(json: &str) -> Cow<'_, str> {
-    if is_plain(json, b"") || json.chars().all(is_visible) {
-        return Cow::Borrowed(json);
-    }
+fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
-        if is_visible(c) || c == '\t' {
+        if is_visible(c) || matches!(c, '\t' | '\n') {
             out.push(c);
         } else if c == '\r' {
             // Unescaped it only stands between values, where a space does as well.
@@ -91,15 +123,31 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
             }
         }
     }
-    Cow::Owned(out)
+    out
 }
 
-/// Whether a text is visible ASCII, or one of `others`. Without a branch, so that
-/// it takes many bytes at a time: most of what is recorded is that.
-fn is_plain(text: &str, others: &[u8]) -> bool {
-    let plain = |byte: &u8| matches!(byte, b' '..=b'~') || others.contains(byte);
-    let all = |chunk: &[u8]| chunk.iter().fold(true, |all, byte| all & plain(byte));
-    text.as_bytes().chunks(1024).all(all)
+/// Whether every character of a text is visible or one `other` of ASCII.
+fn all_visible(text: &str, other: impl Fn(u8) -> bool) -> bool {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~') | other(byte);
+    let mut rest = text;
+    loop {
+        // Most of what is recorded is ASCII, and is looked at without a branch, so
+        // that it takes many bytes at a time.
+        let (chunks, _) = rest.as_bytes().as_chunks::<32>();
+        let all_plain = |chunk: &&[u8; 32]| chunk.iter().fold(true, |all, &b| all & plain(b));
+        let start = 32 * chunks.iter().take_while(all_plain).count();
+        rest = rest[start..].trim_start_matches(|c: char| u8::try_from(c).is_ok_and(plain));
+        match rest.chars().next() {
+            None => return true,
+            Some(c) if c.is_ascii() => return false,
+            Some(_) => {}
+        }
+        let after = rest.trim_start_matches(|c: char| !c.is_ascii() && is_visible(c));
+        if after.len() == rest.len() {
+            return false;
+        }
+        rest = after;
+    }
 }
 
 /// Whether a character may stand in source as itself. Those that have no shape
@@ -137,7 +185,7 @@ fn escape(c: char, literal: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{assigned, block, docstring, string, visible_json};
+    use super::{Visible, assigned, docstring, push_block, string};
 
     #[test]
     fn strings_are_quoted_as_ruff_would() {
@@ -151,6 +199,11 @@ mod tests {
 
     #[test]
     fn blocks_are_raw_where_that_loses_nothing() {
+        let block = |text: &str| {
+            let mut literal = String::new();
+            push_block(text, &mut literal);
+            literal
+        };
         assert_eq!(block("SELECT 1"), "r\"\"\"SELECT 1\"\"\"");
         assert_eq!(block("a\n\\d \"x\" "), "r\"\"\"a\n\\d \"x\" \"\"\"");
         assert_eq!(block(""), "\"\"");
@@ -165,8 +218,11 @@ mod tests {
     #[test]
     fn json_keeps_its_meaning() {
         let json = "[\"a\u{200b}\u{10fffd}é\"]";
+        let visible_json = |json: &str| Visible::of_json(json.to_owned()).0;
         let visible = visible_json(json);
         assert_eq!(visible, "[\"a\\u200b\\udbff\\udffdé\"]");
+        assert_eq!(visible_json("[1]\n[\t\"é\"]\n"), "[1]\n[\t\"é\"]\n");
+        assert_eq!(visible_json("[1,\r2]\n"), "[1, 2]\n");
         let parse = |text: &str| serde_json::from_str::<Vec<String>>(text).expect("valid JSON");
         assert_eq!(parse(&visible), parse(json));
     }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{STATEMENT, TEMPLATES, block, docstring, environment, render};
+use super::{Block, STATEMENT, TEMPLATES, docstring, environment, hole, render};
 use crate::plan::Plan;
+use crate::python::bulk::ScopeBulk;
 use crate::python::context::{Index, Package, Scope};
 use crate::recording::{Recording, START_UP_INDEX};
 use crate::stack_file::StackFile;
@@ -81,8 +82,8 @@ fn contexts_and_templates_have_the_same_variables() {
     let text = recording.read(START_UP_INDEX, &[]).expect("the lines of start-up");
     let exchanges = text.exchanges().expect("its exchanges");
     let start_up = plan.scope(START_UP_INDEX, exchanges).expect("a plan");
-    let index = Index::new(&plan, "sample", "record").expect("an index");
-    let (scope, _) = Scope::new(&start_up).expect("a scope");
+    let index = Index::new(&plan, "sample", "record");
+    let scope = Scope::new(&start_up, &ScopeBulk::new(&start_up).expect("its data"));
     let contexts = [
         ("__init__.py", fields(&Package::new("sample"))),
         ("index.py", fields(&index)),
@@ -109,16 +110,23 @@ fn templates_bypass_no_escaping() {
 fn what_has_no_literal_form_is_refused() {
     let mut environment = environment().expect("the templates compile");
     environment.add_template("hole.py", "X = {{ x }}\n").expect("it compiles");
-    let hole = environment.get_template("hole.py").expect("it was added");
-    let with = |value| hole.render(minijinja::context!(x => value));
+    let template = environment.get_template("hole.py").expect("it was added");
+    let with = |value| template.render(minijinja::context!(x => value));
     assert_eq!(with(minijinja::Value::from("a\"b")).expect("a string"), "X = 'a\"b'\n");
     assert_eq!(with(minijinja::Value::from(7)).expect("an integer"), "X = 7\n");
-    assert_eq!(with(block("a\nb")).expect("a block"), "X = r\"\"\"a\nb\"\"\"\n");
+    assert_eq!(with(hole()).expect("a hole"), "X = \0\n");
     assert_eq!(with(docstring("a")).expect("a docstring"), "X = \"\"\"a\"\"\"\n");
     let safe = minijinja::Value::from_safe_string("f()".to_owned());
     for value in [safe, minijinja::Value::from(1.5), minijinja::Value::from(()), true.into()] {
         assert!(with(value).is_err());
     }
-    assert!(hole.render(minijinja::context!()).is_err(), "undefined is an error");
-    assert!(render("absent.py", ()).is_err());
+    assert!(template.render(minijinja::context!()).is_err(), "undefined is an error");
+    assert!(render("absent.py", "", (), &[]).is_err());
+    assert!(render("scopes.py", "", (), &[Block::Text("no hole")]).is_err());
+    let context = minijinja::context!(docstring => "", name => "", commits => 0,
+        sql => [hole()], columns => hole(), exchanges_file => false, exchanges => hole());
+    let [one, two] = ["1", "'2'"].map(Block::Text);
+    assert!(render("scope.py", "", &context, &[one, two]).is_err());
+    let module = render("scope.py", "# top\n", &context, &[one, two, one]).expect("a module");
+    assert!(module.starts_with("# top\n") && module.contains("COLUMNS = r\"\"\"'2'\"\"\"\n"));
 }

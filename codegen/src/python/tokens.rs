@@ -2,7 +2,7 @@
 //!
 //! Deliberately no parser: it knows names, strings, comments and the rest.
 
-use memchr::memchr2;
+use memchr::memmem;
 
 /// A piece of source; all pieces in a row are the source again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,18 +66,17 @@ fn string_length(text: &str) -> usize {
     let quote = &text[..1];
     let triple = quote.repeat(3);
     let (end, start) = if text.starts_with(&triple) { (triple.as_str(), 3) } else { (quote, 1) };
-    let (bytes, end) = (text.as_bytes(), end.as_bytes());
+    let bytes = text.as_bytes();
     let mut index = start;
-    while let Some(offset) = memchr2(b'\\', end[0], &bytes[index..]) {
+    while let Some(offset) = memmem::find(&bytes[index..], end.as_bytes()) {
         index += offset;
-        if bytes[index..].starts_with(end) {
+        let backslashes = bytes[start..index].iter().rev().take_while(|&&byte| byte == b'\\');
+        // A backslash keeps the next quote from ending even a raw string, unless it
+        // stands behind another one itself.
+        if backslashes.count() % 2 == 0 {
             return index + end.len();
         }
-        // A backslash keeps the next quote from ending even a raw string.
-        index += if bytes[index] == b'\\' { 2 } else { 1 };
-        if index >= bytes.len() {
-            break;
-        }
+        index += 1;
     }
     text.len()
 }
@@ -100,6 +99,8 @@ mod tests {
         assert!(found.contains(&Token::Comment("# it's")));
         assert!(found.contains(&Token::Text("f\"\"\"a\"b'\"\"\"")));
         assert!(found.contains(&Token::Name("await_")));
+        let raw = "r\"\"\"a\\\"\"\"\\\\\"\"\"";
+        assert_eq!(tokens(raw), [Token::Text(raw)]);
         assert!(found.contains(&Token::Text("\"#\"")));
         assert!(!found.contains(&Token::Name("e5")));
     }

@@ -101,14 +101,14 @@ pub fn answer_of(exchange: &ExchangeRecord<'_>) -> String {
 }
 
 fn push_result(text: &mut String, result: &ResultRecord<'_>) {
-    let ResultRecord { row_description, rowcount, command_tag, rows, lastrowid, empty, partial } =
-        result;
+    let ResultRecord { row_description, rowcount, command_tag, .. } = result;
+    let ResultRecord { rows, lastrowid, empty, partial, .. } = result;
     let columns = row_description.as_ref().map(|description| &description.columns);
     // Writing into a String cannot fail.
     let _ = write!(text, "\0{rowcount} {command_tag:?} {empty} {partial} {columns:?} ");
     text.push_str(lastrowid.map_or("", RawValue::get));
     for row in rows {
         text.push('\0');
-        text.push_str(row.get());
+        text.push_str(row);
     }
 }

@@ -3,21 +3,20 @@
 //! Parses of an exchange no more than its ids, unless it sets up a connection.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
+use super::by_id::ById;
 use super::kept::{Budget, Kept};
 use super::numbered::Numbered;
 use super::resolve::Resolve;
 use super::{
-    Answers, ConnectRecord, ExchangeRecord, FilePlace, Recording, START_UP, START_UP_INDEX,
-    ScopeIndex, ScopeRecord, key,
+    Answers, ConnectRecord, Distinct, ExchangeRecord, FilePlace, Number, Recording, START_UP,
+    START_UP_INDEX, ScopeIndex, ScopeRecord, key,
 };
 use crate::error::{Error, Finding, Result, Warning};
 use crate::profile::Profile;
 use crate::trace::{
     Connect, ConnectionId, Event, ExchangeHead, Head, Header, Line, LineText, Operation, Place,
-    RowDescription, RowDescriptionId, Scope, ScopeId, ScopeKind, Source, Step, Text, TextId, at,
-    truncated,
+    RowDescription, Scope, ScopeId, ScopeKind, Source, Step, Text, at, truncated,
 };
 
 /// What the second pass needs to know of a file.
@@ -33,11 +32,11 @@ pub struct FileIndex {
 #[derive(Debug, Default)]
 pub struct Ids {
     /// SQL texts.
-    pub texts: BTreeMap<TextId, IndexedText>,
+    pub texts: ById<IndexedText>,
     /// Columns of results.
-    pub row_descriptions: BTreeMap<RowDescriptionId, Kept<RowDescription<'static>>>,
+    pub row_descriptions: ById<IndexedColumns>,
     /// Indexes into the recording.
-    pub scopes: BTreeMap<ScopeId, ScopeIndex>,
+    pub scopes: ById<ScopeIndex>,
 }
 
 /// A SQL text.
@@ -45,8 +44,19 @@ pub struct Ids {
 pub struct IndexedText {
     /// As the application sent it.
     pub sql: Kept<str>,
+    /// Of all files.
+    pub number: Number,
     /// Whether executing it sets up or probes a connection.
     pub sets_up: bool,
+}
+
+/// The columns of a result.
+#[derive(Debug)]
+pub struct IndexedColumns {
+    /// As the server described them.
+    pub description: Kept<RowDescription<'static>>,
+    /// Of all files.
+    pub number: Number,
 }
 
 /// A recording of one file.
@@ -63,6 +73,8 @@ pub fn first(source: Source, warnings: &mut Vec<Warning>) -> Result<Recording> {
         connects: Vec::new(),
         answers: Answers::default(),
         files: Vec::new(),
+        texts: Distinct::default(),
+        columns: Distinct::default(),
         names: BTreeMap::from([(START_UP.to_owned(), START_UP_INDEX)]),
     };
     pass(&mut recording, source, warnings)?;
@@ -240,10 +252,11 @@ impl Pass<'_> {
     }
 
     fn text(&mut self, at: LineText<'_>, place: Place, text: Text<'_>) -> Result<()> {
-        once(at, "text", text.id.0, self.ids.texts.contains_key(&text.id))?;
+        once(at, "text", text.id.0, self.ids.texts.get(text.id.0).is_some())?;
         let sets_up = self.profile.sets_up(Operation::Execute.as_str(), Some(&text.sql));
-        let sql = Kept::new(place, || text.sql.into(), &mut self.budget);
-        self.ids.texts.insert(text.id, IndexedText { sql, sets_up });
+        let number = self.recording.texts.number(&text.sql);
+        let sql = Kept::new(place, || text.sql.into_owned(), &mut self.budget);
+        self.ids.texts.insert(text.id.0, IndexedText { sql, number, sets_up });
         Ok(())
     }
 
@@ -254,21 +267,23 @@ impl Pass<'_> {
         description: RowDescription<'_>,
     ) -> Result<()> {
         let id = description.id;
-        once(at, "row_description", id.0, self.ids.row_descriptions.contains_key(&id))?;
-        let kept = Kept::new(place, || Arc::new(description.into_owned()), &mut self.budget);
-        self.ids.row_descriptions.insert(id, kept);
+        once(at, "row_description", id.0, self.ids.row_descriptions.get(id.0).is_some())?;
+        // As they print for a programmer, all fields are told apart.
+        let number = self.recording.columns.number(&format!("{:?}", description.columns));
+        let description = Kept::new(place, || description.into_owned(), &mut self.budget);
+        self.ids.row_descriptions.insert(id.0, IndexedColumns { description, number });
         Ok(())
     }
 
     fn scope(&mut self, at: LineText<'_>, scope: Scope<'_>) -> Result<()> {
         let Scope { id, name, kind, continues } = scope;
-        once(at, "scope", id.0, self.ids.scopes.contains_key(&id))?;
+        once(at, "scope", id.0, self.ids.scopes.get(id.0).is_some())?;
         if (id == ScopeId::START_UP) != (kind == ScopeKind::StartUp) {
             let what = "scope 0, and no other, is start-up";
             return Err(at.finding(&[Step::Key("scope"), Step::Key("kind")], what).into());
         }
         if id == ScopeId::START_UP {
-            self.ids.scopes.insert(id, START_UP_INDEX);
+            self.ids.scopes.insert(id.0, START_UP_INDEX);
             return Ok(());
         }
         if !self.names.insert(name.to_string()) {
@@ -277,12 +292,12 @@ impl Pass<'_> {
         }
         if continues && let Some(&earlier) = self.recording.names.get(&*name) {
             self.continued.insert(id);
-            self.ids.scopes.insert(id, earlier);
+            self.ids.scopes.insert(id.0, earlier);
             return Ok(());
         }
         self.open.insert(id, (name.to_string(), at.number));
         let index = self.recording.scopes.len();
-        self.ids.scopes.insert(id, index);
+        self.ids.scopes.insert(id.0, index);
         let unique = self.unique(&name);
         if unique != name {
             self.shared.push(Warning(shared(at, &name, &unique)));
@@ -328,7 +343,7 @@ impl Pass<'_> {
             let steps = [Step::Key("exchange"), Step::Key(field)];
             at().map_or_else(|error| error, |at| at.finding(&steps, what).into())
         };
-        let Some(&scope) = self.ids.scopes.get(&head.scope) else {
+        let Some(&scope) = self.ids.scopes.get(head.scope.0) else {
             return Err(fault("scope", format!("unknown scope {}", head.scope)));
         };
         if !self.exchanges.insert(head.id, scope) {
@@ -337,7 +352,7 @@ impl Pass<'_> {
         if !self.connections.contains(&head.connection) {
             return Err(fault("connection", format!("unknown connection {}", head.connection)));
         }
-        let text_sets_up = match head.text.map(|id| self.ids.texts.get(&id).ok_or(id)) {
+        let text_sets_up = match head.text.map(|id| self.ids.texts.get(id.0).ok_or(id)) {
             None => false,
             Some(Ok(text)) => text.sets_up && head.operation == Operation::Execute,
             Some(Err(id)) => return Err(fault("text", format!("unknown text {id}"))),
@@ -353,14 +368,14 @@ impl Pass<'_> {
             let line = at()?.parse()?;
             if let Some(record) = resolve.exchange(&line)?.filter(ExchangeRecord::has_outcome) {
                 let place = FilePlace { file: self.file, place };
-                self.recording.answers.add(key::of(&record, false), &record, place);
+                self.recording.answers.add(key::of(&record), &record, place);
             }
         }
         Ok(())
     }
 
     fn scope_index(&self, at: LineText<'_>, event: &str, id: ScopeId) -> Result<ScopeIndex> {
-        self.ids.scopes.get(&id).copied().ok_or_else(|| {
+        self.ids.scopes.get(id.0).copied().ok_or_else(|| {
             at.finding(&[Step::Key(event), Step::Key("scope")], format!("unknown scope {id}"))
                 .into()
         })

@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of what is kept.
 
-use std::sync::Arc;
+use std::borrow::{Borrow, Cow};
 
 use super::FilePlace;
 use crate::error::Result;
@@ -13,10 +13,10 @@ const BUDGET: usize = 4 * 1024 * 1024;
 
 /// Something that one line says.
 #[derive(Debug)]
-pub struct Kept<T: ?Sized> {
+pub struct Kept<T: ToOwned + ?Sized> {
     /// The line.
     pub place: Place,
-    value: Option<Arc<T>>,
+    value: Option<T::Owned>,
 }
 
 /// What may still be kept.
@@ -29,19 +29,19 @@ impl Default for Budget {
     }
 }
 
-impl<T: ?Sized> Kept<T> {
+impl<T: ToOwned + ?Sized> Kept<T> {
     /// Keeps the value of a line, if there is room for it.
-    pub fn new(place: Place, value: impl FnOnce() -> Arc<T>, budget: &mut Budget) -> Self {
+    pub fn new(place: Place, value: impl FnOnce() -> T::Owned, budget: &mut Budget) -> Self {
         let room = budget.0.checked_sub(place.length);
         budget.0 = room.unwrap_or(budget.0);
         Self { place, value: room.map(|_| value()) }
     }
 
     /// The value, read again if it was not kept.
-    pub fn get(&self, read: impl FnOnce(Place) -> Result<Arc<T>>) -> Result<Arc<T>> {
+    pub fn get(&self, read: impl FnOnce(Place) -> Result<T::Owned>) -> Result<Cow<'_, T>> {
         match &self.value {
-            Some(value) => Ok(Arc::clone(value)),
-            None => read(self.place),
+            Some(value) => Ok(Cow::Borrowed(value.borrow())),
+            None => read(self.place).map(Cow::Owned),
         }
     }
 }

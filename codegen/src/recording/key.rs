@@ -11,21 +11,24 @@ use serde_json::value::RawValue;
 
 use super::{ExchangeRecord, ResultRecord};
 
-/// Operation, text and parameters, or only that there are some if any of them is
-/// `volatile`: then exchanges are matched in their order, whatever these are.
-pub fn of(exchange: &ExchangeRecord<'_>, volatile: bool) -> String {
+/// Operation, text and parameters.
+pub fn of(exchange: &ExchangeRecord<'_>) -> String {
     let mut key = String::from(exchange.operation.as_str());
     key.push('\0');
     key.push_str(exchange.sql.as_deref().unwrap_or_default());
     key.push('\0');
-    if let Some(parameters) = exchange.parameters {
-        if volatile {
-            key.push_str("volatile");
-        } else {
-            key.push_str(&canonical(parameters.get()));
-        }
-    }
+    key.push_str(&parameters(exchange, false));
     key
+}
+
+/// The part of a key that the parameters are, or only that there are some if any of
+/// them is `volatile`: then exchanges are matched in their order, whatever these are.
+pub fn parameters<'a>(exchange: &ExchangeRecord<'a>, volatile: bool) -> Cow<'a, str> {
+    match exchange.parameters {
+        None => Cow::Borrowed(""),
+        Some(_) if volatile => Cow::Borrowed("volatile"),
+        Some(parameters) => canonical(parameters.get()),
+    }
 }
 
 /// Whether two exchanges of one key have equal parameters, equal outcomes, and
@@ -160,17 +163,13 @@ fn text(raw: Option<&RawValue>) -> Option<&str> {
 }
 
 fn same_result(one: &ResultRecord<'_>, other: &ResultRecord<'_>) -> bool {
-    let description = |result: &ResultRecord<'_>| {
-        result.row_description.as_ref().map(|description| description.columns.clone())
-    };
     one.rowcount == other.rowcount
         && one.command_tag == other.command_tag
         && one.empty == other.empty
         && one.partial == other.partial
         && text(one.lastrowid) == text(other.lastrowid)
-        && one.rows.len() == other.rows.len()
-        && one.rows.iter().zip(&other.rows).all(|(one, other)| one.get() == other.get())
-        && description(one) == description(other)
+        && one.rows == other.rows
+        && one.columns == other.columns
 }
 
 #[cfg(test)]

@@ -3,17 +3,17 @@
 //! Looks at no JSON but rows, whose shape is checked here because it is another
 //! line, the row description, that states it.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
 use super::cells::shapes;
-use super::index::Ids;
-use super::{ExchangeRecord, FileIndex, ResultRecord};
+use super::index::{Ids, IndexedColumns};
+use super::{ExchangeRecord, FileIndex, Number, ResultRecord};
 use crate::error::{Error, Result};
 use crate::profile::Profile;
 use crate::trace::{
-    CellFormat, CellShape, Event, Exchange, Line, LineText, Operation, Place, QueryResult,
+    CellFormat, CellShape, Event, Exchange, Line, LineText, Operation, Place, PlainExchange,
     RowDescription, RowDescriptionId, RowShape, Rows, Source, Step, TextId,
 };
 
@@ -37,96 +37,138 @@ impl<'i> Resolve<'i> {
     }
 
     /// The exchange of a line; None if it is another event.
-    pub fn exchange<'a>(&self, line: &Line<'a>) -> Result<Option<ExchangeRecord<'a>>> {
+    pub fn exchange<'a>(&self, line: &Line<'a>) -> Result<Option<ExchangeRecord<'a>>>
+    where
+        'i: 'a,
+    {
         let Event::Exchange(exchange) = &line.event else { return Ok(None) };
+        let mut record = self.without_results(line.at, exchange)?;
+        for (index, result) in exchange.results.iter().enumerate() {
+            let (row_description, columns) =
+                self.columns(line.at, index, result.row_description)?.unzip();
+            check_rows(line, exchange.operation, row_description.as_deref(), &result.rows)?;
+            record.results.push(ResultRecord {
+                row_description,
+                columns,
+                rowcount: result.rowcount,
+                command_tag: result.command_tag.clone(),
+                rows: texts(&result.rows),
+                lastrowid: result.lastrowid,
+                empty: result.empty,
+                partial: result.partial,
+            });
+        }
+        Ok(Some(record))
+    }
+
+    /// The exchange of a line as most are, read in one go. None says nothing but that
+    /// it has to be parsed.
+    pub fn plain<'a>(&self, at: LineText<'a>) -> Option<ExchangeRecord<'a>>
+    where
+        'i: 'a,
+    {
+        let shapes = |id| {
+            let (description, _) = self.columns(at, 0, Some(id)).ok()??;
+            Some(shapes(&description))
+        };
+        let PlainExchange { exchange, results } = PlainExchange::of(at, &shapes)?;
+        let mut record = self.without_results(at, &exchange).ok()?;
+        record.results.reserve_exact(results.len());
+        for (index, result) in results.into_iter().enumerate() {
+            let (row_description, columns) =
+                self.columns(at, index, result.row_description).ok()?.unzip();
+            record.results.push(ResultRecord {
+                row_description,
+                columns,
+                rowcount: result.rowcount,
+                command_tag: result.command_tag.map(Cow::Borrowed),
+                rows: result.rows,
+                lastrowid: None,
+                empty: false,
+                partial: false,
+            });
+        }
+        Some(record)
+    }
+
+    fn without_results<'a>(
+        &self,
+        at: LineText<'a>,
+        exchange: &Exchange<'a>,
+    ) -> Result<ExchangeRecord<'a>>
+    where
+        'i: 'a,
+    {
         let fault = |field: &str, what: String| {
-            Error::from(line.at.finding(&[Step::Key("exchange"), Step::Key(field)], what))
+            Error::from(at.finding(&[Step::Key("exchange"), Step::Key(field)], what))
         };
         let scope = *self
             .ids
             .scopes
-            .get(&exchange.scope)
+            .get(exchange.scope.0)
             .ok_or_else(|| fault("scope", format!("unknown scope {}", exchange.scope)))?;
-        let (sql, text_sets_up) = match exchange.text {
-            None => (None, false),
+        let (sql, text, text_sets_up) = match exchange.text {
+            None => (None, None, false),
             Some(id) => {
                 let text = self
                     .ids
                     .texts
-                    .get(&id)
+                    .get(id.0)
                     .ok_or_else(|| fault("text", format!("unknown text {id}")))?;
-                (Some(text.sql.get(|place| self.text(place, id))?), text.sets_up)
+                let sql = text.sql.get(|place| self.text(place, id))?;
+                (Some(sql), Some(text.number), text.sets_up)
             }
         };
         let operation = exchange.operation;
         let sets_up = text_sets_up && operation == Operation::Execute
             || self.profile.sets_up(operation.as_str(), None);
-        let mut results = Vec::with_capacity(exchange.results.len());
-        for (index, result) in exchange.results.iter().enumerate() {
-            results.push(self.result(line, exchange, index, result)?);
-        }
-        Ok(Some(ExchangeRecord {
+        Ok(ExchangeRecord {
             number: (self.file, exchange.id),
             scope,
             connection: exchange.connection,
             operation,
             sql,
+            text,
             sets_up,
             parameters: exchange.parameters.filter(|raw| raw.get() != "null"),
-            results,
+            results: Vec::new(),
             error: exchange.error,
             notices: exchange.notices.filter(|raw| raw.get() != "[]"),
             server_parameters: exchange.server_parameters.filter(|raw| raw.get() != "{}"),
             out_parameters: exchange.out_parameters,
             lossy: exchange.lossy.clone(),
             status: exchange.status,
-        }))
-    }
-
-    fn result<'a>(
-        &self,
-        line: &Line<'a>,
-        exchange: &Exchange<'a>,
-        index: usize,
-        result: &QueryResult<'a>,
-    ) -> Result<ResultRecord<'a>> {
-        let row_description = match result.row_description {
-            None => None,
-            Some(id) => {
-                let kept = self.ids.row_descriptions.get(&id);
-                // Ids are resolved when all lines are known, but mean earlier ones.
-                let Some(kept) = kept.filter(|kept| kept.place.line < line.at.number) else {
-                    let steps = [
-                        Step::Key("exchange"),
-                        Step::Key("results"),
-                        Step::Index(index),
-                        Step::Key("row_description"),
-                    ];
-                    return Err(line
-                        .at
-                        .finding(&steps, format!("unknown row description {id}"))
-                        .into());
-                };
-                Some(kept.get(|place| self.row_description(place, id))?)
-            }
-        };
-        check_rows(line, exchange.operation, row_description.as_deref(), &result.rows)?;
-        Ok(ResultRecord {
-            row_description,
-            rowcount: result.rowcount,
-            command_tag: result.command_tag.clone(),
-            rows: result.rows.clone(),
-            lastrowid: result.lastrowid,
-            empty: result.empty,
-            partial: result.partial,
         })
     }
 
-    fn text(&self, place: Place, id: TextId) -> Result<Arc<str>> {
+    fn columns(
+        &self,
+        at: LineText<'_>,
+        index: usize,
+        id: Option<RowDescriptionId>,
+    ) -> Result<Option<(Cow<'i, RowDescription<'static>>, Number)>> {
+        let Some(id) = id else { return Ok(None) };
+        let indexed = self.ids.row_descriptions.get(id.0);
+        // Ids are resolved when all lines are known, but mean earlier ones.
+        let earlier = |indexed: &&IndexedColumns| indexed.description.place.line < at.number;
+        let Some(IndexedColumns { description, number }) = indexed.filter(earlier) else {
+            let steps = [
+                Step::Key("exchange"),
+                Step::Key("results"),
+                Step::Index(index),
+                Step::Key("row_description"),
+            ];
+            return Err(at.finding(&steps, format!("unknown row description {id}")).into());
+        };
+        let description = description.get(|place| self.row_description(place, id))?;
+        Ok(Some((description, *number)))
+    }
+
+    fn text(&self, place: Place, id: TextId) -> Result<String> {
         let bytes = self.source.read(place)?;
         let line = LineText::of(self.source.path(), place.line, &bytes)?.parse()?;
         match line.event {
-            Event::Text(text) if text.id == id => Ok(text.sql.into()),
+            Event::Text(text) if text.id == id => Ok(text.sql.into_owned()),
             _ => Err(changed(line.at)),
         }
     }
@@ -135,12 +177,12 @@ impl<'i> Resolve<'i> {
         &self,
         place: Place,
         id: RowDescriptionId,
-    ) -> Result<Arc<RowDescription<'static>>> {
+    ) -> Result<RowDescription<'static>> {
         let bytes = self.source.read(place)?;
         let line = LineText::of(self.source.path(), place.line, &bytes)?.parse()?;
         match line.event {
             Event::RowDescription(description) if description.id == id => {
-                Ok(Arc::new(description.into_owned()))
+                Ok(description.into_owned())
             }
             _ => Err(changed(line.at)),
         }
@@ -163,10 +205,14 @@ pub fn append_rows<'a>(
     };
     let description = result.row_description.as_deref();
     check_rows(line, exchange.operation, description, &rows.rows)?;
-    result.rows.extend_from_slice(&rows.rows);
+    result.rows.append(&mut texts(&rows.rows));
     result.partial &= !rows.complete;
     exchange.error = exchange.error.or(rows.error);
     Ok(())
+}
+
+fn texts<'a>(rows: &[&'a RawValue]) -> Vec<&'a str> {
+    rows.iter().map(|row| row.get()).collect()
 }
 
 fn check_rows(
@@ -184,7 +230,7 @@ fn check_rows(
         None if operation == Operation::CopyOut => vec![CellShape::any(CellFormat::Text)],
         None => return Err(line.at.finding(&[], "rows without a row description").into()),
     };
-    rows.iter().try_for_each(|row| line.check_with(row, RowShape(&cells)))
+    rows.iter().try_for_each(|row| line.at.check_with(row, RowShape(&cells)))
 }
 
 /// The file is another one than when it was first read.

@@ -2,14 +2,14 @@
 //!
 //! Holds the bytes of that scope and of no other.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::index::FileIndex;
 use super::resolve::{Resolve, append_rows, changed};
 use super::{ExchangeNumber, ExchangeRecord, FilePlace};
 use crate::error::Result;
 use crate::profile::Profile;
-use crate::trace::{Event, LineText};
+use crate::trace::{Event, LineText, split_lines};
 
 /// The lines of a scope.
 #[derive(Debug)]
@@ -45,18 +45,26 @@ impl<'r> ScopeText<'r> {
     /// of completion, which varies where statements overlap.
     pub fn exchanges(&self) -> Result<Vec<ExchangeRecord<'_>>> {
         let mut exchanges = Vec::new();
-        let mut indexes: BTreeMap<ExchangeNumber, usize> = BTreeMap::new();
+        // Of the first exchanges, as few scopes have rows in lines of their own.
+        let mut indexes: HashMap<ExchangeNumber, usize> = HashMap::new();
         for part in &self.parts {
             let index = &self.files[part.file];
             let resolve = Resolve::of(part.file, index, self.profile);
             for (number, bytes) in part.lines() {
-                let line = LineText::of(index.source.path(), number, bytes)?.parse()?;
+                let at = LineText::of(index.source.path(), number, bytes)?;
+                if let Some(record) = resolve.plain(at) {
+                    exchanges.push(record);
+                    continue;
+                }
+                let line = at.parse()?;
                 if let Some(record) = resolve.exchange(&line)? {
-                    indexes.insert(record.number, exchanges.len());
                     exchanges.push(record);
                     continue;
                 }
                 let Event::Rows(rows) = &line.event else { return Err(changed(line.at)) };
+                for (index, exchange) in exchanges.iter().enumerate().skip(indexes.len()) {
+                    indexes.insert(exchange.number, index);
+                }
                 let index = indexes.get(&(part.file, rows.exchange));
                 let Some(&index) = index else { return Err(changed(line.at)) };
                 append_rows(&line, rows, &mut exchanges[index])?;
@@ -69,7 +77,7 @@ impl<'r> ScopeText<'r> {
 
 impl Part {
     fn lines(&self) -> impl Iterator<Item = (usize, &[u8])> {
-        let lines = self.bytes.split_inclusive(|&byte| byte == b'\n');
+        let lines = split_lines(&self.bytes);
         lines.enumerate().map(|(index, bytes)| (self.line + index, bytes))
     }
 }

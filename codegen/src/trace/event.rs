@@ -127,7 +127,7 @@ pub struct Text<'a> {
 }
 
 /// `{"row_description":{"id":1,"columns":[{"name":"id","type":"int4","type_oid":23,"typmod":-1,"size":4,"format":"text"}]}}`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RowDescription<'a> {
     /// Referred to by results.

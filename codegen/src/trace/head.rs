@@ -6,8 +6,12 @@
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
+use super::cursor::Cursor;
 use super::event::Operation;
 use super::ids::{ConnectionId, ExchangeId, ScopeId, TextId};
+
+/// No head that is written as usual is longer, in bytes.
+const LONGEST: usize = 192;
 
 /// What the first pass needs of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,11 +40,41 @@ pub struct ExchangeHead {
 impl Head {
     /// None if the line is another event, or none at all.
     pub fn of(line: &[u8]) -> Option<Self> {
+        if let Some(head) = ExchangeHead::plain(line) {
+            return Some(Self::Exchange(head));
+        }
         let mut found = Found::default();
         let mut deserializer = serde_json::Deserializer::from_slice(line);
         // Reading ends with an error as soon as all is found.
         let _ = EventSeed(&mut found).deserialize(&mut deserializer);
         found.head()
+    }
+}
+
+impl ExchangeHead {
+    /// Of a line as it is mostly written, its fields in this order.
+    fn plain(line: &[u8]) -> Option<Self> {
+        let start = &line[..line.len().min(LONGEST)];
+        // The end of it may cut a character in two.
+        let start = std::str::from_utf8(start)
+            .or_else(|error| std::str::from_utf8(&start[..error.valid_up_to()]));
+        let mut cursor = Cursor::new(start.ok()?);
+        cursor.eat("{\"exchange\":{\"id\":")?;
+        let id = cursor.integer()?;
+        cursor.eat(",\"scope\":")?;
+        let scope = cursor.integer()?;
+        cursor.eat(",\"connection\":")?;
+        let connection = cursor.integer()?;
+        cursor.eat(",\"operation\":")?;
+        let operation = cursor.word()?;
+        cursor.eat(",\"text\":")?;
+        Some(Self {
+            id: ExchangeId(id),
+            scope: ScopeId(scope),
+            connection: ConnectionId(connection),
+            operation,
+            text: Some(TextId(cursor.integer()?)),
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
 use super::error_record::{ErrorRecord, Notices, Texts};
-use super::event::{Event, Operation};
+use super::event::{Event, Exchange, Operation};
 use super::locate::{Step, column_at, column_of};
 use super::tagged::{Parameters, Tagged};
 use crate::error::{Finding, Result, Warning};
@@ -54,9 +54,8 @@ impl<'a> LineText<'a> {
     /// another line.
     pub fn parse(self) -> Result<Line<'a>> {
         let event = self.event().map_err(|error| faulty(self, 0, &error))?;
-        let line = Line { at: self, event };
-        line.check_values()?;
-        Ok(line)
+        self.check_event(&event)?;
+        Ok(Line { at: self, event })
     }
 
     /// Its event, unchecked.
@@ -68,11 +67,9 @@ impl<'a> LineText<'a> {
     pub fn finding(self, steps: &[Step<'_>], what: impl Into<String>) -> Finding {
         at(self.path, self.number, column_at(self.text, steps), what, RECORD_AGAIN)
     }
-}
 
-impl Line<'_> {
     /// Checks one raw value of this line with a seed that keeps nothing.
-    pub fn check_with<'de, S>(&self, raw: &'de RawValue, seed: S) -> Result<()>
+    pub fn check_with<'de, S>(self, raw: &'de RawValue, seed: S) -> Result<()>
     where
         S: DeserializeSeed<'de>,
     {
@@ -80,43 +77,46 @@ impl Line<'_> {
         let outcome = seed.deserialize(&mut deserializer);
         outcome
             .and_then(|_| deserializer.end())
-            .map_err(|error| faulty(self.at, column_of(self.at.text, raw.get()) - 1, &error).into())
+            .map_err(|error| faulty(self, column_of(self.text, raw.get()) - 1, &error).into())
     }
 
-    fn check<T: for<'de> serde::Deserialize<'de>>(&self, raw: Option<&RawValue>) -> Result<()> {
+    fn check<T: for<'de> serde::Deserialize<'de>>(self, raw: Option<&RawValue>) -> Result<()> {
         match raw {
             Some(raw) => self.check_with(raw, std::marker::PhantomData::<T>),
             None => Ok(()),
         }
     }
 
-    fn check_values(&self) -> Result<()> {
-        match &self.event {
+    /// Checks every value of an exchange but rows.
+    pub(super) fn check_exchange(self, exchange: &Exchange<'_>) -> Result<()> {
+        if exchange.operation == Operation::Executemany {
+            self.check::<Vec<Parameters>>(exchange.parameters)?;
+        } else {
+            self.check::<Parameters>(exchange.parameters)?;
+        }
+        self.check::<ErrorRecord>(exchange.error)?;
+        self.check::<Notices>(exchange.notices)?;
+        self.check::<Texts>(exchange.server_parameters)?;
+        self.check::<Parameters>(exchange.out_parameters)?;
+        for result in &exchange.results {
+            self.check::<Tagged>(result.lastrowid)?;
+        }
+        Ok(())
+    }
+
+    fn check_event(self, event: &Event<'_>) -> Result<()> {
+        match event {
             Event::Connect(connect) => {
                 self.check::<Texts>(connect.settings)?;
                 self.check::<Texts>(connect.server_parameters)?;
                 self.check::<ErrorRecord>(connect.error)?;
                 if connect.error.is_some() == connect.server_parameters.is_some() {
                     let what = "a connect event needs either `server_parameters` or `error`";
-                    return Err(self.at.finding(&[], what).into());
+                    return Err(self.finding(&[], what).into());
                 }
                 Ok(())
             }
-            Event::Exchange(exchange) => {
-                if exchange.operation == Operation::Executemany {
-                    self.check::<Vec<Parameters>>(exchange.parameters)?;
-                } else {
-                    self.check::<Parameters>(exchange.parameters)?;
-                }
-                self.check::<ErrorRecord>(exchange.error)?;
-                self.check::<Notices>(exchange.notices)?;
-                self.check::<Texts>(exchange.server_parameters)?;
-                self.check::<Parameters>(exchange.out_parameters)?;
-                for result in &exchange.results {
-                    self.check::<Tagged>(result.lastrowid)?;
-                }
-                Ok(())
-            }
+            Event::Exchange(exchange) => self.check_exchange(exchange),
             Event::Rows(rows) => {
                 self.check::<ErrorRecord>(rows.error)?;
                 self.check::<Notices>(rows.notices)?;

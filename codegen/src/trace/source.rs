@@ -3,9 +3,12 @@
 //! Knows lines, and nothing of what they say.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
-use std::os::unix::fs::FileExt;
+use std::io::{self, BufRead, BufReader, ErrorKind, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+
+use memchr::memchr;
+use rustix::buffer::spare_capacity;
+use rustix::io::{Errno, pread};
 
 use crate::error::{Error, Result};
 
@@ -68,19 +71,33 @@ impl Source {
             show(place, bytes)
         };
         match &self.bytes {
-            Bytes::Memory(bytes) => {
-                bytes.split_inclusive(|&byte| byte == b'\n').try_for_each(&mut next)
-            }
+            Bytes::Memory(bytes) => split_lines(bytes).try_for_each(&mut next),
             Bytes::File(file) => {
                 let mut file = file;
                 file.seek(SeekFrom::Start(0)).map_err(Error::io(&self.path))?;
                 let mut reader = BufReader::with_capacity(BUFFER, file);
-                let mut line = Vec::new();
-                while reader.read_until(b'\n', &mut line).map_err(Error::io(&self.path))? > 0 {
-                    next(&line)?;
-                    line.clear();
+                // The start of a line that does not end in the buffer.
+                let mut start = Vec::new();
+                loop {
+                    let buffer = reader.fill_buf().map_err(Error::io(&self.path))?;
+                    let length = buffer.len();
+                    if length == 0 {
+                        break;
+                    }
+                    for line in split_lines(buffer) {
+                        if start.is_empty() && line.ends_with(b"\n") {
+                            next(line)?;
+                            continue;
+                        }
+                        start.extend_from_slice(line);
+                        if line.ends_with(b"\n") {
+                            next(&start)?;
+                            start.clear();
+                        }
+                    }
+                    reader.consume(length);
                 }
-                Ok(())
+                if start.is_empty() { Ok(()) } else { next(&start) }
             }
         }
     }
@@ -109,6 +126,7 @@ impl Source {
 
     /// The bytes of a place that [`Source::each_line`] showed.
     pub fn read(&self, place: Place) -> Result<Vec<u8>> {
+        let io = Error::io(&self.path);
         match &self.bytes {
             Bytes::Memory(bytes) => {
                 let start = usize::try_from(place.offset).unwrap_or(usize::MAX);
@@ -117,8 +135,17 @@ impl Source {
                 bytes.map(<[u8]>::to_vec).ok_or_else(|| Error::Defect("no such place".to_owned()))
             }
             Bytes::File(file) => {
-                let mut bytes = vec![0; place.length];
-                file.read_exact_at(&mut bytes, place.offset).map_err(Error::io(&self.path))?;
+                let mut bytes = Vec::with_capacity(place.length);
+                while bytes.len() < place.length {
+                    let offset = place.offset + bytes.len() as u64;
+                    match pread(file, spare_capacity(&mut bytes), offset) {
+                        Ok(0) => return Err(io(ErrorKind::UnexpectedEof.into())),
+                        Ok(_) | Err(Errno::INTR) => {}
+                        Err(error) => return Err(io(error.into())),
+                    }
+                }
+                // There may be room for more than was asked for.
+                bytes.truncate(place.length);
                 Ok(bytes)
             }
         }
@@ -134,6 +161,17 @@ impl Place {
         }
         follows
     }
+}
+
+/// Lines with their ends; the last one may have none.
+pub fn split_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let length = memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+        let (line, after) = rest.split_at(length);
+        rest = after;
+        (!line.is_empty()).then_some(line)
+    })
 }
 
 #[cfg(test)]
