@@ -34,6 +34,7 @@ mod ids;
 mod line;
 mod locate;
 mod loss;
+mod operation;
 mod plain;
 mod row;
 mod source;
@@ -44,14 +45,15 @@ mod unique;
 pub use cell::CellFormat;
 pub use error_record::{Diagnostics, ErrorRecord};
 pub use event::{
-    Column, Connect, Event, Exchange, Header, Operation, ProfileName, QueryResult, RowDescription,
-    Rows, Scope, ScopeEnd, ScopeKind, Status, Text, Version,
+    Column, Connect, Event, Exchange, Header, ProfileName, QueryResult, RowDescription, Rows,
+    Scope, ScopeEnd, ScopeKind, Status, Text, Version,
 };
 pub use head::{ExchangeHead, Head};
 pub use ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 pub use line::{Line, LineText, at, truncated};
 pub use locate::Step;
 pub use loss::Loss;
+pub use operation::Operation;
 pub use plain::PlainExchange;
 pub use row::{CellShape, RowShape};
 pub use source::{Place, Source, split_lines};

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use super::cell::CellFormat;
 use super::ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 use super::loss::Loss;
+use super::operation::Operation;
 use super::unique::members;
 use crate::profile::Profile;
 
@@ -325,65 +326,6 @@ pub struct Exchange<'a> {
     pub lossy: Vec<Loss>,
     /// After the step.
     pub status: Status,
-}
-
-/// What was asked of the driver, in PEP 249's and psycopg's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Operation {
-    /// One statement.
-    Execute,
-    /// One statement with several sequences of parameters.
-    Executemany,
-    /// A stored procedure by name (PEP 249 `callproc`).
-    Callproc,
-    /// Rows as they arrive.
-    Stream,
-    /// A server-side cursor.
-    Declare,
-    /// `COPY … TO STDOUT`; its rows have one cell, a block of data.
-    CopyOut,
-    /// `COPY … FROM STDIN`; the data are its parameters.
-    CopyIn,
-    /// A look-up of a type by name.
-    TypeInfo,
-    /// The end of a transaction.
-    Commit,
-    /// The end of a transaction.
-    Rollback,
-    /// PEP 249's two-phase commit.
-    TpcBegin,
-    /// PEP 249's two-phase commit.
-    TpcPrepare,
-    /// PEP 249's two-phase commit.
-    TpcCommit,
-    /// PEP 249's two-phase commit.
-    TpcRollback,
-    /// PEP 249's two-phase commit.
-    TpcRecover,
-}
-
-impl Operation {
-    /// As the trace spells it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Execute => "execute",
-            Self::Executemany => "executemany",
-            Self::Callproc => "callproc",
-            Self::Stream => "stream",
-            Self::Declare => "declare",
-            Self::CopyOut => "copy_out",
-            Self::CopyIn => "copy_in",
-            Self::TypeInfo => "type_info",
-            Self::Commit => "commit",
-            Self::Rollback => "rollback",
-            Self::TpcBegin => "tpc_begin",
-            Self::TpcPrepare => "tpc_prepare",
-            Self::TpcCommit => "tpc_commit",
-            Self::TpcRollback => "tpc_rollback",
-            Self::TpcRecover => "tpc_recover",
-        }
-    }
 }
 
 /// One result set, or the outcome of a statement without rows.

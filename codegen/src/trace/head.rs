@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use super::cursor::Cursor;
-use super::event::Operation;
 use super::ids::{ConnectionId, ExchangeId, ScopeId, TextId};
+use super::operation::Operation;
 
 /// No head that is written as usual is longer, in bytes.
 const LONGEST: usize = 192;

@@ -8,8 +8,9 @@ use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
 use super::error_record::{ErrorRecord, Notices, Texts};
-use super::event::{Event, Exchange, Operation};
+use super::event::{Event, Exchange};
 use super::locate::{Step, column_at, column_of};
+use super::operation::Operation;
 use super::tagged::{Parameters, Tagged};
 use crate::error::{Finding, Result, Warning};
 

@@ -13,7 +13,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Generic, NoReturn
+from typing import Any, Generic, NoReturn
 
 from . import errors
 from .adapt import AdaptersMap, global_adapters
@@ -21,7 +21,6 @@ from .binding import Bindings
 from .dumping import StandInAdapt
 from .exchange import CONTROL_TAGS, Exchange
 from .info import ConnectionInfo
-from .isolation_level import IsolationLevel
 from .matching import ScopeState
 from .miss import ReplayMiss
 from .parameters import decode, encode_many, encode_parameters
@@ -34,6 +33,7 @@ from .server_errors import failed_transaction
 from .session import Session
 from .sql import Composable
 from .texts import sql_text
+from .transaction_settings import TransactionSettings
 from .unclosed import warn_unclosed
 from .unsupported import NOT_REPLAYED
 
@@ -58,7 +58,7 @@ def _answers_a_failure(exchange: Exchange) -> bool:
     )
 
 
-class BaseConnection(Generic[Row]):
+class BaseConnection(TransactionSettings, Generic[Row]):
     """A connection to nothing: state as psycopg keeps it, answers from the fixture."""
 
     __module__ = "psycopg"
@@ -74,7 +74,6 @@ class BaseConnection(Generic[Row]):
     ProgrammingError = errors.ProgrammingError
     NotSupportedError = errors.NotSupportedError
 
-    _is_async: ClassVar[bool] = False
     # Until it is made, for `__del__`.
     _closed = True
 
@@ -96,10 +95,6 @@ class BaseConnection(Generic[Row]):
         self._status = _IDLE
         self._closed = False
         self._broken = False
-        self._autocommit = False
-        self._isolation_level: Any = None
-        self._read_only: bool | None = None
-        self._deferrable: bool | None = None
         self.transactions_ended = 0
         self._parameters_before: dict[str, str] = {}
         # The end of the current transaction, if it did more than succeed.
@@ -146,42 +141,6 @@ class BaseConnection(Generic[Row]):
     @property
     def transaction_status(self) -> TransactionStatus:
         return TransactionStatus.UNKNOWN if self._closed else self._status
-
-    @property
-    def autocommit(self) -> bool:
-        return self._autocommit
-
-    @autocommit.setter
-    def autocommit(self, value: bool) -> None:
-        self._check_assignable("autocommit")
-        self._set("autocommit", value)
-
-    @property
-    def isolation_level(self) -> Any:
-        return self._isolation_level
-
-    @isolation_level.setter
-    def isolation_level(self, value: Any) -> None:
-        self._check_assignable("isolation_level")
-        self._set("isolation_level", value)
-
-    @property
-    def read_only(self) -> bool | None:
-        return self._read_only
-
-    @read_only.setter
-    def read_only(self, value: bool | None) -> None:
-        self._check_assignable("read_only")
-        self._set("read_only", value)
-
-    @property
-    def deferrable(self) -> bool | None:
-        return self._deferrable
-
-    @deferrable.setter
-    def deferrable(self, value: bool | None) -> None:
-        self._check_assignable("deferrable")
-        self._set("deferrable", value)
 
     def add_notice_handler(self, callback: NoticeHandler) -> None:
         """Call `callback` with a `Diagnostic` for every notice of the server."""
@@ -382,29 +341,6 @@ class BaseConnection(Generic[Row]):
         self._notify_notices(end.notices)
         if end.error is not None:
             raise errors.from_record(end.error)
-
-    def _set(self, name: str, value: Any) -> None:
-        self.check_open()
-        if self._transactions:
-            raise errors.ProgrammingError(
-                f"can't change {name!r} now: connection.transaction() context "
-                "in progress"
-            )
-        if self._status != _IDLE:
-            raise errors.ProgrammingError(
-                f"can't change {name!r} now: connection in transaction status "
-                f"{self._status.name}"
-            )
-        if value is not None or name == "autocommit":
-            value = IsolationLevel(value) if name == "isolation_level" else bool(value)
-        setattr(self, f"_{name}", value)
-
-    def _check_assignable(self, name: str) -> None:
-        if self._is_async:
-            raise AttributeError(
-                f"'the {name!r} property is read-only on async connections: "
-                f"please use 'await .set_{name}()' instead."
-            )
 
     def _type_row(self, kind: str, name: Any) -> tuple[Any, ...] | None:
         """What `TypeInfo.fetch` and its kin got when recorded: a row, or None."""
