@@ -28,6 +28,7 @@ mod resolve;
 mod scope;
 
 pub use answers::{Answers, Repeated, answer_of};
+pub use cells::text_form;
 use distinct::Distinct;
 pub use distinct::{ByNumber, Number};
 use index::FileIndex;

@@ -180,7 +180,7 @@ fn exchange(
 fn report(span: &Span<'_>, lossy: &[Loss], lost: &[String], warnings: &mut Vec<Warning>) {
     let input = span.input.get("parameters").unwrap_or(&span.input);
     let mut parts = Vec::new();
-    let mut hint = "";
+    let mut hint = "what is left of it is replayed";
     let has = |loss| lossy.contains(&loss);
     if has(Loss::Types) {
         parts.push("the types of texts and lists among its parameters".to_owned());

@@ -45,7 +45,7 @@ fn known(column: &Column<'_>) -> Option<PgType> {
 }
 
 /// The text that the type's output function writes, where it has one form.
-fn text_form(pg_type: PgType) -> TextForm {
+pub fn text_form(pg_type: PgType) -> TextForm {
     match pg_type {
         PgType::Bool => TextForm::Bool,
         PgType::Int2 => TextForm::Integer(i16::MIN.into(), i16::MAX.into()),

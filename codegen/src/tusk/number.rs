@@ -1,6 +1,6 @@
 //! Numbers as Python spells them → as PostgreSQL prints them.
 //!
-//! Checks no range of a type: the server gave these values.
+//! Checks no range of a type; see `value`.
 
 /// PostgreSQL's bounds of `numeric`: digits before and after the point.
 const LONGEST: usize = 131_072 + 16_383;

@@ -11,6 +11,7 @@ use super::nested::{array, quoted_in_range, range, record};
 use super::{moment, number};
 use crate::pg_type::PgType;
 use crate::python_form::{PythonForm, python_form};
+use crate::recording::text_form;
 
 /// The type of a column, as far as its OID says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +108,7 @@ pub fn scalar(cell: &Json<'_>, of: PgType) -> Result<String, Fault> {
         },
         PythonForm::Cidr | PythonForm::Inet | PythonForm::Raw | PythonForm::Text => plain(cell),
     };
+    let text = text.filter(|text| text_form(of).fits(text));
     text.ok_or_else(|| cell.fault(format!("a value that is no {}", of.name())))
 }
 
