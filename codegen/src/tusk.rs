@@ -128,8 +128,9 @@ fn exchange(
     let Some(query) = span.input.get("query").and_then(Json::text) else {
         return Err(span.input.fault("a span without `query`"));
     };
-    if span.input.get("operation").is_some() || span.name == "psycopg.copy" {
-        return Err(span.input.fault("a COPY, which is not replayed"));
+    let is_copy = span.input.get("operation").is_some() || span.name == "psycopg.copy";
+    if is_copy && span.output.get("data").is_none() {
+        return Err(span.input.fault("a COPY to the server, which is not replayed"));
     }
     let passed = span.input.get("parameters");
     let read = if span.package == "sqlalchemy" {
@@ -144,6 +145,7 @@ fn exchange(
         Err(fault) => (Parameters::unknown(), Err(fault)),
     };
     let operation = |otherwise| match outcome::reading(&span.output) {
+        _ if is_copy => Operation::CopyOut,
         Reading::Whole => otherwise,
         Reading::Stream => Operation::Stream,
         Reading::Declare => Operation::Declare,

@@ -34,7 +34,7 @@ _STAND_INS = {
     "psycopg.connection": "connection",
     "psycopg.connection_async": "connection_async",
     "psycopg.conninfo": "conninfo",
-    "psycopg.copy": "unsupported",
+    "psycopg.copy": "copies",
     "psycopg.cursor": "cursor",
     "psycopg.cursor_async": "cursor_async",
     "psycopg.dbapi20": "dbapi20",

@@ -204,8 +204,8 @@ class BaseCursor(Generic[Row]):
             return self._rows
         if self.pgresult is None:
             raise errors.ProgrammingError("no result available")
-        if self.pgresult.status == ExecStatus.EMPTY_QUERY:
-            status = "result status: EMPTY_QUERY"
+        if self.pgresult.status in (ExecStatus.EMPTY_QUERY, ExecStatus.COPY_OUT):
+            status = f"result status: {self.pgresult.status.name}"
         else:
             status = f"command status: {self.statusmessage}"
         raise errors.ProgrammingError(

@@ -24,6 +24,8 @@ from .columns import Column
 from .connection import Connection
 from .connection_async import AsyncConnection
 from .connection_base import BaseConnection
+from .copy import Copy
+from .copy_async import AsyncCopy
 from .cursor import Cursor
 from .cursor_async import AsyncCursor
 from .dbapi20 import (
@@ -82,6 +84,7 @@ __all__ = [
     "ROWID",
     "STRING",
     "AsyncConnection",
+    "AsyncCopy",
     "AsyncCursor",
     "AsyncServerCursor",
     "AsyncTransaction",
@@ -91,6 +94,7 @@ __all__ = [
     "Column",
     "Connection",
     "ConnectionInfo",
+    "Copy",
     "Cursor",
     "DataError",
     "DatabaseError",

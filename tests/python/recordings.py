@@ -95,7 +95,9 @@ def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
         if each["sql"] is not None:
             line["sql"] = texts.index(each["sql"])
         rows = each.get("rows")
-        if rows is not None:
+        if line.pop("without_columns", False):
+            line["results"] = [{"rowcount": len(rows), "tag": None, "rows": len(rows)}]
+        elif rows is not None:
             width = len(rows[0]) if rows else 1
             if width not in widths:
                 widths.append(width)

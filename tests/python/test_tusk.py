@@ -47,6 +47,9 @@ class Replayed:
             returning = "result_sets" in statement.output
             cursor.executemany(sql, parameters, returning=returning)
             return cursor
+        if kind == "copy":
+            with cursor.copy(sql, parameters) as copy:
+                return list(copy)
         if kind == "stream":
             return list(cursor.stream(sql, parameters))
         return cursor.execute(sql, parameters)
@@ -114,6 +117,10 @@ def check_statement(replayed: Replayed, statement: Statement) -> None:
         replayed.connection.rollback()
         return
     cursor = replayed.perform(statement, parameters)
+    if statement.kind == "copy":
+        blocks = [bytes(block).decode() for block in cursor]
+        assert blocks == statement.output["data"]
+        return
     if statement.kind == "stream":
         # Its columns have no type codes; the set has none but int and text there.
         assert exact(cursor) == exact(list(map(tuple, statement.output["rows"])))
@@ -129,7 +136,7 @@ def test_the_sets_are_there() -> None:
     assert NAMES == ["fastapi-postgres", "fastapi-sqlalchemy", "psycopg-e2e"]
     statements = [each for _, scope in SCOPES for each in scope.statements]
     assert len(statements) == 113
-    assert sum(each.left_out for each in statements) == 2
+    assert sum(each.left_out for each in statements) == 1
 
 
 @pytest.mark.parametrize(

@@ -33,9 +33,8 @@ class Statement:
 
     @property
     def left_out(self) -> bool:
-        """Whether the span cannot be answered: a COPY, or rows without columns."""
-        rows = self.output.get("rows", [])
-        return "operation" in self.given or any(not isinstance(r, list) for r in rows)
+        """Whether the span cannot be answered: its rows are no lists."""
+        return any(not isinstance(row, list) for row in self.output.get("rows", []))
 
     @property
     def result_sets(self) -> list[dict[str, Any]]:
@@ -47,6 +46,8 @@ class Statement:
         """How it was read: the shape of its outcome tells."""
         if "_batch" in (self.given.get("parameters") or ()):
             return "executemany"
+        if "operation" in self.given:
+            return "copy"
         if "rows" in self.output and "description" not in self.output:
             return "stream"
         if self.output.get("rowcount") == -1 and "description" in self.output:

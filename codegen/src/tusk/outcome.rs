@@ -125,6 +125,9 @@ pub fn outcome(
     if span.failed {
         return Err(output.fault("a failure of the recorder: an error without a class"));
     }
+    if let Some(blocks) = output.get("data") {
+        return copied(blocks).map(|set| Outcome::Results(vec![set]));
+    }
     if let Some(sets) = output.get("result_sets") {
         let sets = sets.list().ok_or_else(|| sets.fault("`result_sets` is no array"))?;
         losses.push(Loss::CommandTag);
@@ -137,6 +140,19 @@ pub fn outcome(
         losses.push(Loss::CommandTag);
     }
     Ok(Outcome::Results(vec![set]))
+}
+
+/// What a `COPY … TO STDOUT` sent, one block a row of the table, as the protocol's
+/// `CopyData` has it. Psycopg shows no command tag of a COPY.
+fn copied(blocks: &Json<'_>) -> Result<ResultSet, Fault> {
+    let list = blocks.list().ok_or_else(|| blocks.fault("`data` is no array"))?;
+    let mut rows = Vec::with_capacity(list.len());
+    for block in list {
+        let text = block.text().ok_or_else(|| block.fault("a block of a COPY that is no text"))?;
+        rows.push(format!("[{}]", quoted(text)));
+    }
+    let rowcount = i64::try_from(rows.len()).unwrap_or(UNKNOWN);
+    Ok(ResultSet { columns: None, rowcount, command_tag: None, rows, empty: false })
 }
 
 /// The columns that a description names.

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
+from .copy_async import SENT_BY_SERVER, AsyncCopy
 from .cursor_base import BaseCursor
 from .rows import Row
 from .turns import next_turn, until_cancelled
@@ -128,8 +130,19 @@ class MockAsyncCursor(BaseCursor[Row]):
             raise StopAsyncIteration("no more records to return")
         return rows[0]
 
-    def copy(self, statement: Any, params: Any = None, *, writer: Any = None) -> Any:
-        raise self._connection.refused("copy()")
+    @asynccontextmanager
+    async def copy(
+        self, statement: Any, params: Any = None, *, writer: Any = None
+    ) -> AsyncIterator[AsyncCopy]:
+        """Read what the server sends; what a client would send is not replayed."""
+        if not SENT_BY_SERVER.search(self._connection.as_text(statement)):
+            raise self._connection.refused("copy() to the server")
+        await next_turn()
+        self._perform("copy_out", statement, params)
+        if self._cancelled:
+            await until_cancelled()
+        assert self._result is not None
+        yield AsyncCopy(self, self._result.rows)
 
 
 # By the driver's name, as this stands for its module.

@@ -25,6 +25,8 @@ from .columns import Column
 from .connection import Connection
 from .connection_async import AsyncConnection
 from .connection_base import BaseConnection
+from .copy import Copy
+from .copy_async import AsyncCopy
 from .cursor import Cursor
 from .cursor_async import AsyncCursor
 from .dbapi20 import (
@@ -83,6 +85,7 @@ __all__ = [
     "ROWID",
     "STRING",
     "AsyncConnection",
+    "AsyncCopy",
     "AsyncCursor",
     "AsyncServerCursor",
     "AsyncTransaction",
@@ -92,6 +95,7 @@ __all__ = [
     "Column",
     "Connection",
     "ConnectionInfo",
+    "Copy",
     "Cursor",
     "DataError",
     "DatabaseError",

@@ -39,12 +39,10 @@ _CURSORS = frozenset(
 )
 _OTHERS = frozenset(
     {
-        "AsyncCopy",
         "AsyncLibpqWriter",
         "AsyncPipeline",
         "AsyncQueuedLibpqWriter",
         "AsyncWriter",
-        "Copy",
         "FileWriter",
         "LibpqWriter",
         "Pipeline",

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
+from .copy import SENT_BY_SERVER, Copy
 from .cursor_base import BaseCursor
 from .rows import Row
 from .turns import next_turn, until_cancelled
@@ -128,8 +130,19 @@ class MockCursor(BaseCursor[Row]):
             raise StopIteration("no more records to return")
         return rows[0]
 
-    def copy(self, statement: Any, params: Any = None, *, writer: Any = None) -> Any:
-        raise self._connection.refused("copy()")
+    @contextmanager
+    def copy(
+        self, statement: Any, params: Any = None, *, writer: Any = None
+    ) -> Iterator[Copy]:
+        """Read what the server sends; what a client would send is not replayed."""
+        if not SENT_BY_SERVER.search(self._connection.as_text(statement)):
+            raise self._connection.refused("copy() to the server")
+        next_turn()
+        self._perform("copy_out", statement, params)
+        if self._cancelled:
+            until_cancelled()
+        assert self._result is not None
+        yield Copy(self, self._result.rows)
 
 
 # By the driver's name, as this stands for its module.
