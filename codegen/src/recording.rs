@@ -21,6 +21,7 @@ mod by_id;
 mod cells;
 mod distinct;
 mod index;
+mod join;
 mod kept;
 pub mod key;
 mod numbered;
@@ -162,9 +163,9 @@ impl Recording {
         let Some(first) = sources.next() else {
             return Err(Error::request("no trace was given", "name a trace file or a folder"));
         };
-        let mut recording = index::first(first, warnings)?;
+        let mut recording = join::first(first, warnings)?;
         for source in sources {
-            index::append(&mut recording, source, warnings)?;
+            join::append(&mut recording, source, warnings)?;
         }
         Ok(recording)
     }

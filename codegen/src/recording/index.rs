@@ -9,14 +9,14 @@ use super::kept::{Budget, Kept};
 use super::numbered::Numbered;
 use super::resolve::Resolve;
 use super::{
-    Answers, ConnectRecord, Distinct, ExchangeRecord, FilePlace, Number, Recording, START_UP,
-    START_UP_INDEX, ScopeIndex, ScopeRecord, key,
+    ConnectRecord, ExchangeRecord, FilePlace, Number, Recording, START_UP_INDEX, ScopeIndex,
+    ScopeRecord, key,
 };
 use crate::error::{Error, Finding, Result, Warning};
 use crate::profile::Profile;
 use crate::trace::{
-    Connect, ConnectionId, Event, ExchangeHead, Head, Header, Line, LineText, Operation, Place,
-    RowDescription, Scope, ScopeId, ScopeKind, Source, Step, Text, at, truncated,
+    Connect, ConnectionId, Event, ExchangeHead, Head, Line, LineText, Operation, Place,
+    RowDescription, Scope, ScopeId, ScopeKind, Source, Step, Text, truncated,
 };
 
 /// What the second pass needs to know of a file.
@@ -59,79 +59,8 @@ pub struct IndexedColumns {
     pub number: Number,
 }
 
-/// A recording of one file.
-pub fn first(source: Source, warnings: &mut Vec<Warning>) -> Result<Recording> {
-    let header = header(&source)?;
-    let mut recording = Recording {
-        profile: header.profile.0,
-        packages: header.packages,
-        scopes: vec![ScopeRecord {
-            name: START_UP.to_owned(),
-            kind: ScopeKind::StartUp,
-            places: Vec::new(),
-        }],
-        connects: Vec::new(),
-        answers: Answers::default(),
-        files: Vec::new(),
-        texts: Distinct::default(),
-        columns: Distinct::default(),
-        names: BTreeMap::from([(START_UP.to_owned(), START_UP_INDEX)]),
-    };
-    pass(&mut recording, source, warnings)?;
-    Ok(recording)
-}
-
-/// Appends a further file; ids count within it.
-pub fn append(
-    recording: &mut Recording,
-    source: Source,
-    warnings: &mut Vec<Warning>,
-) -> Result<()> {
-    let header = header(&source)?;
-    let fault = |what: String, hint: &str| Error::from(at(source.path(), 1, 1, what, hint));
-    if header.profile.0 != recording.profile {
-        let known = recording.files.first().map(|file| file.source.path().display().to_string());
-        let what = format!(
-            "profile `{}` where {} has `{}`",
-            header.profile.0.name,
-            known.unwrap_or_default(),
-            recording.profile.name
-        );
-        let hint = "one fixture replays one driver; keep the traces in folders of their own";
-        return Err(fault(what, hint));
-    }
-    for (name, version) in &header.packages {
-        // Processes of one application run one version of a driver.
-        let known = recording.packages.entry(name.clone()).or_insert_with(|| version.clone());
-        if known != version {
-            let what = format!("{name} {version} where another trace has {known}");
-            return Err(fault(what, "record all processes again, in one environment"));
-        }
-    }
-    pass(recording, source, warnings)
-}
-
-/// The first line of a file.
-fn header(source: &Source) -> Result<Header> {
-    let mut header = None;
-    source.first_line(|place, bytes| {
-        let line = LineText::of(source.path(), place.line, bytes)?.parse()?;
-        match line.event {
-            Event::Trace(first) => header = Some(first),
-            event => {
-                let what = format!("the first line is `{}`, not `trace`", event.name());
-                return Err(line.at.finding(&[], what).into());
-            }
-        }
-        Ok(())
-    })?;
-    header.ok_or_else(|| {
-        let here = LineText { path: source.path(), number: 1, text: "" };
-        here.finding(&[], "the trace is empty").into()
-    })
-}
-
-fn pass(recording: &mut Recording, source: Source, warnings: &mut Vec<Warning>) -> Result<()> {
+/// Appends what a file says to the recording; ids count within it.
+pub fn pass(recording: &mut Recording, source: Source, warnings: &mut Vec<Warning>) -> Result<()> {
     let mut pass = Pass {
         source: &source,
         file: recording.files.len(),

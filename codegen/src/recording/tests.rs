@@ -1,6 +1,6 @@
 //! What several files of one application make together.
 
-use super::{Recording, ScopeText, index};
+use super::{Recording, ScopeText, join};
 use crate::profile::Profile;
 use crate::trace::Source;
 
@@ -76,7 +76,7 @@ fn two_profiles_are_refused() {
     let mut recording = recording(vec![file("trace-1.jsonl", "")]);
     recording.profile = OTHER;
     let second = file("trace-2.jsonl", "");
-    let error = index::append(&mut recording, second, &mut Vec::new()).expect_err("refused");
+    let error = join::append(&mut recording, second, &mut Vec::new()).expect_err("refused");
     let said = error.to_string();
     assert!(
         said.starts_with("trace-2.jsonl:1:1: profile `psycopg` where trace-1.jsonl has `asyncpg`"),
