@@ -1,7 +1,7 @@
 """Which recorded exchange answers a statement, within one scope.
 
-The key is the operation, the SQL text and the typed parameters.  Equal keys
-are consumed in recorded order.  Declared volatile parameters are compared by
+The key is the operation, the SQL text and the typed parameters, of `executemany`
+without the order of its sets.  Equal keys are consumed in recorded order.  Declared volatile parameters are compared by
 type and shape only, and bound.  Nothing else is ever ignored, but for exchanges
 that have lost something themselves, which come last.
 """
@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from .binding import Bindings, Zone
 from .exchange import Exchange, parameter_sets
-from .lossy import LossyExchanges
+from .lossy import Found, LossyExchanges
+from .parameter_sets import in_order_of, order
 from .parameters import canonical
 from .shape import shape
 
@@ -80,21 +81,23 @@ class ScopeState:
         if statement is None and not self._lossy:
             return None
         with self._lock:
-            exchange = None
+            found = None
             if statement is not None:
-                exchange = statement.find(asked, wanted, self.bindings)
-            if exchange is None:
+                found = statement.find(asked, wanted, self.bindings)
+            if found is None:
                 found = self._lossy.find(asked, wanted, self.bindings)
                 if found is None:
                     return None
-                exchange, live = found
+            exchange, ordered = found
             counted = exchange.left > 0
             exchange.left -= counted
             texts: list[tuple[str, str]] = []
-            for then, here in exchange.volatile_pairs(live):
+            for then, here in exchange.volatile_pairs(ordered):
                 texts += self.bindings.bind(then, here, zone)
             if self.bindings.used:
                 self._known = {}
+            if operation == "executemany" and not exchange.lossy:
+                exchange = in_order_of(live, ordered, exchange)
             return Answer(exchange, texts, counted)
 
     def again(self, sql: str, parameters: Any) -> Exchange | None:
@@ -215,19 +218,26 @@ class _Statement:
         """Whether all of its parameters have to be equal."""
         return self._by_key is not None and self._by_key.keys() == {()}
 
-    def find(self, asked: Asked, wanted: Wanted, bindings: Bindings) -> Exchange | None:
+    def find(self, asked: Asked, wanted: Wanted, bindings: Bindings) -> Found | None:
+        """The exchange, and the live parameters with their sets in its order."""
         operation, _, live = asked
         if self._by_key is None or self._merges != bindings.merges:
             self._by_key = self._keyed(bindings)
             self._merges = bindings.merges
-        parameters = bindings.to_recorded(live, many=operation == "executemany")
+        many = operation == "executemany"
+        parameters = bindings.to_recorded(live, many=many)
         for names, keys in self._by_key.items():
-            key = _key(operation, parameters, names)
-            for exchange in keys.get(key, ()) if key is not None else ():
+            texts = _texts(operation, parameters, names)
+            for exchange in () if texts is None else keys.get(_key(texts), ()):
                 if not (exchange.left or exchange.repeatable) or not wanted(exchange):
                     continue
-                if bindings.fit(exchange.volatile_pairs(live)):
-                    return exchange
+                ordered = live
+                if many and texts is not None:
+                    recorded = bindings.to_firsts(exchange.parameters, many=True)
+                    then = _texts(operation, recorded, names)
+                    ordered = [live[index] for index in order(then or (), texts)]
+                if bindings.fit(exchange.volatile_pairs(ordered)):
+                    return exchange, ordered
         return None
 
     def _keyed(
@@ -239,24 +249,30 @@ class _Statement:
             names = tuple(exchange.volatile)
             many = exchange.operation == "executemany"
             parameters = bindings.to_firsts(exchange.parameters, many=many)
-            key = _key(exchange.operation, parameters, names)
-            if key is not None:
-                equal = by_key.setdefault(names, {}).setdefault(key, [])
+            texts = _texts(exchange.operation, parameters, names)
+            if texts is not None:
+                equal = by_key.setdefault(names, {}).setdefault(_key(texts), [])
                 equal.append(exchange)
                 exchange.equal = equal
         return by_key
 
 
-def _key(operation: str, parameters: Any, volatile: Sequence[str | int]) -> str | None:
-    """The canonical text, with each volatile value replaced by its shape.
+def _key(texts: Sequence[str]) -> str:
+    return texts[0] if len(texts) == 1 else "\n".join(sorted(texts))
+
+
+def _texts(
+    operation: str, parameters: Any, volatile: Sequence[str | int]
+) -> list[str] | None:
+    """The canonical text of each set, with each volatile value replaced by its shape.
 
     None if a volatile position does not exist in these parameters.
     """
-    many = operation == "executemany"
-    if not volatile:
-        return canonical(parameters, many=many)
-    masked = []
+    texts = []
     for each in parameter_sets(operation, parameters):
+        if not volatile:
+            texts.append(canonical(each))
+            continue
         if not isinstance(each, (dict, list)):
             return None
         values: Any = each.copy()
@@ -265,5 +281,5 @@ def _key(operation: str, parameters: Any, volatile: Sequence[str | int]) -> str 
                 values[name] = {"volatile": shape(values[name])}
             except (KeyError, IndexError, TypeError):
                 return None
-        masked.append(values)
-    return canonical(masked if many else masked[0], many=many)
+        texts.append(canonical(values))
+    return texts

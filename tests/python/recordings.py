@@ -95,7 +95,16 @@ def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
         if each["sql"] is not None:
             line["sql"] = texts.index(each["sql"])
         rows = each.get("rows")
-        if line.pop("without_columns", False):
+        sets_of_rows = line.pop("sets_of_rows", ())
+        if sets_of_rows:
+            width = len(sets_of_rows[0][0])
+            widths += [width] if width not in widths else []
+            line["results"] = [
+                {"columns": widths.index(width), "rowcount": 1, "rows": len(each)}
+                for each in sets_of_rows
+            ]
+            rows = [row for rows in sets_of_rows for row in rows]
+        elif line.pop("without_columns", False):
             line["results"] = [{"rowcount": len(rows), "tag": None, "rows": len(rows)}]
         elif rows is not None:
             width = len(rows[0]) if rows else 1

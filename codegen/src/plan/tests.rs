@@ -159,6 +159,22 @@ fn equal_exchanges_that_follow_each_other_within_their_key_are_kept_once() {
 }
 
 #[test]
+fn the_order_of_the_sets_of_executemany_makes_no_other_key() {
+    let many = |id, sets: &str, count: u32| {
+        let fields = format!(
+            r#","text":3,"parameters":{sets},"results":[{{"rowcount":{count},"command_tag":"x"}}]"#
+        );
+        exchange(id, "executemany", &fields, "")
+    };
+    // Merged, the first and the last would both be answered before the second.
+    let events = [many(1, "[[1],[2]]", 1), many(2, "[[2],[1]]", 2), many(3, "[[1],[2]]", 1)];
+    with_plan(&events, "", |plan, _| {
+        let times: Vec<usize> = plan.scope.exchanges.iter().map(|each| each.times).collect();
+        assert_eq!(times, [1, 1, 1]);
+    });
+}
+
+#[test]
 fn exchanges_that_differ_in_a_volatile_parameter_are_kept_apart_and_in_order() {
     let text = r#","text":2"#;
     let at = |second: u32| {

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use serde_json::value::RawValue;
 
 use super::{ExchangeRecord, ResultRecord};
+use crate::trace::Operation;
 
 /// Operation, text and parameters.
 pub fn of(exchange: &ExchangeRecord<'_>) -> String {
@@ -27,6 +28,13 @@ pub fn parameters<'a>(exchange: &ExchangeRecord<'a>, volatile: bool) -> Cow<'a, 
     match exchange.parameters {
         None => Cow::Borrowed(""),
         Some(_) if volatile => Cow::Borrowed("volatile"),
+        // The order of the sets is free.
+        Some(sets) if exchange.operation == Operation::Executemany => {
+            let sets: Vec<&RawValue> = serde_json::from_str(sets.get()).unwrap_or_default();
+            let mut sets: Vec<_> = sets.iter().map(|each| canonical(each.get())).collect();
+            sets.sort();
+            Cow::Owned(sets.join("\n"))
+        }
         Some(parameters) => canonical(parameters.get()),
     }
 }
