@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 
 mod check;
+mod stage;
 mod swap;
 mod write;
 

@@ -7,8 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tempfile::TempDir;
-
+use super::stage::Stage;
 use super::swap::{link, swap};
 use super::{Change, ChangeKind, Sink, all_files, holds, orphans};
 use crate::error::{Error, Result};
@@ -27,7 +26,7 @@ pub struct Write {
 
 #[derive(Debug, Default)]
 struct State {
-    stage: Option<TempDir>,
+    stage: Option<Stage>,
     changed: Vec<(String, ChangeKind)>,
     files: BTreeSet<String>,
 }
@@ -92,7 +91,7 @@ impl State {
     /// The new folder, beside the old one, as only a move within one file system is atomic.
     fn stage(&mut self, root: &Path) -> Result<PathBuf> {
         if let Some(stage) = &self.stage {
-            return Ok(stage.path().join(NEW));
+            return Ok(stage.new_folder());
         }
         // Beside the folder itself, if `root` is a link to it.
         let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf());
@@ -100,20 +99,10 @@ impl State {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        fs::create_dir_all(parent).map_err(Error::io(parent))?;
-        let stage = tempfile::Builder::new()
-            .prefix(".mock-cursor-")
-            .tempdir_in(parent)
-            .map_err(Error::io(parent))?;
-        let new = stage.path().join(NEW);
-        fs::create_dir(&new).map_err(Error::io(&new))?;
-        self.stage = Some(stage);
-        Ok(new)
+        let stage = self.stage.insert(Stage::beside(parent)?);
+        Ok(stage.new_folder())
     }
 }
-
-/// Within the stage, which a failed run removes with all that it holds.
-const NEW: &str = "new";
 
 fn make_parent(path: &Path) -> Result<()> {
     match path.parent() {
