@@ -125,7 +125,9 @@ class Replay:
             for outcome, kind in zip(made, kinds, strict=True)
             if kind == settings or settings not in kinds
         ]
-        if not equal or any(_shaping(each) != _shaping(equal[0]) for each in equal):
+        if not equal:
+            raise self.missed(("connect", None, dict(settings)))
+        if any(_shaping(each) != _shaping(equal[0]) for each in equal):
             what = "recorded connections of these settings shape values differently"
             raise self.missed(("connect", what, dict(settings)))
         return {"server_parameters": equal[0]}
