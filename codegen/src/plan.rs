@@ -147,6 +147,7 @@ impl<'r> Plan<'r> {
             once.push(planned(exchange, false));
         }
         merge(&mut once);
+        // Of most scopes nothing is repeated, and the largest are not copied.
         if repeatable.is_empty() {
             repeatable = once;
         } else {

@@ -28,7 +28,7 @@ mod numbered;
 mod resolve;
 mod scope;
 
-pub use answers::{Answers, Repeated, answer_of};
+pub use answers::{Answers, Repeated};
 pub use cells::text_form;
 use distinct::Distinct;
 pub use distinct::{ByNumber, Number};

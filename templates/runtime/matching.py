@@ -1,9 +1,10 @@
 """Which recorded exchange answers a statement, within one scope.
 
 The key is the operation, the SQL text and the typed parameters, of `executemany`
-without the order of its sets.  Equal keys are consumed in recorded order.  Declared volatile parameters are compared by
-type and shape only, and bound.  Nothing else is ever ignored, but for exchanges
-that have lost something themselves, which come last.
+without the order of its sets.  Equal keys are consumed in recorded order.
+Declared volatile parameters are compared by type and shape only, and bound.
+Nothing else is ever ignored, but for exchanges that have lost something
+themselves, which come last.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import Any, NamedTuple
 from .binding import Bindings, Zone
 from .exchange import Exchange, parameter_sets
 from .lossy import Found, LossyExchanges
-from .parameter_sets import in_order_of, order
 from .parameters import canonical
+from .set_order import in_order_of, order
 from .shape import shape
 
 Asked = tuple[str, str | None, Any]

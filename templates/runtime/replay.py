@@ -117,12 +117,12 @@ class Replay:
                     return self._connections.pop(number)
         made = [outcome for outcome in self._connections if "error" not in outcome]
         kinds = [outcome.get("settings", {}) for outcome in made]
-        if settings not in kinds and any(kind != kinds[0] for kind in kinds):
-            raise self.missed(("connect", None, dict(settings)))
+        if settings not in kinds and all(kind == kinds[0] for kind in kinds):
+            settings = kinds[0] if kinds else settings
         equal = [
             outcome["server_parameters"]
             for outcome, kind in zip(made, kinds, strict=True)
-            if kind == settings or settings not in kinds
+            if kind == settings
         ]
         if not equal:
             raise self.missed(("connect", None, dict(settings)))

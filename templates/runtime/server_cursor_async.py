@@ -14,7 +14,6 @@ from .connection_base import BaseConnection
 from .cursor_async import MockAsyncCursor
 from .pq import TransactionStatus
 from .rows import Row
-from .turns import next_turn, until_cancelled
 from .unclosed import warn_unclosed
 
 
@@ -79,10 +78,7 @@ class MockAsyncServerCursor(MockAsyncCursor[Row]):
         binary: bool | None = None,
     ) -> Self:
         """Declare the cursor for `query`."""
-        await next_turn()
-        self._perform("declare", query, params)
-        if self._cancelled:
-            await until_cancelled()
+        await self._ask("declare", query, params)
         self._declared_in = self._connection.transactions_ended
         return self
 

@@ -56,6 +56,17 @@ def test_a_statement_that_was_cancelled_waits_until_it_is_again(opened: Opened) 
     assert asyncio.run(run()) == "INERROR"
 
 
+@recorded(exchange("SELECT 1", None, operation="stream", **CANCELLED))
+def test_a_stream_that_was_cancelled_waits_as_well(opened: Opened) -> None:
+    async def read() -> None:
+        connection = await opened.api.MockAsyncConnection.connect("")
+        async for _ in connection.cursor().stream("SELECT 1"):
+            pass
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(asyncio.wait_for(read(), 0.01))
+
+
 @recorded(exchange("a", None))
 def test_what_is_not_replayed_is_refused_and_entered(opened: Opened) -> None:
     assert hasattr(opened.connection, "pipeline")

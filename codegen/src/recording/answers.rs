@@ -78,7 +78,7 @@ impl Given {
 }
 
 /// All that an exchange answers, as text: equal answers have equal texts.
-pub fn answer_of(exchange: &ExchangeRecord<'_>) -> String {
+fn answer_of(exchange: &ExchangeRecord<'_>) -> String {
     let mut text = String::new();
     let parts = [
         exchange.parameters,

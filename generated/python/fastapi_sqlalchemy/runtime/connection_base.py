@@ -213,10 +213,9 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         if is_plain:
             self._replay.remember(sql, parameters, exchange)
         self._become(exchange)
-        late = exchange.fails_late or exchange.was_cancelled
-        if exchange.error is not None and not late:
-            raise errors.from_record(exchange.error)
-        return exchange
+        if exchange.error is None or exchange.fails_late or exchange.was_cancelled:
+            return exchange
+        raise errors.from_record(exchange.error)
 
     def begin(self) -> None:
         """Begin a transaction as before every statement, were it never sent.

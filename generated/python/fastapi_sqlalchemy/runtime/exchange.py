@@ -109,7 +109,9 @@ class Exchange:
     @property
     def was_cancelled(self) -> bool:
         """Whether its task was cancelled before the answer came."""
-        return (self.error or {}).get("class") == "asyncio.exceptions.CancelledError"
+        if self.error is None:
+            return False
+        return bool(self.error.get("class") == "asyncio.exceptions.CancelledError")
 
     def is_end(self, operation: str, nested: bool) -> bool:
         """Whether it is such an end of a transaction, or (`nested`) of a savepoint."""

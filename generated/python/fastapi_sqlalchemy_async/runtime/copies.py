@@ -5,13 +5,8 @@ from __future__ import annotations
 
 from .copy import Copy
 from .copy_async import AsyncCopy
-from .unsupported import stand_in
 
-__all__ = ["AsyncCopy", "Copy"]
+# Refuses the others by name.
+from .unsupported import __getattr__
 
-
-def __getattr__(name: str) -> type:
-    found = stand_in(name)
-    if found is None:
-        raise AttributeError(f"{name} has no stand-in in this fixture")
-    return found
+__all__ = ["AsyncCopy", "Copy", "__getattr__"]

@@ -38,6 +38,13 @@ class MockCursor(BaseCursor[Row]):
         """Close the cursor; it can't be used again."""
         self._close()
 
+    def _ask(self, operation: str, query: Any, params: Any) -> None:
+        """Perform as a driver does: other tasks have their turns, and may cancel."""
+        next_turn()
+        self._perform(operation, query, params)
+        if self._exchange is not None and self._exchange.was_cancelled:
+            until_cancelled()
+
     def execute(
         self,
         query: Any,
@@ -47,10 +54,7 @@ class MockCursor(BaseCursor[Row]):
         binary: bool | None = None,
     ) -> Self:
         """Execute one statement; the result is there to be fetched."""
-        next_turn()
-        self._perform("execute", query, params)
-        if self._cancelled:
-            until_cancelled()
+        self._ask("execute", query, params)
         return self
 
     def executemany(
@@ -64,11 +68,8 @@ class MockCursor(BaseCursor[Row]):
         sets = list(params_seq)
         # A closed cursor is refused, and keeps what it has.
         keeps = returning or self._closed or self._connection.closed
-        next_turn()
         try:
-            self._perform("executemany", query, sets)
-            if self._cancelled:
-                until_cancelled()
+            self._ask("executemany", query, sets)
             self._fail_late()
         finally:
             if not keeps:
@@ -83,8 +84,7 @@ class MockCursor(BaseCursor[Row]):
         size: int = 1,
     ) -> Iterator[Row]:
         """Execute and yield row by row."""
-        next_turn()
-        self._perform("stream", query, params)
+        self._ask("stream", query, params)
         rows, self._rows = self._rows or (), None
         for number in itertools.count():
             self._check_known(number + 1)
@@ -137,10 +137,7 @@ class MockCursor(BaseCursor[Row]):
         """Read what the server sends; what a client would send is not replayed."""
         if not SENT_BY_SERVER.search(self._connection.as_text(statement)):
             raise self._connection.refused("copy() to the server")
-        next_turn()
-        self._perform("copy_out", statement, params)
-        if self._cancelled:
-            until_cancelled()
+        self._ask("copy_out", statement, params)
         assert self._result is not None
         yield Copy(self, self._result.rows)
 

@@ -38,6 +38,13 @@ class MockAsyncCursor(BaseCursor[Row]):
         """Close the cursor; it can't be used again."""
         self._close()
 
+    async def _ask(self, operation: str, query: Any, params: Any) -> None:
+        """Perform as a driver does: other tasks have their turns, and may cancel."""
+        await next_turn()
+        self._perform(operation, query, params)
+        if self._exchange is not None and self._exchange.was_cancelled:
+            await until_cancelled()
+
     async def execute(
         self,
         query: Any,
@@ -47,10 +54,7 @@ class MockAsyncCursor(BaseCursor[Row]):
         binary: bool | None = None,
     ) -> Self:
         """Execute one statement; the result is there to be fetched."""
-        await next_turn()
-        self._perform("execute", query, params)
-        if self._cancelled:
-            await until_cancelled()
+        await self._ask("execute", query, params)
         return self
 
     async def executemany(
@@ -64,11 +68,8 @@ class MockAsyncCursor(BaseCursor[Row]):
         sets = list(params_seq)
         # A closed cursor is refused, and keeps what it has.
         keeps = returning or self._closed or self._connection.closed
-        await next_turn()
         try:
-            self._perform("executemany", query, sets)
-            if self._cancelled:
-                await until_cancelled()
+            await self._ask("executemany", query, sets)
             self._fail_late()
         finally:
             if not keeps:
@@ -83,8 +84,7 @@ class MockAsyncCursor(BaseCursor[Row]):
         size: int = 1,
     ) -> AsyncIterator[Row]:
         """Execute and yield row by row."""
-        await next_turn()
-        self._perform("stream", query, params)
+        await self._ask("stream", query, params)
         rows, self._rows = self._rows or (), None
         for number in itertools.count():
             self._check_known(number + 1)
@@ -137,10 +137,7 @@ class MockAsyncCursor(BaseCursor[Row]):
         """Read what the server sends; what a client would send is not replayed."""
         if not SENT_BY_SERVER.search(self._connection.as_text(statement)):
             raise self._connection.refused("copy() to the server")
-        await next_turn()
-        self._perform("copy_out", statement, params)
-        if self._cancelled:
-            await until_cancelled()
+        await self._ask("copy_out", statement, params)
         assert self._result is not None
         yield AsyncCopy(self, self._result.rows)
 

@@ -238,15 +238,6 @@ class BaseCursor(Generic[Row]):
         if result.partial:
             raise self._connection.missed("fetch", self._query)
 
-    @property
-    def _cancelled(self) -> bool:
-        exchange = self._exchange
-        return (
-            exchange is not None
-            and exchange.error is not None
-            and exchange.was_cancelled
-        )
-
     def _refuses_to_move(self) -> bool:
         """Whether what failed late was no fetch but a move back (`scroll()`)."""
         exchange = self._exchange

@@ -15,7 +15,6 @@ from .connection_base import BaseConnection
 from .cursor import MockCursor
 from .pq import TransactionStatus
 from .rows import Row
-from .turns import next_turn, until_cancelled
 from .unclosed import warn_unclosed
 
 
@@ -80,10 +79,7 @@ class MockServerCursor(MockCursor[Row]):
         binary: bool | None = None,
     ) -> Self:
         """Declare the cursor for `query`."""
-        next_turn()
-        self._perform("declare", query, params)
-        if self._cancelled:
-            until_cancelled()
+        self._ask("declare", query, params)
         self._declared_in = self._connection.transactions_ended
         return self
 
