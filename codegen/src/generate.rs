@@ -10,9 +10,10 @@ use crate::python::{Origin, package, runtime, scope};
 use crate::recording::Recording;
 use crate::sink::Sink;
 use crate::stack_file::StackFile;
-use crate::stacks::{Stack, open_traces, read_stack_file, trace_files};
+use crate::stacks::{Stack, again_files, open_traces, read_stack_file, trace_files};
 use crate::trace::Source;
 use crate::tusk;
+use crate::volatile::Volatility;
 use crate::workers::side_by_side;
 
 /// The name of a stack's file.
@@ -23,6 +24,8 @@ pub const STACK_FILE: &str = "stack.toml";
 pub struct Request {
     /// Files, or folders of them.
     pub traces: Vec<PathBuf>,
+    /// Files, or folders, of the same scenario recorded once more; none if it was not.
+    pub again: Vec<PathBuf>,
     /// The stack's file, if there is one.
     pub stack_file: Option<PathBuf>,
     /// What its files say about where they come from.
@@ -34,10 +37,15 @@ impl Request {
     pub fn of_stack(stack: &Stack) -> Result<Self> {
         let name = &stack.name;
         let traces = trace_files(&stack.folder)?;
-        let file = match traces.as_slice() {
+        let again = again_files(&stack.folder)?;
+        let shown = |files: &[PathBuf], many: &str| match files {
             [only] => only.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            _ => "trace*.jsonl".to_owned(),
+            _ => many.to_owned(),
         };
+        let mut file = shown(&traces, "trace*.jsonl");
+        if !again.is_empty() {
+            file = format!("{file} and {}", shown(&again, "again*.jsonl"));
+        }
         let stack_file = Some(stack.folder.join(STACK_FILE)).filter(|path| path.exists());
         let origin = Origin {
             stack: name.clone(),
@@ -45,7 +53,7 @@ impl Request {
             source: format!("tests/stacks/{name}/{file}"),
             record_command: format!("cargo xtask record {name}"),
         };
-        Ok(Self { traces, stack_file, origin })
+        Ok(Self { traces, again, stack_file, origin })
     }
 }
 
@@ -62,9 +70,15 @@ pub fn generate_data(
     warnings: &mut Vec<Warning>,
 ) -> Result<()> {
     let recording = Recording::of(sources(&request.traces, warnings)?, warnings)?;
+    let again = match request.again.as_slice() {
+        [] => None,
+        // Whatever is wrong with it is said of the first one as well.
+        again => Some(Recording::of(sources(again, warnings)?, warnings)?),
+    };
     let stack = read_stack_file(request.stack_file.as_deref())?;
     check_profile(&recording, &stack)?;
-    let plan = Plan::of(&recording, &stack);
+    let volatility = Volatility::of(&recording, again.as_ref(), &stack, warnings)?;
+    let plan = Plan::of(&recording, volatility, stack.order);
     package(&plan, &request.origin, sink)?;
     let sizes: Vec<usize> = (0..recording.scopes.len()).map(|each| recording.size(each)).collect();
     side_by_side(&sizes, |index| {

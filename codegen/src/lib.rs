@@ -2,7 +2,7 @@
 //!
 //! The way of the data, one type a stage:
 //! [`Source`](trace::Source) → [`Recording`](recording::Recording) →
-//! [`Plan`](plan::Plan) → [context](python::context) → files of a
+//! [`Volatility`](volatile::Volatility) → [`Plan`](plan::Plan) → [context](python::context) → files of a
 //! [`Sink`](sink::Sink). A trace is read twice: once for what stands where, and
 //! once scope by scope.
 //!
@@ -12,6 +12,7 @@ pub mod error;
 #[cfg(feature = "generated")]
 pub mod generate;
 mod glob;
+pub mod kind;
 pub mod paths;
 #[cfg(feature = "generated")]
 pub mod pg_type;
@@ -34,5 +35,7 @@ pub mod tables;
 pub mod trace;
 #[cfg(feature = "generated")]
 pub mod tusk;
+#[cfg(feature = "generated")]
+pub mod volatile;
 #[cfg(feature = "generated")]
 mod workers;

@@ -14,15 +14,14 @@ use crate::recording::{
     ByNumber, ConnectRecord, ExchangeRecord, FilePlace, Number, Recording, START_UP_INDEX,
     ScopeIndex, key,
 };
-use crate::stack_file::StackFile;
+use crate::stack_file::Order;
 use crate::trace::{Operation, ScopeKind, Status};
+use crate::volatile::{Volatile, Volatility};
 
 mod set_up;
 mod slug;
-mod volatile;
 
 use set_up::Fate;
-pub use volatile::VolatileName;
 
 /// A fixture's content: of all scopes what concerns all, and each by itself when
 /// it is asked for.
@@ -35,7 +34,9 @@ pub struct Plan<'r> {
     pub connects: Vec<PlannedConnect<'r>>,
     /// The stem of each scope's module, in recorded order, start-up first.
     pub slugs: Vec<String>,
-    rules: volatile::Rules<'r>,
+    /// In which the exchanges of a scope may be asked for.
+    pub order: Order,
+    volatility: Volatility<'r>,
 }
 
 /// One outcome of connecting.
@@ -68,8 +69,8 @@ pub struct PlannedScope<'a> {
 pub struct PlannedExchange<'a> {
     /// What was recorded.
     pub exchange: ExchangeRecord<'a>,
-    /// Top-level parameters that are compared by type and shape only.
-    pub volatile: Vec<VolatileName>,
+    /// What may differ at replay.
+    pub volatile: Volatile,
     /// The commit or rollback that ended its transaction and did more than succeed:
     /// it failed, spoke, or changed the server's parameters.
     pub end: Option<ExchangeRecord<'a>>,
@@ -81,13 +82,14 @@ pub struct PlannedExchange<'a> {
 
 impl<'r> Plan<'r> {
     /// Sorts a recording.
-    pub fn of(recording: &'r Recording, stack: &'r StackFile) -> Self {
+    pub fn of(recording: &'r Recording, volatility: Volatility<'r>, order: Order) -> Self {
         let mut slugs = slug::Slugs::default();
         Self {
             recording,
             connects: plan_connects(recording),
             slugs: recording.scopes.iter().map(|scope| slugs.slug(&scope.name)).collect(),
-            rules: volatile::Rules::new(stack),
+            order,
+            volatility,
         }
     }
 
@@ -111,18 +113,12 @@ impl<'r> Plan<'r> {
         // By connection, the last exchange of its transaction.
         let mut last: HashMap<_, usize> = HashMap::new();
         let mut commits = 0;
-        for exchange in exchanges {
-            let volatile = self.rules.volatile_of(&exchange)?;
+        let volatile = self.volatility.of_scope(&exchanges)?;
+        for (exchange, volatile) in exchanges.into_iter().zip(volatile) {
             let fate = Fate::of(&exchange, &self.recording.answers);
-            let planned = |exchange, repeatable| PlannedExchange {
-                exchange,
-                volatile,
-                end: None,
-                times: 1,
-                repeatable,
-            };
-            if index == START_UP_INDEX && matches!(fate, Fate::Repeated | Fate::Both) {
-                repeatable.push(planned(exchange, true));
+            let is_repeated = matches!(fate, Fate::Repeated | Fate::Both);
+            if index == START_UP_INDEX && is_repeated {
+                repeatable.push(planned(exchange, volatile, true));
                 continue;
             }
             if matches!(fate, Fate::Repeated | Fate::Dropped) {
@@ -144,9 +140,11 @@ impl<'r> Plan<'r> {
             } else {
                 last.insert(connection, once.len());
             }
-            once.push(planned(exchange, false));
+            once.push(planned(exchange, volatile, false));
         }
-        merge(&mut once);
+        if self.order == Order::Any {
+            merge(&mut once);
+        }
         // Of most scopes nothing is repeated, and the largest are not copied.
         if repeatable.is_empty() {
             repeatable = once;
@@ -165,8 +163,16 @@ impl<'r> Plan<'r> {
 
     /// What can only be said once all scopes have been asked for.
     pub fn report(&self, warnings: &mut Vec<Warning>) {
-        self.rules.report_unused(warnings);
+        self.volatility.report(self.recording, warnings);
     }
+}
+
+fn planned(
+    exchange: ExchangeRecord<'_>,
+    volatile: Volatile,
+    repeatable: bool,
+) -> PlannedExchange<'_> {
+    PlannedExchange { exchange, volatile, end: None, times: 1, repeatable }
 }
 
 /// Whether the end of a transaction merely happened. The connection's state
@@ -212,11 +218,14 @@ fn merge(exchanges: &mut Vec<PlannedExchange<'_>>) {
     let mut last: HashMap<(Statement, Cow<'_, str>), usize> = HashMap::new();
     for index in 0..exchanges.len() {
         let PlannedExchange { exchange, volatile, .. } = &exchanges[index];
+        if volatile.has_turns() {
+            continue;
+        }
         if exchange.text.is_some_and(|text| uses.get(&text) == Some(&1)) {
             // The key of no other, so it need not be made.
             continue;
         }
-        let key = (statement(exchange), key::parameters(exchange, !volatile.is_empty()));
+        let key = (statement(exchange), key::parameters(exchange, volatile.is_asked()));
         match last.entry(key) {
             Entry::Occupied(mut first) => {
                 if same_outcome(&exchanges[*first.get()], &exchanges[index]) {

@@ -6,7 +6,8 @@
 //! everything stands in recorded order and in the scope that it ran in.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 
 use serde_json::value::RawValue;
 
@@ -27,6 +28,7 @@ pub mod key;
 mod numbered;
 mod resolve;
 mod scope;
+mod window;
 
 pub use answers::{Answers, Repeated};
 pub use cells::text_form;
@@ -34,6 +36,7 @@ use distinct::Distinct;
 pub use distinct::{ByNumber, Number};
 use index::FileIndex;
 pub use scope::ScopeText;
+pub use window::{Window, is_moment};
 
 /// Everything that was recorded of one application.
 #[derive(Debug)]
@@ -64,6 +67,8 @@ pub struct ScopeRecord {
     pub name: String,
     /// What opened it.
     pub kind: ScopeKind,
+    /// The file and the line where it opened; of start-up, the first ones.
+    pub opened: (usize, usize),
     /// Its exchanges and rows, in the order of files and lines.
     places: Vec<FilePlace>,
 }
@@ -98,6 +103,8 @@ pub type ExchangeNumber = (usize, ExchangeId);
 pub struct ExchangeRecord<'a> {
     /// In the order in which statements were sent.
     pub number: ExchangeNumber,
+    /// Of its file.
+    pub line: usize,
     /// Where it belongs.
     pub scope: ScopeIndex,
     /// On which connection of its file it ran.
@@ -168,6 +175,29 @@ impl Recording {
             join::append(&mut recording, source, warnings)?;
         }
         Ok(recording)
+    }
+
+    /// Scopes by their names here, which are unique.
+    pub fn scopes_by_name(&self) -> HashMap<&str, ScopeIndex> {
+        let scopes = self.scopes.iter().enumerate();
+        scopes.map(|(index, scope)| (scope.name.as_str(), index)).collect()
+    }
+
+    /// A file, as it was named by whoever asked.
+    pub fn path(&self, file: usize) -> &Path {
+        self.files[file].source.path()
+    }
+
+    /// When the first process began to be recorded, as ISO text in UTC.
+    pub fn began(&self) -> Option<&str> {
+        self.files.iter().map(|file| file.began.as_str()).min()
+    }
+
+    /// The time in which it was made, as far as that was recorded.
+    pub fn window(&self) -> Option<Window> {
+        let windows =
+            self.files.iter().filter_map(|file| Window::of(&file.began, file.ended.as_deref()?));
+        windows.reduce(Window::with)
     }
 
     /// How many bytes a scope's exchanges have in the files.

@@ -6,18 +6,34 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::error::{Error, Finding, Result};
+use crate::glob;
+use crate::kind::Kind;
 
 /// The file's part that concerns generation.
 #[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StackFile {
     /// Must be the profile of the traces, if given.
     #[serde(default)]
     pub profile: Option<toml::Spanned<String>>,
-    /// Parameters that may differ at replay.
+    /// In which order exchanges of a scope may be asked for.
+    #[serde(default)]
+    pub order: Order,
+    /// What may differ at replay, or must not.
     #[serde(default)]
     pub volatile: Vec<VolatileRule>,
+    /// The recorder's.
+    #[serde(default, rename = "command")]
+    _command: IgnoredAny,
+    /// The recorder's.
+    #[serde(default, rename = "ready")]
+    _ready: IgnoredAny,
+    /// The recorder's.
+    #[serde(default, rename = "environment")]
+    _environment: IgnoredAny,
     /// Where it was read from, for messages.
     #[serde(skip)]
     pub path: PathBuf,
@@ -26,20 +42,59 @@ pub struct StackFile {
     text: String,
 }
 
-/// Declares parameters of some statements as volatile:
+/// In which order the exchanges of a scope may be asked for at replay.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// Equal ones in recorded order, different ones in any, as tasks interleave.
+    #[default]
+    Any,
+    /// As recorded.
+    Strict,
+}
+
+impl Order {
+    /// As the file spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Strict => "strict",
+        }
+    }
+}
+
+/// Declares what of some statements may differ from run to run, or forbids that it does:
 ///
 /// ```toml
 /// [[volatile]]
 /// statement = "INSERT INTO users*"
-/// parameters = ["created_at*"]
+/// parameters = ["created_at*", "profile/session"]
+/// kind = "timestamp"
+///
+/// [[volatile]]
+/// statement = "DROP TABLE tmp_{token}"
+///
+/// [[volatile]]
+/// statement = "UPDATE licences *"
+/// parameters = ["key"]
+/// forbidden = true
 /// ```
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VolatileRule {
-    /// A glob over the SQL text.
+    /// A glob over the SQL text; a kind in braces stands for a part of that kind, which
+    /// may differ.
     pub statement: toml::Spanned<String>,
-    /// Globs over the names of top-level parameters, or over their positions.
+    /// Globs over the names of parameters, or over their positions, with the steps into
+    /// arrays and documents behind them.
+    #[serde(default)]
     pub parameters: Vec<String>,
+    /// What the parameters hold; any value of its type and shape if absent.
+    #[serde(default)]
+    pub kind: Option<Kind>,
+    /// They must be equal, whatever was inferred or suspected.
+    #[serde(default)]
+    pub forbidden: bool,
 }
 
 impl StackFile {
@@ -55,7 +110,11 @@ impl StackFile {
             }
         };
         match toml::from_str::<Self>(text) {
-            Ok(file) => Ok(Self { path: path.to_path_buf(), text: text.to_owned(), ..file }),
+            Ok(file) => {
+                let file = Self { path: path.to_path_buf(), text: text.to_owned(), ..file };
+                file.check_rules()?;
+                Ok(file)
+            }
             Err(error) => {
                 let offset = error.span().map_or(0, |span| span.start);
                 let what = error.message().lines().next().unwrap_or_default().to_owned();
@@ -64,6 +123,22 @@ impl StackFile {
                 Err(Error::from(Finding { what, hint: hint.to_owned(), ..place }))
             }
         }
+    }
+
+    /// A rule that can name nothing is a mistake.
+    fn check_rules(&self) -> Result<()> {
+        for VolatileRule { statement, parameters, .. } in &self.volatile {
+            if parameters.is_empty() && !glob::names_a_part(statement.get_ref()) {
+                let what = "a rule that names neither parameters nor a part of its statement";
+                let kinds = Kind::ALL.map(|kind| format!("{{{}}}", kind.as_str())).join(" ");
+                return Err(Error::from(Finding {
+                    what: what.to_owned(),
+                    hint: format!("add `parameters`, or name the part that differs: {kinds}"),
+                    ..self.place(statement.span().start)
+                }));
+            }
+        }
+        Ok(())
     }
 
     /// The place of a byte of this file, for a finding that adds the rest.

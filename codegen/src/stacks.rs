@@ -52,11 +52,20 @@ pub fn package_name(name: &str) -> Result<String> {
 
 /// The trace files of a folder, by name.
 pub fn trace_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    files_named("trace", folder)
+}
+
+/// The trace files of the same scenario recorded once more, by name.
+pub fn again_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    files_named("again", folder)
+}
+
+fn files_named(stem: &str, folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(Error::io(folder))? {
         let path = entry.map_err(Error::io(folder))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with("trace") && path.extension() == Some("jsonl".as_ref()) {
+        if name.starts_with(stem) && path.extension() == Some("jsonl".as_ref()) {
             files.push(if folder == Path::new(".") { name.into() } else { path });
         }
     }

@@ -12,7 +12,8 @@
 //! {"row_description":{"id":1,"columns":[{"name":"id","type":"int4","type_oid":23,"typmod":-1,"size":4,"format":"text"}]}}
 //! {"scope":{"id":1,"name":"GET /users/ada","kind":"request"}}
 //! {"exchange":{"id":1,"scope":1,"connection":1,"operation":"execute","text":1,"parameters":["ada"],"results":[{"row_description":1,"rowcount":1,"command_tag":"SELECT 1","rows":[["7"]]}],"status":"INTRANS"}}
-//! {"scope_end":{"id":1}}
+//! {"scope_end":{"id":1,"at":"2026-11-23T20:47:41.228370+00:00"}}
+//! {"end":{"at":"2026-11-23T20:47:42.101934+00:00"}}
 //! ```
 //!
 //! Ids are small integers chosen by the recorder, one series an event type and
@@ -45,7 +46,7 @@ mod unique;
 pub use cell::CellFormat;
 pub use error_record::{Diagnostics, ErrorRecord};
 pub use event::{
-    Column, Connect, Event, Exchange, Header, ProfileName, QueryResult, RowDescription, Rows,
+    Column, Connect, End, Event, Exchange, Header, ProfileName, QueryResult, RowDescription, Rows,
     Scope, ScopeEnd, ScopeKind, Status, Text, Version,
 };
 pub use head::{ExchangeHead, Head};

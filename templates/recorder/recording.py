@@ -18,7 +18,7 @@ from .results import Column, Result
 from .scopes import Scope
 from .settings import settings
 from .texts import escaped
-from .trace import Trace
+from .trace import Trace, moment
 
 SERVER_PARAMETERS = (
     "server_version",
@@ -56,7 +56,7 @@ class Recording:
     def closed(self, scope: Scope) -> None:
         number = self._trace.known("scope", scope)
         if number is not None:
-            self._trace.write("scope_end", {"id": number})
+            self._trace.write("scope_end", {"id": number, "at": moment()})
 
     def connected(self, connection: ConnectionRecording) -> int:
         """The connection's id. Making connections is start-up, whoever needs one."""

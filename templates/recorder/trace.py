@@ -7,6 +7,7 @@ own beside the first, an old recording is never added to. Knows nothing of drive
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import json
 import os
@@ -59,6 +60,7 @@ class Trace:
     def __init__(self, path: str) -> None:
         self.path = path
         self._restart()
+        atexit.register(self.end)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._restart)
 
@@ -95,6 +97,11 @@ class Trace:
             self._open()
             self._append(data)
 
+    def end(self) -> None:
+        """Say when the process ended, if it wrote anything."""
+        if self._descriptor >= 0:
+            self.write("end", {"at": moment()})
+
     def _restart(self) -> None:
         # In a forked child nothing that its parent wrote is in its own file, and
         # the parent's lock may be held by a thread that does not exist here.
@@ -108,12 +115,11 @@ class Trace:
         if self._descriptor >= 0:
             return
         self._descriptor = self._create()
-        now = dt.datetime.now(dt.UTC)
         header = {
             "version": VERSION,
             "profile": PROFILE,
             "packages": _versions(),
-            "started_at": now.isoformat(timespec="microseconds"),
+            "started_at": moment(),
         }
         self.write("trace", header)
         self.write("scope", {"id": 0, "name": START_UP, "kind": START_UP})
@@ -142,6 +148,11 @@ class Trace:
                 written += os.write(self._descriptor, data[written:])
         except OSError as error:
             raise RecorderError(f"{self.path}: {error.strerror}") from error
+
+
+def moment() -> str:
+    """Now, as ISO text in UTC; such texts sort as time does."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
 
 
 def _versions() -> dict[str, str]:

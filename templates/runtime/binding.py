@@ -1,39 +1,47 @@
 """Live volatile values and the recorded ones that they stand for, in one scope.
 
-A value is bound when it is taken for a recorded one at a declared volatile
-position.  From then on the recorded value is put in its place in parameters,
-before they are compared, and the live value in rows that return it.  Only
-values that are unmistakable are bound: clocks, UUIDs and long texts, never
-small numbers.
+A value is bound when it is taken for a recorded one at a volatile position.  From
+then on the recorded value is put in its place in parameters and SQL texts, before
+they are compared, and the live value in rows and errors that return it.  Only values
+that are unmistakable are bound: moments, UUIDs, hashes, tokens, long texts and
+numbers, never a small number, a short text, a boolean or a date without a time.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from .parameters import decode
-from .replacements import JSON_TAGS, Replacements
-from .shape import NESTED_TAGS, is_timestamp
+from .forms import is_timestamp
+from .mask import Pair
+from .replacements import SHORTEST, Replacements
 from .types.multirange import Multirange
 from .types.range_value import Range
 
 _SHORTEST_TEXT = 16
+_SMALLEST_NUMBER = 10**12
+"""Of thirteen digits, as milliseconds since 1970 and snowflakes have."""
 _FRACTION = re.compile(r"\.\d+")
 
 Zone = Callable[[], dt.tzinfo | None]
 """Tells the time zone of the session; asked only where a clock is bound."""
 
 
-def _is_key(value: Any) -> bool:
+def _is_key(kind: str, value: Any) -> bool:
     """Whether a value is unmistakable, and no clock's."""
-    if isinstance(value, (str, bytes)):
-        return len(value) >= _SHORTEST_TEXT and not is_timestamp(value)
+    if isinstance(value, str):
+        return _is_unmistakable(kind, value) and not is_timestamp(value)
+    if isinstance(value, bytes):
+        return len(value) >= _SHORTEST_TEXT
     return isinstance(value, uuid.UUID)
+
+
+def _is_unmistakable(kind: str, text: str) -> bool:
+    shortest = SHORTEST if kind in ("token", "timestamp") else _SHORTEST_TEXT
+    return len(text) >= shortest
 
 
 class Bindings:
@@ -43,7 +51,7 @@ class Bindings:
     ones when recorded.  The live value then stands for both, so from then on
     these are one value: the first of them stands for all.  `merges` counts how
     often that came about, for who keeps keys of recorded parameters.  `used`
-    says whether anything is bound at all.
+    says whether any value stands for another.
     """
 
     __slots__ = ("_firsts", "_live", "_recorded", "merges", "used")
@@ -58,47 +66,50 @@ class Bindings:
     def __bool__(self) -> bool:
         return self.used
 
-    def fit(self, pairs: Iterable[tuple[Any, Any]]) -> bool:
+    def fit(self, pairs: Iterable[Pair]) -> bool:
         """Whether each recorded value may have the live one in its place.
 
-        The pairs are tagged values of one statement.  What is bound stays
-        bound, within the statement, too: only clocks give equal values by chance.
+        What is bound stays bound, within the statement, too: only clocks give equal
+        values by chance.
         """
         taken: dict[tuple[type, Any], Any] = {}
         given: dict[tuple[type, Any], Any] = {}
-        for recorded, live in pairs:
-            for before, now in _leaves(recorded, live):
-                if not _is_key(before) or not _is_key(now):
-                    continue
-                before_key, now_key = (type(before), before), (type(now), now)
-                known = (
-                    taken.setdefault(now_key, before),
-                    given.setdefault(before_key, now),
-                )
-                if known != (before, now):
-                    return False
-                if self._recorded.get(now, before) != before:
-                    return False
-                if self._live.get(before, now) != now:
-                    return False
+        for kind, before, now in pairs:
+            if not _is_key(kind, before) or not _is_key(kind, now):
+                continue
+            before_key, now_key = (type(before), before), (type(now), now)
+            known = (
+                taken.setdefault(now_key, before),
+                given.setdefault(before_key, now),
+            )
+            if known != (before, now):
+                return False
+            if self._recorded.get(now, before) != before:
+                return False
+            if self._live.get(before, now) != now:
+                return False
         return True
 
-    def bind(self, recorded: Any, live: Any, zone: Zone) -> list[tuple[str, str]]:
-        """Let `live` stand for `recorded`, both tagged.
+    def bind(self, pair: Pair, zone: Zone) -> list[tuple[str, str]]:
+        """Let the live value stand for the recorded one.
 
         Returns the texts in which the value may appear outside of the database
         (live text and recorded text), for whoever compares a response.
         """
+        kind, then, here = pair
+        if then == here:
+            # It stands for itself, and nothing else does.
+            if _is_key(kind, then):
+                self._live.add(then, then)
+                self._recorded.add(then, then)
+            return []
         new: list[tuple[str, str]] = []
-        for then, here in _leaves(recorded, live):
-            if then == here:
+        forms = zip(_forms(kind, then, zone), _forms(kind, here, zone), strict=False)
+        for before, now in forms:
+            if type(before) is not type(now) or before == now:
                 continue
-            pairs = zip(_forms(then, zone), _forms(here, zone), strict=False)
-            for before, now in pairs:
-                if type(before) is not type(now) or before == now:
-                    continue
-                if self._bind(before, now) and isinstance(now, str):
-                    new.append((now, before))
+            if self._bind(before, now) and isinstance(now, str):
+                new.append((now, before))
         return new
 
     def _bind(self, before: Any, now: Any) -> bool:
@@ -129,7 +140,11 @@ class Bindings:
 
         With `many`, the sets of parameters of an `executemany`.
         """
-        return self._recorded.put(parameters, many=many) if self else parameters
+        return self._recorded.put(parameters, many=many) if self.used else parameters
+
+    def to_recorded_sql(self, sql: str) -> str:
+        """The same, of what stands in a SQL text."""
+        return self._recorded.within(sql) if self.used else sql
 
     def to_firsts(self, parameters: Any, *, many: bool = False) -> Any:
         """Recorded parameters with one value for all that became one."""
@@ -138,6 +153,8 @@ class Bindings:
     def to_live(self, value: Any) -> Any:
         """A decoded cell with each bound recorded value replaced by the live one."""
         kind = type(value)
+        if kind is str:
+            return self._live.within(value)
         if kind in _BOUND_TYPES:
             live = self._live.get(value)
             if live is None:
@@ -160,64 +177,55 @@ class Bindings:
             return kind(*map(to_live, value))
         return value
 
-
-_BOUND_TYPES = frozenset({dt.datetime, uuid.UUID, str, bytes})
-
-
-def _leaves(recorded: Any, live: Any) -> Iterator[tuple[Any, Any]]:
-    """The values of two tagged parameters that stand at the same places."""
-    if isinstance(recorded, list) and isinstance(live, list):
-        for before, now in zip(recorded, live, strict=False):
-            yield from _leaves(before, now)
-    elif isinstance(recorded, dict) and isinstance(live, dict):
-        tag = next(iter(recorded))
-        if tag not in live:
-            return
-        if tag in JSON_TAGS:
-            yield from _json_leaves(json.loads(recorded[tag]), json.loads(live[tag]))
-        elif tag in NESTED_TAGS or tag == "subclass":
-            yield from _leaves(recorded[tag], live[tag])
-        else:
-            yield decode(recorded), decode(live)
-    else:
-        yield recorded, live
+    def record_to_live(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A recorded error or notice with live values in its texts."""
+        live: dict[str, Any] = self.to_live(dict(record)) if self.used else record
+        return live
 
 
-def _json_leaves(recorded: Any, live: Any) -> Iterator[tuple[Any, Any]]:
-    if isinstance(recorded, list) and isinstance(live, list):
-        for before, now in zip(recorded, live, strict=False):
-            yield from _json_leaves(before, now)
-    elif isinstance(recorded, dict) and isinstance(live, dict):
-        then = [key for key in recorded if key not in live]
-        here = [key for key in live if key not in recorded]
-        common = [(key, key) for key in recorded if key in live]
-        for before, now in (*common, *zip(then, here, strict=False)):
-            yield before, now
-            yield from _json_leaves(recorded[before], live[now])
-    else:
-        yield recorded, live
+_BOUND_TYPES = frozenset({dt.datetime, uuid.UUID, bytes, int, float})
 
 
-def _forms(value: Any, zone: Zone) -> Iterator[Any]:
+def _forms(kind: str, value: Any, zone: Zone) -> Iterator[Any]:
     """The forms in which a volatile value comes back, in a fixed order."""
     if isinstance(value, uuid.UUID):
         yield from (value, str(value), value.hex)
     elif isinstance(value, dt.datetime):
-        session = zone()
-        aware = value if value.tzinfo is not None else value.replace(tzinfo=session)
-        local = aware.astimezone(session)
-        naive = local.replace(tzinfo=None)
-        utc = aware.astimezone(dt.UTC).replace(tzinfo=None)
-        yield from (aware, naive, utc)
-        for moment in (value, value.replace(tzinfo=None), utc, naive, local):
-            yield from (moment.isoformat(), str(moment))
-        yield f"{utc.isoformat()}Z"
-        # The server writes no zeros at the end of a fraction or of an offset.
-        for text in (str(naive), naive.isoformat(), local.isoformat()):
-            yield _trimmed(text)
-        yield _trimmed(str(local)).removesuffix(":00")
-    elif isinstance(value, (str, bytes)) and len(value) >= _SHORTEST_TEXT:
+        yield from _moment_forms(value, zone)
+    elif isinstance(value, str) and kind == "uuid":
+        # Whichever form it was sent in, a column of UUIDs returns them as such.
+        known = uuid.UUID(value)
+        yield from (value, known, str(known), known.hex)
+    elif isinstance(value, str) and kind == "timestamp":
         yield value
+        yield from _moment_forms(dt.datetime.fromisoformat(value), zone)
+    elif isinstance(value, str):
+        if _is_unmistakable(kind, value):
+            yield value
+    elif isinstance(value, bytes):
+        if len(value) >= _SHORTEST_TEXT:
+            yield value
+    elif type(value) is int:
+        if abs(value) >= _SMALLEST_NUMBER:
+            yield from (value, str(value))
+    elif type(value) is float and len(str(value)) >= _SHORTEST_TEXT:
+        yield value
+
+
+def _moment_forms(value: dt.datetime, zone: Zone) -> Iterator[Any]:
+    session = zone()
+    aware = value if value.tzinfo is not None else value.replace(tzinfo=session)
+    local = aware.astimezone(session)
+    naive = local.replace(tzinfo=None)
+    utc = aware.astimezone(dt.UTC).replace(tzinfo=None)
+    yield from (aware, naive, utc)
+    for moment in (value, value.replace(tzinfo=None), utc, naive, local):
+        yield from (moment.isoformat(), str(moment))
+    yield f"{utc.isoformat()}Z"
+    # The server writes no zeros at the end of a fraction or of an offset.
+    for text in (str(naive), naive.isoformat(), local.isoformat()):
+        yield _trimmed(text)
+    yield _trimmed(str(local)).removesuffix(":00")
 
 
 def _trimmed(text: str) -> str:

@@ -50,6 +50,15 @@ _ENDS_FAILURE = re.compile(
 )
 
 
+def _found_by_values(sql: str, parameters: Any) -> Exchange | None:
+    """What answers in the current scope, where a look at the values tells; else None."""
+    scope = current()
+    if scope is None or scope.state is None:
+        return None
+    state: ScopeState = scope.state
+    return state.take_by_values(sql, parameters)
+
+
 def _answers_a_failure(exchange: Exchange) -> bool:
     """Whether a server could have answered that in a failed transaction."""
     return exchange.error is not None or any(
@@ -187,34 +196,42 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         nothing answers, and `InFailedSqlTransaction` in a failed transaction,
         as the server does.
         """
-        is_plain = operation == "execute" and self._status is not _INERROR
-        scope = current()
-        if is_plain and scope is not None and scope.state is not None:
-            state: ScopeState = scope.state
-            known = state.again(sql, parameters)
-            if known is not None:
+        exchange: Exchange | None = None
+        if operation == "execute" and self._status is not _INERROR:
+            exchange = _found_by_values(sql, parameters)
+            if exchange is not None and not exchange.alters:
                 self._due = None
-                return known
+                return exchange
+        if exchange is None:
+            exchange = self._answer(operation, sql, parameters, adapters)
+        self._become(exchange)
+        if exchange.error is None or exchange.fails_late or exchange.was_cancelled:
+            return exchange
+        raise self.failure(exchange.error)
+
+    def _answer(
+        self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap
+    ) -> Exchange:
         adapt = StandInAdapt(adapters, self.session)
         if operation == "executemany":
             tagged: Any = encode_many(parameters, adapt)
         else:
             tagged = encode_parameters(parameters, adapt)
         asked = (operation, sql, tagged)
-        exchange: Exchange | None = None
         if self._status == _INERROR:
             exchange = self._replay.find(asked, self._zone, _answers_a_failure)
-            if exchange is None and not _ENDS_FAILURE.match(sql):
+            if exchange is not None:
+                return exchange
+            if not _ENDS_FAILURE.match(sql):
                 # The server refuses everything alike, so it need not be recorded.
                 raise failed_transaction()
-        if exchange is None:
-            exchange = self._replay.answer(asked, self._zone)
-        if is_plain:
-            self._replay.remember(sql, parameters, exchange)
-        self._become(exchange)
-        if exchange.error is None or exchange.fails_late or exchange.was_cancelled:
-            return exchange
-        raise errors.from_record(exchange.error)
+        return self._replay.answer(asked, self._zone)
+
+    def failure(self, record: Mapping[str, Any]) -> BaseException:
+        """The exception of a recorded error, with the values of this replay in it."""
+        if self._replay.binds:
+            record = self.bindings().record_to_live(record)
+        return errors.from_record(record)
 
     def begin(self) -> None:
         """Begin a transaction as before every statement, were it never sent.
@@ -310,6 +327,8 @@ class BaseConnection(TransactionSettings, Generic[Row]):
 
     def _notify_notices(self, notices: Sequence[Mapping[str, Any]]) -> None:
         for notice in notices:
+            if self._replay.binds:
+                notice = self.bindings().record_to_live(notice)
             diagnostic = errors.Diagnostic(notice)
             for handler in self._notice_handlers:
                 try:
@@ -338,7 +357,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             self._closed = self._broken = True
         self._notify_notices(end.notices)
         if end.error is not None:
-            raise errors.from_record(end.error)
+            raise self.failure(end.error)
 
     def _type_row(self, kind: str, name: Any) -> tuple[Any, ...] | None:
         """What `TypeInfo.fetch` and its kin got when recorded: a row, or None."""
@@ -348,7 +367,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         text = self.as_text(name)
         exchange = self._replay.answer(("type_info", text, [kind]), self._zone)
         if exchange.error is not None:
-            raise errors.from_record(exchange.error)
+            raise self.failure(exchange.error)
         for result in exchange.results:
             for row in result.rows:
                 return tuple(decode(cell) for cell in json.loads(row))

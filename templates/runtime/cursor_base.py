@@ -250,7 +250,7 @@ class BaseCursor(Generic[Row]):
             return
         if exchange.error["sqlstate"]:
             self._connection.fail()
-        raise errors.from_record(exchange.error)
+        raise self._connection.failure(exchange.error)
 
     def _made(self, start: int, end: int) -> list[Any]:
         """Rows of the current result as the row factory makes them."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .columns import Column, RowDescription, global_types
+from .mask import Mask, Pair, Places
+from .text_parts import TextParts, text_parts
 
 if TYPE_CHECKING:
     from .decoding import RowLoader
@@ -60,16 +62,15 @@ class RecordedResult:
 _DONE_IN_PARTS = ("declare", "executemany", "stream")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Exchange:
     """One statement as it was sent when recorded, and its outcome.
 
-    `parameters` are tagged values; `volatile` names the top-level parameters
-    that may differ at replay; `lossy` names what another recorder did not keep;
-    `left` counts how often it may still be taken.  `end` is the commit or rollback
-    that ended its transaction, if that did more than succeed and if no other
-    exchange came between.  `equal` are the exchanges of the same key, this one
-    among them.
+    `parameters` are tagged values; `volatile` says what of them and of the SQL text
+    may differ at replay, None for nothing; `lossy` names what another recorder did not
+    keep; `left` counts how often it may still be taken, and `taken_by` is the number
+    of the statement that took it last.  `end` is the commit or rollback that ended its
+    transaction, if that did more than succeed and if no other exchange came between.
     """
 
     ordinal: int
@@ -78,19 +79,25 @@ class Exchange:
     parameters: Any
     status: str
     results: Sequence[RecordedResult] = ()
-    volatile: Sequence[str | int] = ()
+    volatile: Volatile | None = None
     lossy: Sequence[str] = ()
     error: Mapping[str, Any] | None = None
     notices: Sequence[Mapping[str, Any]] = ()
     server_parameters: Mapping[str, str] = field(default_factory=dict)
     repeatable: bool = False
     left: int = 1
+    taken_by: int = 0
     end: Exchange | None = None
-    equal: list[Exchange] = field(default_factory=list, repr=False, compare=False)
+    _alters: bool | None = None
 
     @property
     def alters(self) -> bool:
         """Whether a connection is or has another state after it, or raises."""
+        if self._alters is None:
+            self._alters = self._finds_alteration()
+        return self._alters
+
+    def _finds_alteration(self) -> bool:
         return bool(
             self.error
             or self.end
@@ -117,16 +124,67 @@ class Exchange:
         ends = self.sql is None and self.operation == operation
         return ends and nested == (self.status == "INTRANS")
 
-    def volatile_pairs(self, live: Any) -> Iterator[tuple[Any, Any]]:
+    def pairs(self, live: Any, parts: Sequence[str] = ()) -> Iterator[Pair]:
         """The recorded and the live value at each volatile position.
 
-        `live` are parameters of this exchange's form.
+        `live` are parameters of this exchange's form, and `parts` those of the SQL text.
         """
+        if self.volatile is None:
+            return
+        if self.volatile.sql is not None:
+            kinds = self.volatile.sql.kinds
+            yield from map(Pair, kinds, self.volatile.parts, parts)
         recorded = parameter_sets(self.operation, self.parameters)
         asked = parameter_sets(self.operation, live)
-        for name in self.volatile:
-            for then, now in zip(recorded, asked, strict=True):
-                yield then[name], now[name]
+        for then, now in zip(recorded, asked, strict=True):
+            yield from self.volatile.mask.pairs(then, now)
+
+
+class Volatile:
+    """What may differ in one exchange, and who says so.
+
+    `places` are by source: `declared` in the configuration, `inferred` from a second
+    recording, or only `suspected`, by their form.  `mask` covers all of them in the
+    parameters, `certain` those that are not only suspected; `sql` finds the volatile
+    `parts` of the SQL text, each of which is certain or not.
+    """
+
+    __slots__ = ("certain", "certain_parts", "mask", "parts", "places", "sql")
+
+    def __init__(self, places: Mapping[str, Places], sql: str | None) -> None:
+        self.places = places
+        certain = {**places.get("inferred", {}), **places.get("declared", {})}
+        suspected = places.get("suspected", {})
+        spans = sorted(
+            (*span, source != "suspected")
+            for source, each in places.items()
+            for span in each.get("sql", ())
+        )
+        self.parts = tuple(part for _, part, _, _ in spans)
+        self.certain_parts = tuple(is_certain for *_, is_certain in spans)
+        self.sql = _sql_parts(sql or "", spans) if spans else None
+        self.certain = _mask(certain)
+        self.mask = _mask({**suspected, **certain}) if suspected else self.certain
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing is only suspected."""
+        return self.mask is self.certain and all(self.certain_parts)
+
+
+def _mask(places: Places) -> Mask:
+    """Of the places in parameters; those of results are for people to read."""
+    pointers = {place: what for place, what in places.items() if place[0] == "/"}
+    return Mask.of(pointers)
+
+
+def _sql_parts(sql: str, spans: Sequence[tuple[int, str, str, bool]]) -> TextParts:
+    pieces = []
+    end = 0
+    for start, part, kind, _ in spans:
+        pieces += [sql[end:start], kind]
+        end = start + len(part)
+    return text_parts((*pieces, sql[end:]), in_sql=True)
 
 
 def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange]:
@@ -174,15 +232,19 @@ def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange
     return exchanges
 
 
+_SOURCES = ("declared", "inferred", "suspected")
+
+
 def _exchange(head: Mapping[str, Any], ordinal: int, sql: Sequence[str]) -> Exchange:
     index = head.get("sql")
+    text = None if index is None else sql[index]
     return Exchange(
         ordinal=ordinal,
         operation=head["operation"],
-        sql=None if index is None else sql[index],
+        sql=text,
         parameters=head.get("parameters"),
         status=head["status"],
-        volatile=head.get("volatile", ()),
+        volatile=_volatile(head, text),
         lossy=head.get("lossy", ()),
         error=head.get("error"),
         notices=head.get("notices", ()),
@@ -190,6 +252,15 @@ def _exchange(head: Mapping[str, Any], ordinal: int, sql: Sequence[str]) -> Exch
         repeatable=head.get("repeatable", False),
         left=head.get("times", 1),
     )
+
+
+def _volatile(head: Mapping[str, Any], sql: str | None) -> Volatile | None:
+    places = {source: head[source] for source in _SOURCES if source in head}
+    if not places:
+        return None
+    volatile = Volatile(places, sql)
+    # What differs in results alone is as it was recorded.
+    return volatile if volatile.mask or volatile.sql else None
 
 
 # Name, type's name, type OID, typmod, size and format, as `COLUMNS` has them.

@@ -1,24 +1,24 @@
 """Which recorded exchange answers a statement, within one scope.
 
 The key is the operation, the SQL text and the typed parameters, of `executemany`
-without the order of its sets.  Equal keys are consumed in recorded order.
-Declared volatile parameters are compared by type and shape only, and bound.
-Nothing else is ever ignored, but for exchanges that have lost something
-themselves, which come last.
+without the order of its sets.  Equal keys are consumed in recorded order, and
+different ones in any, unless strict order was asked for.  What may differ of an
+exchange stands beside it in the fixture; nothing else is ever ignored, but for
+exchanges that have lost something themselves, which come last.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from .binding import Bindings, Zone
-from .exchange import Exchange, parameter_sets
-from .lossy import Found, LossyExchanges
-from .parameters import canonical
-from .set_order import in_order_of, order
-from .shape import shape
+from .exchange import Exchange
+from .lossy import LossyExchanges
+from .set_order import in_order_of
+from .statement import Asked as AskedOfStatement
+from .statement import Found, Statement, Wanted
+from .text_parts import TextParts
 
 Asked = tuple[str, str | None, Any]
 """Operation, SQL text and tagged parameters of a statement."""
@@ -36,12 +36,6 @@ class Answer(NamedTuple):
     counted: bool
 
 
-Wanted = Callable[[Exchange], bool]
-
-# Equal values of these types have one tagged form, and may be looked up as they are.
-_PLAIN = frozenset({str, int, bool, type(None)})
-
-
 def anything(exchange: Exchange) -> bool:
     """No further demand."""
     return True
@@ -51,115 +45,85 @@ class ScopeState:
     """The exchanges of one opened scope, and what is left of them.
 
     `recorded` is None for a scope that was never recorded: everything misses.
-    `commits` counts the live ones; `listed` says that the ledger has been told
-    what is unused, and now has to be told what is taken.
+    `asked` counts the statements that were answered, and `commits` the live ones;
+    `listed` says that the ledger has been told what is unused, and now has to be
+    told what is taken.
     """
 
-    def __init__(self, name: str, recorded: list[Exchange] | None) -> None:
+    def __init__(
+        self, name: str, recorded: list[Exchange] | None, *, strict: bool = False
+    ) -> None:
         self.name = name
         self.recorded = recorded
         self.bindings = Bindings()
+        self.asked = 0
         self.commits = 0
         self.listed = False
+        self._strict = strict
         self._lock = threading.Lock()
-        self._statements: dict[tuple[str, str | None], _Statement] = {}
+        self._statements: dict[tuple[str, str | None], Statement] = {}
+        # Of texts with volatile parts, by operation and what is fixed of them.
+        self._in_parts: dict[str, dict[TextParts, Statement]] = {}
         self._lossy = LossyExchanges()
-        self._known: dict[str, _Known] = {}
+        self._next = 0
         for exchange in recorded or ():
-            if exchange.lossy:
-                self._lossy.add(exchange)
-                continue
-            key = (exchange.operation, exchange.sql)
-            self._statements.setdefault(key, _Statement()).add(exchange)
+            self._add(exchange)
+
+    def _add(self, exchange: Exchange) -> None:
+        if exchange.lossy:
+            self._lossy.add(exchange)
+            return
+        sql = None if exchange.volatile is None else exchange.volatile.sql
+        if sql is None:
+            key = exchange.operation, exchange.sql
+            self._statements.setdefault(key, Statement()).add(exchange)
+        else:
+            in_parts = self._in_parts.setdefault(exchange.operation, {})
+            in_parts.setdefault(sql, Statement(sql)).add(exchange)
 
     def take(self, asked: Asked, zone: Zone, wanted: Wanted) -> Answer | None:
         """Consume the exchange that answers; None if there is none.
 
         `zone` tells the time zone of the session, where a clock has to be bound.
         """
-        operation, sql, live = asked
-        statement = self._statements.get((operation, sql))
-        if statement is None and not self._lossy:
+        if self._never_answers(asked):
             return None
         with self._lock:
-            found = None
-            if statement is not None:
-                found = statement.find(asked, wanted, self.bindings)
+            found = self._find(asked, self._in_turn(wanted))
             if found is None:
-                found = self._lossy.find(asked, wanted, self.bindings)
-                if found is None:
-                    return None
-            exchange, ordered = found
+                return None
+            exchange = found.exchange
             counted = exchange.left > 0
-            exchange.left -= counted
+            self._consume(exchange)
             texts: list[tuple[str, str]] = []
-            for then, here in exchange.volatile_pairs(ordered):
-                texts += self.bindings.bind(then, here, zone)
-            if self.bindings.used:
-                self._known = {}
-            if operation == "executemany" and not exchange.lossy:
-                exchange = in_order_of(live, ordered, exchange)
+            for pair in exchange.pairs(found.parameters, found.parts):
+                texts += self.bindings.bind(pair, zone)
+            if asked[0] == "executemany" and not exchange.lossy:
+                exchange = in_order_of(asked[2], found.parameters, exchange)
             return Answer(exchange, texts, counted)
 
-    def again(self, sql: str, parameters: Any) -> Exchange | None:
-        """As `take`, for an `execute` that `remember` has been told of."""
-        known = self._known.get(sql)
-        if known is None:
+    def take_by_values(self, sql: str, parameters: Any) -> Exchange | None:
+        """As `take`, by the parameters of an `execute` as the application passes them.
+
+        None says nothing: what needs more than a look goes the long way.
+        """
+        if self.listed or self._strict or self.bindings.used:
             return None
-        kind = type(parameters)
-        if kind is tuple or kind is list:
-            values = tuple(parameters)
-            answers = known.get(tuple(map(type, values)))
-        elif kind is dict:
-            values = tuple(parameters.values())
-            answers = known.get(_form(parameters, values))
-        else:
-            return None
-        # Values come after their types: those that are hashed here are plain.
-        equal = None if answers is None else answers.get(values)
-        if equal is None:
+        statement = self._statements.get(("execute", sql))
+        if statement is None:
             return None
         # By hand, as `with` takes as long as all of the above.
         self._lock.acquire()
         try:
-            for exchange in equal:
-                # A taking that the ledger has to be told of goes the long way.
-                if exchange.left and not self.listed:
-                    exchange.left -= 1
-                    return exchange
+            # Asked again, as another thread may have bound a value in the meantime.
+            if self.listed or self.bindings.used:
+                return None
+            exchange = statement.by_values(parameters)
+            if exchange is not None:
+                self._consume(exchange)
+            return exchange
         finally:
             self._lock.release()
-        return None
-
-    def remember(self, sql: str, parameters: Any, exchange: Exchange) -> None:
-        """Let `again` find the exchanges that are equal to this one.
-
-        Only where that cannot change an answer: nothing may be volatile or bound,
-        taking the exchange may do nothing else to a connection, and it is no one's of
-        start-up, which stand behind those of all scopes.
-        """
-        if exchange.repeatable or not any(each.left for each in exchange.equal):
-            return
-        statement = self._statements.get(("execute", sql))
-        if statement is None or not statement.is_exact:
-            return
-        if type(parameters) is dict:
-            values = tuple(parameters.values())
-            form = _form(parameters, values)
-        elif type(parameters) in (tuple, list):
-            values = tuple(parameters)
-            form = tuple(map(type, values))
-        else:
-            return
-        if not _PLAIN.issuperset(map(type, values)):
-            return
-        if any(each.alters for each in exchange.equal):
-            return
-        with self._lock:
-            # Asked here, as another thread may bind a value in the meantime.
-            if not self.listed and not self.bindings.used:
-                known = self._known.setdefault(sql, {})
-                known.setdefault(form, {})[values] = exchange.equal
 
     def take_end(self, operation: str, nested: bool) -> Exchange | None:
         """A commit or rollback that did more than succeed when recorded, in a
@@ -179,6 +143,27 @@ class ScopeState:
                     return None
         return None
 
+    def next_in_turn(self) -> Exchange | None:
+        """The only one that may be taken, where order is strict."""
+        recorded = self.recorded or ()
+        while self._next < len(recorded):
+            exchange = recorded[self._next]
+            if exchange.left and not exchange.repeatable and exchange.sql is not None:
+                return exchange
+            self._next += 1
+        return None
+
+    def before(self, exchange: Exchange) -> Exchange | None:
+        """What has to be taken before this one, if anything has."""
+        first = self.next_in_turn() if self._strict else None
+        volatile = exchange.volatile
+        if first is None and volatile is not None and not volatile.is_certain:
+            key = exchange.operation, exchange.sql
+            in_parts = self._in_parts.get(exchange.operation, {})
+            statement = in_parts.get(volatile.sql) or self._statements.get(key)
+            first = None if statement is None else statement.next()
+        return None if first is exchange else first
+
     def list_unused(self) -> list[Exchange]:
         """What was recorded and not asked, or not as often, for the ledger."""
         with self._lock:
@@ -190,97 +175,48 @@ class ScopeState:
                     unused.append(each)
         return unused
 
+    def _never_answers(self, asked: Asked) -> bool:
+        """Whether a look at the text says so, as for most that start-up is asked."""
+        operation, sql, _ = asked
+        return (
+            not self.bindings.used
+            and not self._lossy
+            and operation not in self._in_parts
+            and (operation, sql) not in self._statements
+        )
 
-_Values = tuple[Any, ...]
-# By the form of the parameters and their values: the exchanges that are equal.
-_Known = dict[tuple[Any, ...], dict[_Values, list[Exchange]]]
-
-
-def _form(named: dict[Any, Any], values: _Values) -> tuple[Any, ...]:
-    """Names and types; None tells them from the types of parameters without names."""
-    return (None, *named, *map(type, values))
-
-
-class _Statement:
-    """The exchanges of one SQL text; their keys are made when first asked for."""
-
-    __slots__ = ("_added", "_by_key", "_merges")
-
-    def __init__(self) -> None:
-        self._added: list[Exchange] = []
-        self._by_key: dict[tuple[Any, ...], dict[str, list[Exchange]]] | None = None
-        self._merges = 0
-
-    def add(self, exchange: Exchange) -> None:
-        self._added.append(exchange)
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether all of its parameters have to be equal."""
-        return self._by_key is not None and self._by_key.keys() == {()}
-
-    def find(self, asked: Asked, wanted: Wanted, bindings: Bindings) -> Found | None:
-        """The exchange, and the live parameters with their sets in its order."""
-        operation, _, live = asked
-        if self._by_key is None or self._merges != bindings.merges:
-            self._by_key = self._keyed(bindings)
-            self._merges = bindings.merges
+    def _find(self, asked: Asked, wanted: Wanted) -> Found | None:
+        operation, sql, live = asked
         many = operation == "executemany"
-        parameters = bindings.to_recorded(live, many=many)
-        for names, keys in self._by_key.items():
-            texts = _texts(operation, parameters, names)
-            for exchange in () if texts is None else keys.get(_key(texts), ()):
-                if not (exchange.left or exchange.repeatable) or not wanted(exchange):
-                    continue
-                ordered = live
-                if many and texts is not None:
-                    recorded = bindings.to_firsts(exchange.parameters, many=True)
-                    then = _texts(operation, recorded, names)
-                    ordered = [live[index] for index in order(then or (), texts)]
-                if bindings.fit(exchange.volatile_pairs(ordered)):
-                    return exchange, ordered
-        return None
+        recorded = self.bindings.to_recorded(live, many=many)
+        recorded_sql = None if sql is None else self.bindings.to_recorded_sql(sql)
+        statement = self._statements.get((operation, recorded_sql))
+        if statement is not None:
+            of_statement = AskedOfStatement(operation, live, recorded)
+            found = statement.find(of_statement, wanted, self.bindings)
+            if found is not None:
+                return found
+        for parts, statement in self._in_parts.get(operation, {}).items():
+            live_parts = parts.parts(sql or "")
+            if live_parts is None:
+                continue
+            recorded_parts = parts.parts(recorded_sql or "") or live_parts
+            of_statement = AskedOfStatement(
+                operation, live, recorded, live_parts, recorded_parts
+            )
+            found = statement.find(of_statement, wanted, self.bindings)
+            if found is not None:
+                return found
+        return self._lossy.find(asked, wanted, self.bindings)
 
-    def _keyed(
-        self, bindings: Bindings
-    ) -> dict[tuple[Any, ...], dict[str, list[Exchange]]]:
-        by_key: dict[tuple[Any, ...], dict[str, list[Exchange]]] = {}
-        # What may be answered again comes last: it follows what came before it.
-        for exchange in sorted(self._added, key=lambda each: each.repeatable):
-            names = tuple(exchange.volatile)
-            many = exchange.operation == "executemany"
-            parameters = bindings.to_firsts(exchange.parameters, many=many)
-            texts = _texts(exchange.operation, parameters, names)
-            if texts is not None:
-                equal = by_key.setdefault(names, {}).setdefault(_key(texts), [])
-                equal.append(exchange)
-                exchange.equal = equal
-        return by_key
+    def _in_turn(self, wanted: Wanted) -> Wanted:
+        if not self._strict:
+            return wanted
+        due = self.next_in_turn()
+        return lambda each: (each is due or each.repeatable) and wanted(each)
 
-
-def _key(texts: Sequence[str]) -> str:
-    return texts[0] if len(texts) == 1 else "\n".join(sorted(texts))
-
-
-def _texts(
-    operation: str, parameters: Any, volatile: Sequence[str | int]
-) -> list[str] | None:
-    """The canonical text of each set, with each volatile value replaced by its shape.
-
-    None if a volatile position does not exist in these parameters.
-    """
-    texts = []
-    for each in parameter_sets(operation, parameters):
-        if not volatile:
-            texts.append(canonical(each))
-            continue
-        if not isinstance(each, (dict, list)):
-            return None
-        values: Any = each.copy()
-        for name in volatile:
-            try:
-                values[name] = {"volatile": shape(values[name])}
-            except (KeyError, IndexError, TypeError):
-                return None
-        texts.append(canonical(values))
-    return texts
+    def _consume(self, exchange: Exchange) -> None:
+        self.asked += 1
+        exchange.taken_by = self.asked
+        if exchange.left:
+            exchange.left -= 1

@@ -1,17 +1,36 @@
-"""What is put in the place of what, in tagged parameters.
+"""What is put in the place of what, in tagged parameters and in texts.
 
-Knows nothing of what is recorded or live; see `binding`.
+Within a text it is the values that stand there as a whole: a moment, a UUID, a hash,
+a run of letters and digits.  Knows nothing of what is recorded or live; see `binding`.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
+from .forms import JSON_TAGS, TIMESTAMP, UUID
 from .parameters import decode, encode
 
 _BOUND_TAGS = frozenset({"bytes", "datetime", "uuid"})
-JSON_TAGS = frozenset({"json", "jsonb"})
+
+SHORTEST = 8
+"""Shorter texts are looked for nowhere within others."""
+
+# The longest first, as each may stand in the one before it.
+_RUNS = tuple(
+    re.compile(pattern, re.ASCII)
+    for pattern in (
+        r"[\w$./,:=+~-]{20,}",
+        rf"{TIMESTAMP}|(?<![0-9a-fA-F]){UUID}(?![0-9a-fA-F])",
+        r"[\w-]{16,}",
+        r"[0-9A-Za-z+/]{16,}={0,2}",
+        rf"[0-9A-Za-z]{{{SHORTEST},}}",
+    )
+)
+# In a document: a text, or a number of so many digits that it may be bound.
+_JSON_VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d{13,}(?![\d.eE])', re.ASCII)
 
 
 class _NoDriver:
@@ -29,11 +48,10 @@ _NO_DRIVER = _NoDriver()
 class Replacements:
     """What is put in the place of what, by type and value."""
 
-    __slots__ = ("_pattern", "values")
+    __slots__ = ("values",)
 
     def __init__(self) -> None:
         self.values: dict[tuple[type, Any], Any] = {}
-        self._pattern: re.Pattern[str] | None = None
 
     def get(self, value: Any, default: Any = None) -> Any:
         return self.values.get((type(value), value), default)
@@ -41,12 +59,10 @@ class Replacements:
     def add(self, value: Any, replacement: Any) -> None:
         """What has a replacement already keeps it."""
         self.values.setdefault((type(value), value), replacement)
-        self._pattern = None
 
     def put_last(self, value: Any, replacement: Any) -> None:
         """Replace whatever the value had."""
         self.values[type(value), value] = replacement
-        self._pattern = None
 
     def redirect(self, old: Any, new: Any) -> None:
         """Put `new` wherever `old` was put so far."""
@@ -64,13 +80,34 @@ class Replacements:
             return [self._replaced(each) for each in parameters]
         return parameters
 
+    def within(self, text: str) -> str:
+        """A text with what stands in it replaced, or as a whole."""
+        if len(text) < SHORTEST:
+            return text
+        whole = self.values.get((str, text))
+        return self._runs(text, 0) if whole is None else str(whole)
+
+    def _runs(self, text: str, level: int) -> str:
+        if level == len(_RUNS) or len(text) < SHORTEST:
+            return text
+        parts = []
+        end = 0
+        for found in _RUNS[level].finditer(text):
+            replacement = self.values.get((str, found[0]))
+            if replacement is not None:
+                parts.append(self._runs(text[end : found.start()], level + 1))
+                parts.append(replacement)
+                end = found.end()
+        parts.append(self._runs(text[end:], level + 1))
+        return "".join(parts)
+
     def _replaced(self, tagged: Any) -> Any:
         if isinstance(tagged, str):
-            return self.get(tagged, tagged)
+            return self.within(tagged)
         if isinstance(tagged, list):
             return [self._replaced(each) for each in tagged]
         if not isinstance(tagged, dict):
-            return tagged
+            return self.get(tagged, tagged)
         tag, content = next(iter(tagged.items()))
         if tag in _BOUND_TAGS:
             value = decode(tagged)
@@ -82,16 +119,20 @@ class Replacements:
                 found = found.astimezone(value.tzinfo)
             return encode(found, _NO_DRIVER)
         if tag in JSON_TAGS:
-            return {tag: self._within(content)}
+            return {tag: self._within_json(content)}
         if isinstance(content, (dict, list)):
             return {tag: self.put(content)}
         return tagged
 
-    def _within(self, text: str) -> str:
-        if self._pattern is None:
-            # The longest first: one text may be the beginning of another.
-            texts = sorted((v for kind, v in self.values if kind is str), key=len)
-            self._pattern = re.compile("|".join(map(re.escape, reversed(texts))))
-        if not self._pattern.pattern:
-            return text
-        return self._pattern.sub(lambda found: self.get(found[0]), text)
+    def _within_json(self, text: str) -> str:
+        """The same in the values of a document, whose spelling else stays as it is."""
+
+        def replaced(found: re.Match[str]) -> str:
+            value = json.loads(found[0])
+            is_text = isinstance(value, str)
+            new = self.within(value) if is_text else self.get(value, value)
+            if new == value:
+                return found[0]
+            return json.dumps(new, ensure_ascii=found[0].isascii())
+
+        return _JSON_VALUE.sub(replaced, text)

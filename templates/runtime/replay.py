@@ -16,10 +16,12 @@ from .errors import NotSupportedError
 from .exchange import Exchange
 from .fixture import Fixture
 from .ledger import Ledger
-from .matching import Asked, ScopeState, Wanted, anything
-from .miss import ReplayMiss, lost_commits, report
+from .matching import Asked, ScopeState, anything
+from .miss import Known, ReplayMiss, lost_commits, report
+from .nearest import nearest
 from .scopes import START_UP, Scope, current, listen
 from .session import SHAPING
+from .statement import Wanted
 
 
 class Replay:
@@ -32,6 +34,7 @@ class Replay:
     def __init__(self, fixture: Fixture, ledger: Ledger) -> None:
         self.fixture = fixture
         self.ledger = ledger
+        # Start-up has no strict order: threads and the workers of pools run there.
         self._start_up = ScopeState(START_UP, fixture.exchanges(START_UP))
         # A process may be killed, so that start-up has no end to speak of.
         self._list_unused(self._start_up)
@@ -46,10 +49,6 @@ class Replay:
         if found is None:
             raise self.missed(asked)
         return found
-
-    def remember(self, sql: str, parameters: Any, exchange: Exchange) -> None:
-        """Let the scope know by the parameters themselves what has answered them."""
-        self._state().remember(sql, parameters, exchange)
 
     def find(
         self, asked: Asked, zone: Zone, wanted: Wanted = anything
@@ -153,7 +152,9 @@ class Replay:
             return state
         with self._lock:
             if scope.state is None:
-                scope.state = ScopeState(scope.name, self.fixture.exchanges(scope.name))
+                exchanges = self.fixture.exchanges(scope.name)
+                strict = self.fixture.strict
+                scope.state = ScopeState(scope.name, exchanges, strict=strict)
             opened: ScopeState = scope.state
             return opened
 
@@ -170,9 +171,9 @@ class Replay:
     def missed(self, asked: Asked) -> ReplayMiss:
         """Enter a miss; the exception is for the caller to raise."""
         state = self._state()
-        command = self.fixture.record_command
         try:
-            text = report(state.name, asked, state.recorded, state.bindings, command)
+            near = nearest(asked, state, self.fixture)
+            text = report(asked, Known(state, near, self.fixture.record_command))
         except Exception as error:  # noqa: BLE001 - a miss is entered whatever it holds
             text = f"no recorded exchange answers {asked!r}\n  no report: {error!r}"
         self.ledger.enter("miss", {"scope": state.name, "report": text})

@@ -33,12 +33,18 @@ def exchange(
     rows: Sequence[Sequence[Any]] | None = None,
     **fields: Any,
 ) -> dict[str, Any]:
-    """One exchange; `rows` of text cells make a result of text columns."""
+    """One exchange; `rows` of text cells make a result of text columns.
+
+    `volatile` names parameters that are declared to differ in their value alone.
+    """
     made: dict[str, Any] = {"operation": "execute", "sql": sql, "status": "INTRANS"}
     if parameters is not None:
         made["parameters"] = parameters
     if rows is not None:
         made["rows"] = rows
+    if "volatile" in fields:
+        names = fields.pop("volatile")
+        fields["declared"] = {f"/{name}": "value" for name in names}
     return made | fields
 
 
@@ -64,6 +70,7 @@ def make_fixture(
     folder: Path,
     scopes: Mapping[str, Sequence[dict[str, Any]]],
     connections: Sequence[dict[str, Any]] = (PLAIN,),
+    order: str = "any",
 ) -> Any:
     """Write and import a fixture package; each call has a runtime of its own."""
     name = f"scratch_{next(_numbers)}"
@@ -81,7 +88,7 @@ def make_fixture(
     (package / "index.py").write_text(
         f"PROFILE = 'psycopg'\nFORMAT = 1\nSTACK = {name!r}\nPACKAGES = {{}}\n"
         f"CONNECTIONS = {lines!r}\nSTART_UP = {start_up!r}\n"
-        f"SCOPES = {modules!r}\nRECORD_COMMAND = 'record {name}'\n"
+        f"SCOPES = {modules!r}\nORDER = {order!r}\nRECORD_COMMAND = 'record {name}'\n"
     )
     return _imported(name, package)
 

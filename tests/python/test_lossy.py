@@ -31,7 +31,7 @@ def test_white_space_at_the_ends_is_all_that_may_differ(opened: Opened) -> None:
         with pytest.raises(opened.api.ReplayMiss):
             opened.execute(wrong, [1])
     for wrong in (3, 1.0, True, "1", None):
-        with pytest.raises(opened.api.ReplayMiss, match="parameter 0: recorded"):
+        with pytest.raises(opened.api.ReplayMiss, match="parameter 0.*: recorded"):
             opened.execute(SELECT, [wrong])
     # All is known of them, so that their order does not matter.
     assert opened.execute(f"\n  {SELECT}\n", [2]).fetchone() == ("Grace",)
@@ -80,7 +80,7 @@ def test_a_text_may_have_been_of_another_type(
     lossy(ERASED, {"a_N": [2], "b_N": [LOST]}, "second", "bind_names", "parameters"),
 )
 def test_what_was_lost_is_taken_in_turn(opened: Opened) -> None:
-    with pytest.raises(opened.api.ReplayMiss, match="its turn has not come"):
+    with pytest.raises(opened.api.ReplayMiss, match="whose turn has not come"):
         opened.execute(NAMED, {"a_1": 2, "b_1": "x"})
     with pytest.raises(opened.api.ReplayMiss, match="parameter a_N: recorded"):
         opened.execute(NAMED, {"a_1": 3, "b_1": "x"})

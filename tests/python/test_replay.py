@@ -40,7 +40,7 @@ def test_a_repeated_exchange_answers_as_often_as_it_was_recorded(
 @pytest.mark.parametrize("value", [2, 1.0, True, "1", decimal.Decimal(1), None])
 @recorded(exchange(SELECT, [1], [["Ada"]]))
 def test_another_value_or_another_type_is_a_miss(opened: Opened, value: Any) -> None:
-    with pytest.raises(opened.api.ReplayMiss, match="parameter 0: recorded 1, asked"):
+    with pytest.raises(opened.api.ReplayMiss, match=r"parameter 0.*: recorded int 1, asked"):
         opened.execute(SELECT, [value])
 
 
@@ -152,7 +152,7 @@ def test_a_bound_moment_is_one_in_every_time_zone(opened: Opened) -> None:
 def test_an_undeclared_parameter_of_the_statement_stays_exact(opened: Opened) -> None:
     with pytest.raises(opened.api.ReplayMiss) as miss:
         opened.execute(INSERT, {"id": NEW, "at": NOW, "name": "Eve"})
-    assert 'parameter name: recorded "Ada", asked "Eve"' in str(miss.value)
+    assert 'parameter name: recorded str "Ada", asked str "Eve"' in str(miss.value)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_an_undeclared_parameter_of_the_statement_stays_exact(opened: Opened) ->
 def test_a_volatile_value_of_another_shape_is_a_miss(
     opened: Opened, changed: dict[str, Any]
 ) -> None:
-    with pytest.raises(opened.api.ReplayMiss, match=r"parameter (at|id) \(volatile\)"):
+    with pytest.raises(opened.api.ReplayMiss, match=r"parameter (at|id) \(volatile, "):
         opened.execute(INSERT, {"id": NEW, "at": NOW, "name": "Ada"} | changed)
 
 
@@ -230,7 +230,7 @@ def test_another_parent_than_the_bound_one_is_a_miss(opened: Opened) -> None:
     child, stranger = uuid.UUID(int=8 << 100), uuid.UUID(int=9 << 100)
     with pytest.raises(opened.api.ReplayMiss) as miss:
         opened.execute(KEY, [child, stranger])
-    assert "parameter 1 (volatile): recorded" in str(miss.value)
+    assert "parameter 1 (volatile, stands for another value): recorded" in str(miss.value)
     with pytest.raises(opened.api.ReplayMiss, match="bound to recorded"):
         opened.execute(KEY, [NEW, NEW])
     opened.execute(KEY, [child, NEW])

@@ -33,10 +33,13 @@ enum Command {
         /// Trace files, folders with `trace*.jsonl`, or span files and folders of them.
         #[arg(required = true, value_name = "TRACE")]
         traces: Vec<PathBuf>,
+        /// Traces of the same scenario recorded once more: what differs is volatile.
+        #[arg(long, value_name = "TRACE")]
+        again: Vec<PathBuf>,
         /// The package's folder; its name is the import name.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
-        /// Where volatile parameters are declared.
+        /// Where volatile parameters are declared, and strict order is asked for.
         #[arg(long, value_name = "FILE")]
         stack_file: Option<PathBuf>,
         /// The application's name in messages; the folder's if absent.
@@ -89,9 +92,9 @@ enum Command {
 fn main() -> ExitCode {
     let mut warnings = Vec::new();
     let (outcome, check) = match Arguments::parse().command {
-        Command::Gen { traces, out, stack_file, name, record_command, check } => {
+        Command::Gen { traces, again, out, stack_file, name, record_command, check } => {
             let outcome = origin(&traces, &out, name, record_command).and_then(|origin| {
-                let request = Request { traces, stack_file, origin };
+                let request = Request { traces, again, stack_file, origin };
                 let sink = sink(&out, check);
                 generate(&request, sink.as_ref(), &mut warnings)?;
                 sink.finish()

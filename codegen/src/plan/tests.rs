@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::{Plan, PlannedConnect, PlannedExchange, PlannedScope, VolatileName};
+use super::{Plan, PlannedConnect, PlannedExchange, PlannedScope};
 use crate::error::Warning;
 use crate::recording::Recording;
 use crate::stack_file::StackFile;
 use crate::trace::Source;
+use crate::volatile::Volatility;
 
 const HEAD: &str = r#"{"trace":{"version":1,"profile":"psycopg","packages":{},"started_at":""}}
 {"scope":{"id":0,"name":"start-up","kind":"start-up"}}
@@ -37,13 +38,18 @@ fn with_plan(events: &[String], stack: &str, check: impl FnOnce(&Planned<'_>, &[
     let recording = Recording::of(sources, &mut warnings).expect("a recording");
     let stack =
         StackFile::parse(Path::new("stack.toml"), stack.as_bytes()).expect("a stack's file");
-    let plan = Plan::of(&recording, &stack);
+    let volatility = Volatility::of(&recording, None, &stack, &mut warnings).expect("rules");
+    let plan = Plan::of(&recording, volatility, stack.order);
     let texts = [0, 1].map(|scope| recording.read(scope, &plan.borrowed(scope)).expect("lines"));
     let [start_up, scope] = [0, 1].map(|index| {
         plan.scope(index, texts[index].exchanges().expect("exchanges")).expect("a plan")
     });
     plan.report(&mut warnings);
     check(&Planned { connects: &plan.connects, start_up, scope }, &warnings);
+}
+
+fn declared<'e>(exchange: &'e PlannedExchange<'_>) -> Vec<&'e str> {
+    exchange.volatile.declared.parameters.keys().map(String::as_str).collect()
 }
 
 #[test]
@@ -190,7 +196,7 @@ fn exchanges_that_differ_in_a_volatile_parameter_are_kept_apart_and_in_order() {
         let exchanges = &plan.scope.exchanges;
         assert_eq!(exchanges.len(), 3);
         for each in exchanges {
-            assert_eq!(each.volatile, [VolatileName::Name("at".to_owned())]);
+            assert_eq!(declared(each), ["/at"]);
         }
         assert!(warnings.is_empty());
     });
@@ -206,8 +212,8 @@ fn volatile_parameters_are_found_by_position_and_in_rows_of_executemany() {
     let stack = "[[volatile]]\nstatement = \"DELETE*\"\nparameters = [\"1\", \"by\"]\n";
     with_plan(&events, stack, |plan, _| {
         let exchanges = &plan.scope.exchanges;
-        assert_eq!(exchanges[0].volatile, [VolatileName::Position(1)]);
-        assert_eq!(exchanges[1].volatile, [VolatileName::Name("by".to_owned())]);
+        assert_eq!(declared(&exchanges[0]), ["/1"]);
+        assert_eq!(declared(&exchanges[1]), ["/by"]);
     });
 }
 

@@ -124,8 +124,10 @@ impl<'a> Pool<'a> {
             line.key("sql").number(self.sql_of(sql, text));
         }
         line.optional("parameters", exchange.parameters);
-        if !planned.volatile.is_empty() {
-            line.key("volatile").value(&planned.volatile)?;
+        for (source, places) in planned.volatile.sources() {
+            if !places.is_empty() {
+                line.key(source).value(places)?;
+            }
         }
         if !exchange.results.is_empty() {
             let mut results = line.key("results").array();

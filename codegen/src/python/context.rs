@@ -35,6 +35,7 @@ pub struct Index {
     connections: Value,
     start_up: String,
     scopes: Vec<ScopeModule>,
+    order: &'static str,
     record_command: Value,
 }
 
@@ -90,6 +91,7 @@ impl Index {
             connections: hole(),
             start_up: plan.slugs[START_UP_INDEX].clone(),
             scopes: scopes.collect(),
+            order: plan.order.as_str(),
             record_command: assigned("RECORD_COMMAND", record_command),
         }
     }

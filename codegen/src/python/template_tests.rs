@@ -11,6 +11,7 @@ use crate::python::context::{Index, Package, Scope};
 use crate::recording::{Recording, START_UP_INDEX};
 use crate::stack_file::StackFile;
 use crate::trace::Source;
+use crate::volatile::Volatility;
 
 /// The expressions of a template; a loop's variable stands as `list[]`.
 fn variables(source: &str) -> BTreeSet<String> {
@@ -78,7 +79,8 @@ fn contexts_and_templates_have_the_same_variables() {
     let sources = vec![Source::memory("trace.jsonl", bytes)];
     let recording = Recording::of(sources, &mut Vec::new()).expect("the sample is complete");
     let stack = StackFile::default();
-    let plan = Plan::of(&recording, &stack);
+    let volatility = Volatility::of(&recording, None, &stack, &mut Vec::new()).expect("no rules");
+    let plan = Plan::of(&recording, volatility, stack.order);
     let text = recording.read(START_UP_INDEX, &[]).expect("the lines of start-up");
     let exchanges = text.exchanges().expect("its exchanges");
     let start_up = plan.scope(START_UP_INDEX, exchanges).expect("a plan");

@@ -24,6 +24,10 @@ use crate::trace::{
 pub struct FileIndex {
     /// Read again by place.
     pub source: Source,
+    /// When it began, as ISO text in UTC.
+    pub began: String,
+    /// The last moment that it tells, in the same form.
+    pub ended: Option<String>,
     /// What its ids refer to.
     pub ids: Ids,
 }
@@ -60,7 +64,12 @@ pub struct IndexedColumns {
 }
 
 /// Appends what a file says to the recording; ids count within it.
-pub fn pass(recording: &mut Recording, source: Source, warnings: &mut Vec<Warning>) -> Result<()> {
+pub fn pass(
+    recording: &mut Recording,
+    source: Source,
+    began: String,
+    warnings: &mut Vec<Warning>,
+) -> Result<()> {
     let mut pass = Pass {
         source: &source,
         file: recording.files.len(),
@@ -75,6 +84,7 @@ pub fn pass(recording: &mut Recording, source: Source, warnings: &mut Vec<Warnin
         connects: BTreeSet::new(),
         exchanges: Numbered::default(),
         names: BTreeSet::new(),
+        ended: None,
     };
     source.each_line(|place, bytes| match lost(&source, place, bytes) {
         Some(warning) => {
@@ -94,8 +104,8 @@ pub fn pass(recording: &mut Recording, source: Source, warnings: &mut Vec<Warnin
         }));
     }
     warnings.append(&mut pass.shared);
-    let ids = pass.ids;
-    recording.files.push(FileIndex { source, ids });
+    let Pass { ids, ended, .. } = pass;
+    recording.files.push(FileIndex { source, began, ended, ids });
     Ok(())
 }
 
@@ -132,6 +142,8 @@ struct Pass<'p> {
     exchanges: Numbered,
     /// Of the scopes of this file.
     names: BTreeSet<String>,
+    /// The last moment that was told.
+    ended: Option<String>,
 }
 
 impl Pass<'_> {
@@ -167,11 +179,17 @@ impl Pass<'_> {
             Event::ScopeEnd(end)
                 if self.open.remove(&end.id).is_some() || self.continued.remove(&end.id) =>
             {
+                // Texts in UTC sort as time does, and None comes first.
+                self.ended = self.ended.take().max(end.at);
                 Ok(())
             }
             Event::ScopeEnd(end) => {
                 let steps = [Step::Key("scope_end"), Step::Key("id")];
                 Err(at.finding(&steps, format!("scope {} is not open", end.id)).into())
+            }
+            Event::End(end) => {
+                self.ended = self.ended.take().max(Some(end.at));
+                Ok(())
             }
             Event::Connect(connect) => self.connect(at, &connect),
             Event::Exchange(_) | Event::Rows(_) => {
@@ -233,7 +251,9 @@ impl Pass<'_> {
         }
         self.recording.names.insert(unique.clone(), index);
         self.recording.names.insert(name.into_owned(), index);
-        self.recording.scopes.push(ScopeRecord { name: unique, kind, places: Vec::new() });
+        let opened = (self.file, at.number);
+        let places = Vec::new();
+        self.recording.scopes.push(ScopeRecord { name: unique, kind, opened, places });
         Ok(())
     }
 

@@ -18,6 +18,7 @@ pub fn first(source: Source, warnings: &mut Vec<Warning>) -> Result<Recording> {
         scopes: vec![ScopeRecord {
             name: START_UP.to_owned(),
             kind: ScopeKind::StartUp,
+            opened: (0, 1),
             places: Vec::new(),
         }],
         connects: Vec::new(),
@@ -27,7 +28,7 @@ pub fn first(source: Source, warnings: &mut Vec<Warning>) -> Result<Recording> {
         columns: Distinct::default(),
         names: BTreeMap::from([(START_UP.to_owned(), START_UP_INDEX)]),
     };
-    pass(&mut recording, source, warnings)?;
+    pass(&mut recording, source, header.started_at, warnings)?;
     Ok(recording)
 }
 
@@ -58,7 +59,7 @@ pub fn append(
             return Err(fault(what, "record all processes again, in one environment"));
         }
     }
-    pass(recording, source, warnings)
+    pass(recording, source, header.started_at, warnings)
 }
 
 /// The first line of a file.

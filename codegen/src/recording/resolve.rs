@@ -124,6 +124,7 @@ impl<'i> Resolve<'i> {
             || self.profile.sets_up(operation.as_str(), None);
         Ok(ExchangeRecord {
             number: (self.file, exchange.id),
+            line: at.number,
             scope,
             connection: exchange.connection,
             operation,

@@ -42,6 +42,8 @@ pub enum Event<'a> {
     Rows(Rows<'a>),
     /// A scope closes.
     ScopeEnd(ScopeEnd),
+    /// The process ends.
+    End(End),
 }
 
 impl Event<'_> {
@@ -56,6 +58,7 @@ impl Event<'_> {
             Self::Exchange(_) => "exchange",
             Self::Rows(_) => "rows",
             Self::ScopeEnd(_) => "scope_end",
+            Self::End(_) => "end",
         }
     }
 }
@@ -218,12 +221,24 @@ impl ScopeKind {
     }
 }
 
-/// `{"scope_end":{"id":1}}`.
+/// `{"scope_end":{"id":1,"at":"2026-11-23T20:47:41.228370+00:00"}}`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeEnd {
     /// The scope that closes.
     pub id: ScopeId,
+    /// When, as the header's moment: between the two lie the clocks of the recording.
+    #[serde(default)]
+    pub at: Option<String>,
+}
+
+/// `{"end":{"at":"2026-11-23T20:47:42.101934+00:00"}}`. A process that is killed has
+/// none.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct End {
+    /// When, as the header's moment.
+    pub at: String,
 }
 
 /// `{"connect":{"id":1,"scope":0,"server_parameters":{"server_version":"18.6"},"status":"IDLE"}}`,

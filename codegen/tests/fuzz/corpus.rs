@@ -51,7 +51,8 @@ fn input(folder: &Path) -> Input {
             continue;
         }
         let bytes = fs::read(&path).expect("it can be read");
-        if name.starts_with("trace") || is_span_file(&bytes) || !is_lines {
+        let is_trace = name.starts_with("trace") || name.starts_with("again");
+        if is_trace || is_span_file(&bytes) || !is_lines {
             let cut: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
             files.push((name, cut[..cut.len().min(LINES)].concat()));
         }

@@ -95,12 +95,16 @@ fn broken_inputs_get_an_answer() {
 
 /// The files that were made of an input, or nothing if it was refused as it should be.
 fn answer(input: &Input, folder: &Path) -> std::result::Result<Option<Files>, String> {
-    let mut traces = Vec::new();
+    let (mut traces, mut again) = (Vec::new(), Vec::new());
     let mut stack_file = None;
     for (name, bytes) in input {
         let path = folder.join(name);
         fs::write(&path, bytes).map_err(|error| error.to_string())?;
-        if name == "stack.toml" { stack_file = Some(path) } else { traces.push(path) }
+        match name.as_str() {
+            "stack.toml" => stack_file = Some(path),
+            _ if name.starts_with("again") => again.push(path),
+            _ => traces.push(path),
+        }
     }
     let hostile = String::from_utf8_lossy(&input[0].1);
     let origin = Origin {
@@ -111,7 +115,8 @@ fn answer(input: &Input, folder: &Path) -> std::result::Result<Option<Files>, St
     };
     let sink = Memory::default();
     let mut warnings = Vec::new();
-    let outcome = generate_data(&Request { traces, stack_file, origin }, &sink, &mut warnings);
+    let request = Request { traces, again, stack_file, origin };
+    let outcome = generate_data(&request, &sink, &mut warnings);
     for Warning(finding) in &warnings {
         check_place(finding, input)?;
     }
@@ -126,7 +131,9 @@ fn answer(input: &Input, folder: &Path) -> std::result::Result<Option<Files>, St
         Err(Error::Input(finding)) => check_place(&finding, input).map(|()| None),
         // There is nothing wrong with the disk, the templates or the tables.
         Err(Error::Request { what, .. })
-            if what == "no trace was given" || what.ends_with("span files without a span") =>
+            if what == "no trace was given"
+                || what.ends_with("span files without a span")
+                || what.contains("the second recording ") =>
         {
             Ok(None)
         }

@@ -1,0 +1,197 @@
+//! The forms of texts: which kinds they are of, and what of them must be equal.
+//!
+//! The same as in the runtime's `forms.py`, which a test holds against it.
+
+use std::sync::LazyLock;
+
+use regex_lite::Regex;
+
+use crate::kind::Kind;
+use crate::recording::is_moment;
+
+const UUID: &str = "[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}";
+const HYPHENATED: &str = "[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}";
+const TIMESTAMP: &str = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2}){0,2})?";
+const BASE64: &str = r"([0-9A-Za-z_+/.=-]+)";
+const JWT: &str = r"eyJ[0-9A-Za-z_-]+\.eyJ[0-9A-Za-z_-]+\.[0-9A-Za-z_-]*";
+
+/// What is within parentheses is random, and has a length; the rest has to be equal.
+const HASHES: [&str; 7] = [
+    r"\$2[abxy]?\$[0-9]{2}\$([./0-9A-Za-z]{53})",
+    r"(?:argon2)?\$argon2(?:id|i|d)\$v=[0-9]+\$m=[0-9]+,t=[0-9]+,p=[0-9]+\$B\$B",
+    r"\$scrypt\$ln=[0-9]+,r=[0-9]+,p=[0-9]+\$B\$B",
+    r"scrypt\$([0-9A-Za-z_]+)\$[0-9]+\$[0-9]+\$[0-9]+\$B",
+    r"scrypt(?::[0-9]+){3}\$([0-9A-Za-z_]+)\$([0-9a-f]+)",
+    r"pbkdf2:[0-9A-Za-z_]+(?::[0-9]+)?\$([0-9A-Za-z_]+)\$([0-9a-f]+)",
+    r"pbkdf2_[0-9A-Za-z_]+\$[0-9]+\$([0-9A-Za-z_]+)\$B",
+];
+
+/// In a part of SQL, which never reaches beyond the literal or name that it stands in.
+const TEXT: &str = r#"(?:[^'"]|'')+?"#;
+
+/// The patterns, each for a whole text and for a part of one.
+struct Patterns {
+    uuid: Pattern,
+    timestamp: Pattern,
+    jwt: Pattern,
+    hashes: Vec<Pattern>,
+}
+
+struct Pattern {
+    whole: Regex,
+    within: Regex,
+}
+
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
+    uuid: Pattern { within: pattern(HYPHENATED).within, ..pattern(UUID) },
+    timestamp: pattern(TIMESTAMP),
+    jwt: pattern(JWT),
+    hashes: HASHES.iter().map(|hash| pattern(&hash.replace('B', BASE64))).collect(),
+});
+
+#[allow(clippy::expect_used, reason = "the patterns are constant, and tests compile them")]
+fn pattern(text: &str) -> Pattern {
+    let compile = |text: &str| Regex::new(text).expect("a pattern of ours");
+    Pattern { whole: compile(&format!("^(?:{text})$")), within: compile(text) }
+}
+
+/// What must be equal of a text of a kind; None if it is not of that kind.
+pub fn form(kind: Kind, text: &str) -> Option<String> {
+    match kind {
+        Kind::Uuid => uuid(text),
+        Kind::Timestamp => timestamp(text),
+        Kind::Hash => hash(text),
+        Kind::Token => token(text),
+        Kind::Number => is_number(text).then(|| "number".to_owned()),
+        Kind::Text => Some("text".to_owned()),
+        Kind::Value => Some(shape(text).to_owned()),
+    }
+}
+
+/// What a part of a SQL text may look like; without groups.
+pub fn pattern_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Uuid => UUID,
+        Kind::Timestamp => TIMESTAMP,
+        Kind::Hash => r"[0-9A-Za-z_$./,:=+-]+",
+        Kind::Token => r"[0-9A-Za-z_.~+/=-]+",
+        Kind::Number => r"[+-]?[0-9]+(?:\.[0-9]+)?",
+        Kind::Text | Kind::Value => TEXT,
+    }
+}
+
+/// What a text is whose kind is not known.
+pub fn shape(text: &str) -> &'static str {
+    if PATTERNS.uuid.whole.is_match(text) {
+        "uuid"
+    } else if PATTERNS.timestamp.whole.is_match(text) {
+        "timestamp"
+    } else {
+        "text"
+    }
+}
+
+/// A UUID's version, one hexadecimal digit.
+pub fn version(uuid: &str) -> Option<char> {
+    uuid.chars().filter(|character| *character != '-').nth(12)
+}
+
+/// Whether a text is a JSON Web Token.
+pub fn is_jwt(text: &str) -> bool {
+    PATTERNS.jwt.whole.is_match(text)
+}
+
+/// Whether a text is all hexadecimal digits, and how long.
+pub fn is_hexadecimal(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Where values of unmistakable form stand within a text, in bytes, in order.
+///
+/// A UUID, a moment, a hash or a JWT is one value however it is punctuated.
+pub fn values_within(text: &str) -> Vec<(usize, usize, Kind)> {
+    let patterns = &*PATTERNS;
+    let hashes = patterns.hashes.iter().map(|hash| (hash, Kind::Hash));
+    let others = [
+        (&patterns.jwt, Kind::Token),
+        (&patterns.timestamp, Kind::Timestamp),
+        (&patterns.uuid, Kind::Uuid),
+    ];
+    let mut found: Vec<(usize, usize, Kind)> = Vec::new();
+    // The longer ones first: a hash may hold what looks like a UUID.
+    for (pattern, kind) in hashes.chain(others) {
+        for each in pattern.within.find_iter(text) {
+            let (start, end) = (each.start(), each.end());
+            let is_free = found.iter().all(|(from, to, _)| end <= *from || *to <= start);
+            if is_free && stands_alone(text, start, end) {
+                found.push((start, end, kind));
+            }
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+/// Whether no letter or digit stands beside a part of a text.
+pub fn stands_alone(text: &str, start: usize, end: usize) -> bool {
+    let bytes = text.as_bytes();
+    let is_word = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphanumeric);
+    !is_word(start.checked_sub(1).and_then(|at| bytes.get(at))) && !is_word(bytes.get(end))
+}
+
+fn uuid(text: &str) -> Option<String> {
+    if !PATTERNS.uuid.whole.is_match(text) {
+        return None;
+    }
+    let case = if text.bytes().any(|byte| byte.is_ascii_uppercase()) { "upper" } else { "lower" };
+    let hyphens = text.matches('-').count();
+    Some(format!("uuid v{} {hyphens} {case}", version(text)?))
+}
+
+fn timestamp(text: &str) -> Option<String> {
+    if !PATTERNS.timestamp.whole.is_match(text) || !is_moment(text) {
+        return None;
+    }
+    let zone = &text[16..];
+    let suffix = if zone.ends_with('Z') {
+        "Z"
+    } else if zone.contains(['+', '-']) {
+        "offset"
+    } else {
+        "local"
+    };
+    Some(format!("timestamp {} {suffix}", &text[10..11]))
+}
+
+fn hash(text: &str) -> Option<String> {
+    let found = PATTERNS.hashes.iter().find_map(|hash| hash.whole.captures(text))?;
+    let mut form = String::from("hash ");
+    let mut end = 0;
+    for random in found.iter().skip(1).flatten() {
+        form.extend([&text[end..random.start()], "<", &random.len().to_string(), ">"]);
+        end = random.end();
+    }
+    Some(form + &text[end..])
+}
+
+fn token(text: &str) -> Option<String> {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"_.~+/=-".contains(&byte);
+    if is_jwt(text) {
+        Some("token of JSON".to_owned())
+    } else if text.len() < 8 || !text.bytes().all(is_token) {
+        None
+    } else if is_hexadecimal(text) {
+        Some(format!("token of {} hexadecimal digits", text.len()))
+    } else {
+        Some(format!("token of {}", text.len()))
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    match unsigned.split_once('.') {
+        None => digits(unsigned),
+        Some((whole, fraction)) => digits(whole) && digits(fraction),
+    }
+}

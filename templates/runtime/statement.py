@@ -1,0 +1,202 @@
+"""The exchanges of one statement in one scope, and which of them answers.
+
+A statement is one SQL text, or texts that differ in volatile parts alone.  An exchange
+whose every value is equal comes first; then one that differs where it was declared or
+inferred that it may; and last the next one of the statement, if all that differs in it
+was suspected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from .binding import Bindings
+from .cover import NOTHING, Cover, Covered
+from .exchange import Exchange
+from .plain_keys import PlainKeys
+from .set_order import order
+from .text_parts import TextParts
+
+Wanted = Callable[[Exchange], bool]
+
+
+class Asked(NamedTuple):
+    """What is asked of a statement, as it came and with bound values replaced."""
+
+    operation: str
+    live: Any
+    recorded: Any
+    live_parts: Sequence[str] = ()
+    recorded_parts: Sequence[str] = ()
+
+
+class Found(NamedTuple):
+    """The exchange that answers, and the live values as they stand in it.
+
+    The sets of an `executemany` have recorded order.
+    """
+
+    exchange: Exchange
+    parameters: Any
+    parts: Sequence[str] = ()
+
+
+class Equals:
+    """Exchanges of one key, in the order in which they are to be taken."""
+
+    __slots__ = ("_start", "exchanges")
+
+    def __init__(self) -> None:
+        self.exchanges: list[Exchange] = []
+        self._start = 0
+
+    def left(self) -> Iterator[Exchange]:
+        """Those that may still be taken."""
+        exchanges = self.exchanges
+        # What is taken mostly stands in front, and is passed once.
+        while self._start < len(exchanges) and not _is_left(exchanges[self._start]):
+            self._start += 1
+        for index in range(self._start, len(exchanges)):
+            if _is_left(exchanges[index]):
+                yield exchanges[index]
+
+
+def _is_left(exchange: Exchange) -> bool:
+    return exchange.left > 0 or exchange.repeatable
+
+
+_Keys = dict[str, Equals]
+
+
+class Statement:
+    """Its exchanges, whose keys are made when they are first asked for.
+
+    `sql` finds the volatile parts of its texts, if there are any.
+    """
+
+    __slots__ = ("_added", "_all", "_by_form", "_exact", "_merges", "_plain", "sql")
+
+    def __init__(self, sql: TextParts | None = None) -> None:
+        self.sql = sql
+        self._added: list[Exchange] = []
+        self._all = Equals()
+        self._exact: _Keys | None = None
+        self._by_form: dict[Cover, _Keys] = {}
+        self._plain: PlainKeys[Equals] = PlainKeys()
+        self._merges = 0
+
+    def add(self, exchange: Exchange) -> None:
+        self._added.append(exchange)
+
+    def by_values(self, parameters: Any) -> Exchange | None:
+        """As `find`, by parameters as the application passes them to `execute`.
+
+        Only what has plain parameters and nothing volatile is found; None says
+        nothing.
+        """
+        if self._exact is None:
+            self._index(Bindings())
+        equals = self._plain.get(parameters)
+        return None if equals is None else next(equals.left(), None)
+
+    def find(self, asked: Asked, wanted: Wanted, bindings: Bindings) -> Found | None:
+        """The exchange that answers, if any does."""
+        if self._exact is None or self._merges != bindings.merges:
+            self._index(bindings)
+        assert self._exact is not None
+        found = _found(NOTHING, self._exact, asked, wanted, bindings)
+        if found is not None:
+            return found
+        fitting = [
+            found
+            for cover, keys in self._by_form.items()
+            if (found := _found(cover, keys, asked, wanted, bindings)) is not None
+        ]
+        if fitting:
+            return min(fitting, key=lambda each: each.exchange.ordinal)
+        return self._next_if_suspected(asked, wanted, bindings)
+
+    def next(self) -> Exchange | None:
+        """The one that would answer next by its order alone."""
+        found = next(self._all.left(), None)
+        return None if found is None or found.repeatable else found
+
+    def _next_if_suspected(
+        self, asked: Asked, wanted: Wanted, bindings: Bindings
+    ) -> Found | None:
+        exchange = self.next()
+        if exchange is None or exchange.volatile is None:
+            return None
+        if exchange.volatile.is_certain:
+            return None
+        cover = Cover.of(exchange, suspected=True)
+        covered = _covered(cover, asked)
+        recorded = cover.of_exchange(exchange, bindings)
+        if covered is None or recorded is None or covered.key != recorded.key:
+            return None
+        return _first((exchange,), cover, covered, asked, wanted, bindings)
+
+    def _index(self, bindings: Bindings) -> None:
+        self._exact, self._by_form = {}, {}
+        self._all, self._plain = Equals(), PlainKeys()
+        self._merges = bindings.merges
+        # What may be answered again comes last: it follows what came before it.
+        for exchange in sorted(self._added, key=lambda each: each.repeatable):
+            self._all.exchanges.append(exchange)
+            _enter(self._exact, NOTHING, exchange, bindings)
+            cover = Cover.of(exchange)
+            if cover.covers_anything():
+                keys = self._by_form.setdefault(cover, {})
+                _enter(keys, cover, exchange, bindings)
+        if self.sql is None:
+            for equals in self._exact.values():
+                if all(map(_is_plain, equals.exchanges)):
+                    self._plain.add(equals.exchanges[0].parameters, equals)
+
+
+def _is_plain(exchange: Exchange) -> bool:
+    """Whether taking it changes nothing but what is left."""
+    return exchange.volatile is None and not exchange.repeatable
+
+
+def _enter(keys: _Keys, cover: Cover, exchange: Exchange, bindings: Bindings) -> None:
+    covered = cover.of_exchange(exchange, bindings)
+    if covered is not None:
+        keys.setdefault(covered.key, Equals()).exchanges.append(exchange)
+
+
+def _covered(cover: Cover, asked: Asked) -> Covered | None:
+    return cover.covered(asked.operation, asked.recorded, asked.recorded_parts)
+
+
+def _found(
+    cover: Cover, keys: _Keys, asked: Asked, wanted: Wanted, bindings: Bindings
+) -> Found | None:
+    covered = _covered(cover, asked)
+    equals = None if covered is None else keys.get(covered.key)
+    if covered is None or equals is None:
+        return None
+    return _first(equals.left(), cover, covered, asked, wanted, bindings)
+
+
+def _first(
+    exchanges: Iterable[Exchange],
+    cover: Cover,
+    covered: Covered,
+    asked: Asked,
+    wanted: Wanted,
+    bindings: Bindings,
+) -> Found | None:
+    """The first that is wanted and whose values may be what the live ones stand for."""
+    for exchange in exchanges:
+        if not wanted(exchange):
+            continue
+        live = asked.live
+        if asked.operation == "executemany":
+            recorded = cover.of_exchange(exchange, bindings)
+            assert recorded is not None
+            live = [live[place] for place in order(recorded.sets, covered.sets)]
+        if bindings.fit(exchange.pairs(live, asked.live_parts)):
+            return Found(exchange, live, asked.live_parts)
+    return None

@@ -1,0 +1,1 @@
+exec "$MOCK_CURSOR" gen trace.jsonl --again again.jsonl --out "$OUT"
