@@ -82,8 +82,8 @@ impl Order {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VolatileRule {
-    /// A glob over the SQL text; a kind in braces stands for a part of that kind, which
-    /// may differ.
+    /// A glob over the SQL text, or over the operation of what has none, as `tpc_begin`; a
+    /// kind in braces stands for a part of that kind, which may differ.
     pub statement: toml::Spanned<String>,
     /// Globs over the names of parameters, or over their positions, with the steps into
     /// arrays and documents behind them.

@@ -148,7 +148,8 @@ class ScopeState:
         recorded = self.recorded or ()
         while self._next < len(recorded):
             exchange = recorded[self._next]
-            if exchange.left and not exchange.repeatable and exchange.sql is not None:
+            is_end = exchange.operation in ("commit", "rollback")
+            if exchange.left and not exchange.repeatable and not is_end:
                 return exchange
             self._next += 1
         return None

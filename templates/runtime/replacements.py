@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from .forms import JSON_TAGS, TIMESTAMP, UUID
-from .parameters import decode, encode
+from .parameters import NO_DRIVER, decode, encode
 
 _BOUND_TAGS = frozenset({"bytes", "datetime", "uuid"})
 
@@ -31,18 +31,6 @@ _RUNS = tuple(
 )
 # In a document: a text, or a number of so many digits that it may be bound.
 _JSON_VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d{13,}(?![\d.eE])', re.ASCII)
-
-
-class _NoDriver:
-    """Bound values are of built-in types: no driver is asked about them."""
-
-    def json(self, wrapper: Any) -> str:
-        raise TypeError(f"{wrapper!r} can't be bound")
-
-    dumped = json
-
-
-_NO_DRIVER = _NoDriver()
 
 
 class Replacements:
@@ -117,7 +105,7 @@ class Replacements:
             if tag == "datetime" and value.tzinfo is not None:
                 # One moment is equal in all time zones; the parameter has its own.
                 found = found.astimezone(value.tzinfo)
-            return encode(found, _NO_DRIVER)
+            return encode(found, NO_DRIVER)
         if tag in JSON_TAGS:
             return {tag: self._within_json(content)}
         if isinstance(content, (dict, list)):

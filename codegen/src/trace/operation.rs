@@ -28,19 +28,27 @@ pub enum Operation {
     Commit,
     /// The end of a transaction.
     Rollback,
-    /// PEP 249's two-phase commit.
+    /// PEP 249's two-phase commit. The parameters are the identifier of the transaction,
+    /// its text or three parts; of the next three the connection's own where the
+    /// application gave none.
     TpcBegin,
-    /// PEP 249's two-phase commit.
+    /// The end of its first phase.
     TpcPrepare,
-    /// PEP 249's two-phase commit.
+    /// The commit of its second phase, or of both at once.
     TpcCommit,
-    /// PEP 249's two-phase commit.
+    /// The rollback, likewise.
     TpcRollback,
-    /// PEP 249's two-phase commit.
+    /// The transactions that were prepared and not ended.
     TpcRecover,
 }
 
 impl Operation {
+    /// Whether it goes on with a two-phase transaction, by the identifier that this began
+    /// with: it varies only with that.
+    pub fn ends_two_phase(self) -> bool {
+        matches!(self, Self::TpcPrepare | Self::TpcCommit | Self::TpcRollback)
+    }
+
     /// As the trace spells it.
     pub fn as_str(self) -> &'static str {
         match self {

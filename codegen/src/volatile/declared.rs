@@ -54,7 +54,7 @@ impl<'s> Rules<'s> {
     /// What they say of an exchange.
     pub fn of_exchange(&self, exchange: &ExchangeRecord<'_>) -> Result<Ruled> {
         let mut said = Ruled::default();
-        let Some(sql) = exchange.sql.as_deref() else { return Ok(said) };
+        let sql = exchange.sql.as_deref().unwrap_or(exchange.operation.as_str());
         let rules: Vec<&Rule<'_>> =
             self.rules.iter().filter(|rule| rule.statement.is_match(sql)).collect();
         if rules.is_empty() {

@@ -135,7 +135,7 @@ impl Comparison<'_> {
                 }
             }
         }
-        if key_of(one) != key_of(other) {
+        if key_of(one) != key_of(other) && !one.operation.ends_two_phase() {
             let (then, now) = (sets_of(one)?, sets_of(other)?);
             for difference in paired(&then, &now) {
                 self.parameter(recording, one, difference, &mut places);

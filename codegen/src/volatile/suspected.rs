@@ -65,7 +65,8 @@ impl Suspicions {
         for exchange in exchanges {
             let mut places = Places::default();
             let mut of_exchange = Vec::new();
-            if may_be(exchange) && !exchange.sets_up && exchange.lossy.is_empty() {
+            let is_exact = exchange.sets_up || exchange.operation.ends_two_phase();
+            if may_be(exchange) && !is_exact && exchange.lossy.is_empty() {
                 if let Some(sql) = exchange.sql.as_deref() {
                     places.sql = sql::suspected(sql, self.window);
                 }
