@@ -40,7 +40,9 @@ def test_a_repeated_exchange_answers_as_often_as_it_was_recorded(
 @pytest.mark.parametrize("value", [2, 1.0, True, "1", decimal.Decimal(1), None])
 @recorded(exchange(SELECT, [1], [["Ada"]]))
 def test_another_value_or_another_type_is_a_miss(opened: Opened, value: Any) -> None:
-    with pytest.raises(opened.api.ReplayMiss, match=r"parameter 0.*: recorded int 1, asked"):
+    with pytest.raises(
+        opened.api.ReplayMiss, match=r"parameter 0.*: recorded int 1, asked"
+    ):
         opened.execute(SELECT, [value])
 
 
@@ -230,7 +232,9 @@ def test_another_parent_than_the_bound_one_is_a_miss(opened: Opened) -> None:
     child, stranger = uuid.UUID(int=8 << 100), uuid.UUID(int=9 << 100)
     with pytest.raises(opened.api.ReplayMiss) as miss:
         opened.execute(KEY, [child, stranger])
-    assert "parameter 1 (volatile, stands for another value): recorded" in str(miss.value)
+    assert "parameter 1 (volatile, stands for another value): recorded" in str(
+        miss.value
+    )
     with pytest.raises(opened.api.ReplayMiss, match="bound to recorded"):
         opened.execute(KEY, [NEW, NEW])
     opened.execute(KEY, [child, NEW])

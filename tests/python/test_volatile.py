@@ -163,7 +163,9 @@ def test_a_miss_of_executemany_says_which_set_differs(opened: Opened) -> None:
         cursor.executemany("a", [{"x": "one", "y": 7}, {"x": "three", "y": "8"}])
     said = str(miss.value)
     assert 'parameter [1] x: recorded str "two", asked str "three"' in said
-    assert "parameter [1] y (volatile, of another form): recorded int 2, asked str" in said
+    assert (
+        "parameter [1] y (volatile, of another form): recorded int 2, asked str" in said
+    )
     with pytest.raises(
         opened.api.ReplayMiss, match=r"sets \(their number\): recorded int 2"
     ):

@@ -50,6 +50,7 @@ use error::{Error, Result};
 use server::Server;
 use stack::Stack;
 use tally::Tally;
+use traces::Run;
 
 /// Record stacks, generate their fixtures, and prove that these replay.
 ///
@@ -67,6 +68,9 @@ enum Command {
     Record {
         /// A folder of tests/stacks, or a path to another one
         stack: String,
+        /// Record it a second time, beside the first: what differs then is volatile
+        #[arg(long)]
+        again: bool,
         #[command(flatten)]
         on: On,
         /// Replace a pin of the stack's requirements, e.g. sqlalchemy==2.0.58
@@ -189,11 +193,12 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<u8> {
     match command {
-        Command::Record { stack, on, pins, out } => {
+        Command::Record { stack, again, on, pins, out } => {
             let stack = Stack::open(&stack)?;
             let out = out.unwrap_or_else(|| stack.folder.clone());
             let recording = record::Recording::of(&stack, &pins)?;
-            recording.run(&on.server()?, &out)?;
+            let run = if again { Run::Again } else { Run::First };
+            recording.run(&on.server()?, &out, run)?;
             Ok(0)
         }
         Command::Gen { stacks, check } => generate::run(&stacks, check),

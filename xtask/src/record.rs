@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::message::{self, Request, Response};
 use crate::server::Server;
 use crate::stack::{READY, Stack};
-use crate::traces::{self, Traces};
+use crate::traces::{self, Run, Traces};
 use crate::{paths, process, tool};
 
 /// How long a scope may go on after its response, as a background task does.
@@ -35,8 +35,13 @@ impl<'s> Recording<'s> {
         Ok(Self { stack, requests, environment })
     }
 
-    /// Records it; `out` receives the trace and the responses, both or neither.
-    pub fn run(&self, server: &Server, out: &Path) -> Result<()> {
+    /// Records it; `out` receives the trace and the responses, both or neither. A second run
+    /// keeps those of the first, and adds what it recorded itself.
+    pub fn run(&self, server: &Server, out: &Path, run: Run) -> Result<()> {
+        if run == Run::Again && Run::First.files(out)?.is_empty() {
+            let what = format!("{}: nothing was recorded yet", paths::shown(out));
+            return Err(Error::failed(what).hint("record it first without --again"));
+        }
         let name = &self.stack.name;
         let partial = paths::partial(name);
         fs::create_dir_all(&partial).map_err(Error::io("create", &partial))?;
@@ -60,15 +65,22 @@ impl<'s> Recording<'s> {
                 .hint("the command of stack.toml must run a Python that reads PYTHONPATH"));
         }
         for (index, (trace, lines)) in recorded.iter().enumerate() {
-            let to = out.join(traces::name(index));
+            let to = out.join(run.name(index));
             put(trace, &to)?;
             println!("{}: {lines} lines", paths::shown(&to));
         }
         // Of a recording with more processes than this one.
-        for old in traces::files(out)? {
-            if !(0..recorded.len()).any(|index| old.ends_with(traces::name(index))) {
+        for old in run.files(out)? {
+            if !(0..recorded.len()).any(|index| old.ends_with(run.name(index))) {
                 fs::remove_file(&old).map_err(Error::io("remove", &old))?;
             }
+        }
+        if run == Run::Again {
+            return Ok(());
+        }
+        for old in Run::Again.files(out)? {
+            fs::remove_file(&old).map_err(Error::io("remove", &old))?;
+            println!("{}: removed, as it goes with an older recording", paths::shown(&old));
         }
         put(&responses, &out.join(RESPONSES))
     }

@@ -36,6 +36,9 @@ pub struct Settings {
     /// Read by the generator.
     #[serde(default, rename = "volatile")]
     _volatile: Vec<toml::Table>,
+    /// Read by the generator.
+    #[serde(default, rename = "order")]
+    _order: Option<String>,
 }
 
 impl Stack {
@@ -74,6 +77,7 @@ impl Stack {
             ready: None,
             environment: BTreeMap::new(),
             _volatile: Vec::new(),
+            _order: None,
         };
         Self { name: app.to_owned(), folder, settings }
     }
@@ -185,7 +189,7 @@ mod tests {
     #[test]
     fn what_the_generator_reads_is_accepted_unread() {
         let folder = tempfile::tempdir().unwrap();
-        let text = "command = [\"x\"]\nprofile = \"psycopg\"\n[[volatile]]\nstatement = \"INSERT*\"\nparameters = [\"a\"]\n";
+        let text = "command = [\"x\"]\nprofile = \"psycopg\"\norder = \"strict\"\n[[volatile]]\nstatement = \"INSERT*\"\nparameters = [\"a\"]\n";
         fs::write(folder.path().join("stack.toml"), text).unwrap();
         let stack = Stack::at("fastapi-sqlalchemy", folder.path().to_path_buf()).unwrap();
         assert_eq!((stack.package().as_str(), stack.settings.ready), ("fastapi_sqlalchemy", None));

@@ -11,6 +11,7 @@ use crate::replay::Replay;
 use crate::server::Server;
 use crate::stack::{Stack, read_responses};
 use crate::tally::Tally;
+use crate::traces::Run;
 use crate::{generate, mutations, paths, process, tool};
 
 /// What is tested, and how.
@@ -36,7 +37,7 @@ pub fn run(
         if options.record {
             let recording = Recording::of(stack, &options.pins)?;
             let server = server()?;
-            recording.run(&server, &place.recorded)?;
+            recording.run(&server, &place.recorded, Run::First)?;
             place.generate(stack)?;
         }
         tally += test(stack, &place, options)?;

@@ -1,4 +1,5 @@
-//! The files of one recording: `trace.jsonl`, and one more for each further process.
+//! The files of one recording: `trace.jsonl`, and one more for each further process. A second
+//! recording of the same scenario lies beside them as `again.jsonl`.
 //!
 //! Reads of them only where scopes end; what they hold is the generator's matter.
 
@@ -13,6 +14,47 @@ use crate::tail::{self, Tail};
 
 /// What the recorder is told to write; other processes add their number to the name.
 pub const FIRST: &str = "trace.jsonl";
+
+/// Which of two recordings of one scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Run {
+    /// The one that is replayed.
+    First,
+    /// The one that shows what differs from run to run.
+    Again,
+}
+
+impl Run {
+    fn stem(self) -> &'static str {
+        match self {
+            Self::First => "trace",
+            Self::Again => "again",
+        }
+    }
+
+    /// The name of a file in the stack's folder: process numbers would differ each time.
+    pub fn name(self, index: usize) -> String {
+        let stem = self.stem();
+        if index == 0 { format!("{stem}.jsonl") } else { format!("{stem}-{}.jsonl", index + 1) }
+    }
+
+    /// Its files in a folder: the first process's first, the others by when they began.
+    pub fn files(self, folder: &Path) -> Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        let Ok(entries) = fs::read_dir(folder) else { return Ok(found) };
+        for entry in entries {
+            let path = entry.map_err(Error::io("list", folder))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with(self.stem()) && name.ends_with(".jsonl") {
+                found.push(path);
+            }
+        }
+        // The header holds the time as ISO text, which sorts as time does.
+        let first = self.name(0);
+        found.sort_by_cached_key(|path| (!path.ends_with(&first), header(path), path.clone()));
+        Ok(found)
+    }
+}
 
 /// The traces of a folder, in which an application is being recorded.
 pub struct Traces {
@@ -44,7 +86,7 @@ impl Traces {
 
     /// Whether a scope of that name has ended in any of the processes.
     pub fn has_ended(&mut self, name: &str) -> Result<bool> {
-        for path in files(&self.folder)? {
+        for path in Run::First.files(&self.folder)? {
             if !self.open.iter().any(|(known, ..)| *known == path) {
                 let tail = Tail::of(&path);
                 self.open.push((path, tail, HashMap::new()));
@@ -73,25 +115,9 @@ impl Traces {
     }
 }
 
-/// `trace*.jsonl`, the first process's first, the others by when they began.
-pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(found) };
-    for entry in entries {
-        let path = entry.map_err(Error::io("list", folder))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with("trace") && name.ends_with(".jsonl") {
-            found.push(path);
-        }
-    }
-    // The header holds the time as ISO text, which sorts as time does.
-    found.sort_by_cached_key(|path| (!path.ends_with(FIRST), header(path), path.clone()));
-    Ok(found)
-}
-
-/// Removes them all.
+/// Removes all of a recording, whatever it is called while it is made.
 pub fn clear(folder: &Path) -> Result<()> {
-    for path in files(folder)? {
+    for path in Run::First.files(folder)? {
         fs::remove_file(&path).map_err(Error::io("remove", &path))?;
     }
     Ok(())
@@ -99,12 +125,11 @@ pub fn clear(folder: &Path) -> Result<()> {
 
 /// Cuts torn last lines off; the files, and how many lines each has.
 pub fn trimmed(folder: &Path) -> Result<Vec<(PathBuf, usize)>> {
-    files(folder)?.into_iter().map(|path| Ok((path.clone(), tail::trim(&path)?))).collect()
-}
-
-/// The name of a file in the stack's folder: process numbers would differ each time.
-pub fn name(index: usize) -> String {
-    if index == 0 { FIRST.to_owned() } else { format!("trace-{}.jsonl", index + 1) }
+    Run::First
+        .files(folder)?
+        .into_iter()
+        .map(|path| Ok((path.clone(), tail::trim(&path)?)))
+        .collect()
 }
 
 fn header(path: &Path) -> String {
@@ -166,10 +191,13 @@ mod tests {
             let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
             files.iter().map(name).collect()
         };
-        let found = names(files(folder.path()).unwrap());
+        let found = names(Run::First.files(folder.path()).unwrap());
         assert_eq!(found, [FIRST, "trace-9.jsonl", "trace-10.jsonl"]);
-        assert_eq!([name(0), name(1)], [FIRST, "trace-2.jsonl"]);
+        assert_eq!([Run::First.name(0), Run::First.name(1)], [FIRST, "trace-2.jsonl"]);
+        assert_eq!([Run::Again.name(0), Run::Again.name(1)], ["again.jsonl", "again-2.jsonl"]);
+        write(folder.path(), "again.jsonl", "");
         clear(folder.path()).unwrap();
-        assert_eq!(files(folder.path()).unwrap(), Vec::<PathBuf>::new());
+        assert_eq!(Run::First.files(folder.path()).unwrap(), Vec::<PathBuf>::new());
+        assert_eq!(names(Run::Again.files(folder.path()).unwrap()), ["again.jsonl"]);
     }
 }

@@ -15,7 +15,7 @@ use codegen::profile::Profile;
 use codegen::python::{Origin, launcher};
 use codegen::report;
 use codegen::sink::{Change, Check, Sink, Write};
-use codegen::stacks::{discover, package_name};
+use codegen::stacks::{again_files, discover, package_name};
 use codegen::tusk;
 
 /// Turns recorded database traffic into Python packages that replay it.
@@ -33,7 +33,8 @@ enum Command {
         /// Trace files, folders with `trace*.jsonl`, or span files and folders of them.
         #[arg(required = true, value_name = "TRACE")]
         traces: Vec<PathBuf>,
-        /// Traces of the same scenario recorded once more: what differs is volatile.
+        /// Traces of the same scenario recorded once more: what differs is volatile. Of a
+        /// folder these are its `again*.jsonl`.
         #[arg(long, value_name = "TRACE")]
         again: Vec<PathBuf>,
         /// The package's folder; its name is the import name.
@@ -94,6 +95,7 @@ fn main() -> ExitCode {
     let (outcome, check) = match Arguments::parse().command {
         Command::Gen { traces, again, out, stack_file, name, record_command, check } => {
             let outcome = origin(&traces, &out, name, record_command).and_then(|origin| {
+                let again = if again.is_empty() { again_beside(&traces)? } else { again };
                 let request = Request { traces, again, stack_file, origin };
                 let sink = sink(&out, check);
                 generate(&request, sink.as_ref(), &mut warnings)?;
@@ -113,6 +115,15 @@ fn main() -> ExitCode {
     };
     report::warn(&warnings);
     report::exit(outcome, check)
+}
+
+/// The second recordings in the folders that were named.
+fn again_beside(traces: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for folder in traces.iter().filter(|path| path.is_dir()) {
+        found.extend(again_files(folder)?);
+    }
+    Ok(found)
 }
 
 fn requests(paths: &[PathBuf], out: &Path, warnings: &mut Vec<Warning>) -> Result<Vec<Change>> {

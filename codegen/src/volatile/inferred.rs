@@ -33,6 +33,7 @@ impl Inferred {
             inferred: HashMap::new(),
             server_made: HashSet::new(),
             client_made: HashSet::new(),
+            answered: HashSet::new(),
             warnings,
         };
         let counterparts = other.scopes_by_name();
@@ -83,6 +84,8 @@ struct Comparison<'w> {
     server_made: HashSet<u64>,
     /// The other way about.
     client_made: HashSet<u64>,
+    /// Those that differed in the answers of the current scope, whoever made them.
+    answered: HashSet<u64>,
     warnings: &'w mut Vec<Warning>,
 }
 
@@ -95,6 +98,7 @@ impl Comparison<'_> {
         second: &[ExchangeRecord<'_>],
     ) -> Result<()> {
         let Alignment { pairs, only_first, only_second } = align(first, second);
+        self.answered.clear();
         for (one, other) in pairs {
             let places = self.exchange(recordings[0], &first[one], &second[other])?;
             self.inferred.insert(first[one].number, places);
@@ -207,6 +211,7 @@ impl Comparison<'_> {
                         .entry((number, column))
                         .or_insert_with(|| kind_of_cells(&then, &now));
                     let pair = hash(&then, &now);
+                    self.answered.insert(pair);
                     if !self.client_made.contains(&pair) {
                         self.server_made.insert(pair);
                     }
@@ -215,8 +220,10 @@ impl Comparison<'_> {
         }
     }
 
+    /// Whether the application had it from an answer, so that it has it again at replay.
     fn is_of_server(&self, then: &str, now: &str) -> bool {
-        self.server_made.contains(&hash(then, now))
+        let pair = hash(then, now);
+        self.server_made.contains(&pair) || self.answered.contains(&pair)
     }
 
     fn note_of_client(&mut self, then: &str, now: &str) {
