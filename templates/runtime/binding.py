@@ -179,7 +179,9 @@ class Bindings:
 
     def record_to_live(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
         """A recorded error or notice with live values in its texts."""
-        live: dict[str, Any] = self.to_live(dict(record)) if self.used else record
+        if not self.used:
+            return record
+        live: dict[str, Any] = self.to_live(dict(record))
         return live
 
 

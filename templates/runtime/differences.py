@@ -72,7 +72,7 @@ def shown_type(tagged: Any) -> str:
     """The name of a tagged value's type."""
     if not isinstance(tagged, dict):
         return type(tagged).__name__
-    tag, content = next(iter(tagged.items()), ("dict", None))
+    tag, content = next(iter(tagged.items()))
     if tag == "subclass":
         return shown_type(content[1])
     return _NAMES.get(tag, str(tag))

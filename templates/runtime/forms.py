@@ -22,24 +22,23 @@ TIMESTAMP = (
 _UUID = re.compile(UUID)
 _TIMESTAMP = re.compile(TIMESTAMP, re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
-_JWT = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*", re.ASCII)
+JWT = r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*"
+_JWT = re.compile(JWT, re.ASCII)
 _HEX = re.compile(r"[0-9a-fA-F]{8,}")
 _TOKEN = re.compile(r"[\w.~+/=-]{8,}", re.ASCII)
 
 _BASE64 = r"([\w+/.=-]+)"
 # What is within parentheses is random, and has a length; the rest has to be equal.
-_HASHES = tuple(
-    re.compile(pattern, re.ASCII)
-    for pattern in (
-        r"\$2[abxy]?\$\d\d\$([./0-9A-Za-z]{53})",
-        rf"(?:argon2)?\$argon2(?:id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\${_BASE64}\${_BASE64}",
-        rf"\$scrypt\$ln=\d+,r=\d+,p=\d+\${_BASE64}\${_BASE64}",
-        rf"scrypt\$(\w+)\$\d+\$\d+\$\d+\${_BASE64}",
-        r"scrypt(?::\d+){3}\$(\w+)\$([0-9a-f]+)",
-        r"pbkdf2:\w+(?::\d+)?\$(\w+)\$([0-9a-f]+)",
-        rf"pbkdf2_\w+\$\d+\$(\w+)\${_BASE64}",
-    )
+HASHES = (
+    r"\$2[abxy]?\$\d\d\$([./0-9A-Za-z]{53})",
+    rf"(?:argon2)?\$argon2(?:id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\${_BASE64}\${_BASE64}",
+    rf"\$scrypt\$ln=\d+,r=\d+,p=\d+\${_BASE64}\${_BASE64}",
+    rf"scrypt\$(\w+)\$\d+\$\d+\$\d+\${_BASE64}",
+    r"scrypt(?::\d+){3}\$(\w+)\$([0-9a-f]+)",
+    r"pbkdf2:\w+(?::\d+)?\$(\w+)\$([0-9a-f]+)",
+    rf"pbkdf2_\w+\$\d+\$(\w+)\${_BASE64}",
 )
+_HASHES = tuple(re.compile(pattern, re.ASCII) for pattern in HASHES)
 
 
 def form(kind: str, tagged: Any) -> str | None:

@@ -80,7 +80,7 @@ class Mask:
         covered: Any = parameters.copy()
         for name, node in self._nodes.items():
             try:
-                key = name if isinstance(parameters, dict) else int(name)
+                key: Any = name if isinstance(parameters, dict) else int(name)
                 found = _covered(node, parameters[key])
             except (KeyError, IndexError, ValueError):
                 return None
@@ -92,7 +92,7 @@ class Mask:
     def pairs(self, recorded: Any, live: Any) -> Iterator[Pair]:
         """What stands at the positions of two sets of parameters that it covers."""
         for name, node in self._nodes.items():
-            key = name if isinstance(recorded, dict) else int(name)
+            key: Any = name if isinstance(recorded, dict) else int(name)
             yield from _pairs(node, recorded[key], live[key])
 
 

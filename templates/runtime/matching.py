@@ -67,19 +67,19 @@ class ScopeState:
         self._lossy = LossyExchanges()
         self._next = 0
         for exchange in recorded or ():
-            self._add(exchange)
+            if exchange.lossy:
+                self._lossy.add(exchange)
+            else:
+                self._statement_of(exchange).add(exchange)
 
-    def _add(self, exchange: Exchange) -> None:
-        if exchange.lossy:
-            self._lossy.add(exchange)
-            return
+    def _statement_of(self, exchange: Exchange) -> Statement:
+        """The one that it belongs to, made if there is none."""
         sql = None if exchange.volatile is None else exchange.volatile.sql
         if sql is None:
             key = exchange.operation, exchange.sql
-            self._statements.setdefault(key, Statement()).add(exchange)
-        else:
-            in_parts = self._in_parts.setdefault(exchange.operation, {})
-            in_parts.setdefault(sql, Statement(sql)).add(exchange)
+            return self._statements.setdefault(key, Statement())
+        in_parts = self._in_parts.setdefault(exchange.operation, {})
+        return in_parts.setdefault(sql, Statement(sql))
 
     def take(self, asked: Asked, zone: Zone, wanted: Wanted) -> Answer | None:
         """Consume the exchange that answers; None if there is none.
@@ -159,10 +159,7 @@ class ScopeState:
         first = self.next_in_turn() if self._strict else None
         volatile = exchange.volatile
         if first is None and volatile is not None and not volatile.is_certain:
-            key = exchange.operation, exchange.sql
-            in_parts = self._in_parts.get(exchange.operation, {})
-            statement = in_parts.get(volatile.sql) or self._statements.get(key)
-            first = None if statement is None else statement.next()
+            first = self._statement_of(exchange).next()
         return None if first is exchange else first
 
     def list_unused(self) -> list[Exchange]:

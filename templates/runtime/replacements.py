@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from .forms import JSON_TAGS, TIMESTAMP, UUID
+from .forms import HASHES, JSON_TAGS, JWT, TIMESTAMP, UUID
 from .parameters import NO_DRIVER, decode, encode
 
 _BOUND_TAGS = frozenset({"bytes", "datetime", "uuid"})
@@ -22,8 +22,9 @@ SHORTEST = 8
 _RUNS = tuple(
     re.compile(pattern, re.ASCII)
     for pattern in (
-        r"[\w$./,:=+~-]{20,}",
-        rf"{TIMESTAMP}|(?<![0-9a-fA-F]){UUID}(?![0-9a-fA-F])",
+        "|".join(HASHES),
+        rf"{JWT}|{TIMESTAMP}|(?<![0-9a-fA-F]){UUID}(?![0-9a-fA-F])",
+        r"[\w.~+/=-]{16,}",
         r"[\w-]{16,}",
         r"[0-9A-Za-z+/]{16,}={0,2}",
         rf"[0-9A-Za-z]{{{SHORTEST},}}",

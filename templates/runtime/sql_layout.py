@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _WIDTH = 100
-_TOKEN = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|%\(\w+\)s|\w+|\s+|.""", re.DOTALL)
+_TOKEN = re.compile(
+    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|%(?:\(\w+\))?[sbt]|\w+|\s+|.""", re.DOTALL
+)
 _CLAUSE = re.compile(
     r"FROM|WHERE|GROUP|HAVING|ORDER|LIMIT|OFFSET|UNION|VALUES|SET|RETURNING|LEFT|JOIN"
     r"|ON",
@@ -20,7 +22,7 @@ _CLAUSE = re.compile(
 
 
 class Change(NamedTuple):
-    """Tokens of two texts that stand at one place, each as one text."""
+    """What stands at one place of two texts."""
 
     recorded: str
     asked: str
@@ -33,11 +35,24 @@ def tokens(sql: str) -> list[str]:
 
 def changes(recorded: str, asked: str) -> Iterator[Change]:
     """What differs, token by token."""
-    before, now = tokens(recorded), tokens(asked)
-    matcher = difflib.SequenceMatcher(None, before, now, autojunk=False)
+    before, now = _spans(recorded), _spans(asked)
+    matcher = difflib.SequenceMatcher(
+        None,
+        [recorded[start:end] for start, end in before],
+        [asked[start:end] for start, end in now],
+        autojunk=False,
+    )
     for kind, i1, i2, j1, j2 in matcher.get_opcodes():
         if kind != "equal":
-            yield Change(" ".join(before[i1:i2]), " ".join(now[j1:j2]))
+            yield Change(_slice(recorded, before[i1:i2]), _slice(asked, now[j1:j2]))
+
+
+def _spans(sql: str) -> list[tuple[int, int]]:
+    return [found.span() for found in _TOKEN.finditer(sql) if not found[0].isspace()]
+
+
+def _slice(sql: str, spans: list[tuple[int, int]]) -> str:
+    return sql[spans[0][0] : spans[-1][1]] if spans else ""
 
 
 def laid_out(sql: str) -> list[str]:

@@ -195,3 +195,31 @@ fn is_number(text: &str) -> bool {
         Some((whole, fraction)) => digits(whole) && digits(fraction),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Deserialize;
+
+    use super::{Kind, form};
+
+    #[derive(Deserialize)]
+    struct Case {
+        text: String,
+        forms: BTreeMap<Kind, String>,
+    }
+
+    #[test]
+    fn forms_are_those_of_the_runtime() {
+        // `tests/python/test_forms.py` reads the same cases.
+        let cases = include_str!("../../../tests/forms/forms.jsonl");
+        assert!(cases.lines().count() > 30, "the cases are gone");
+        for line in cases.lines() {
+            let Case { text, forms } = serde_json::from_str(line).expect("a case");
+            for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Value) {
+                assert_eq!(form(kind, &text), forms.get(&kind).cloned(), "{kind:?} {text}");
+            }
+        }
+    }
+}
