@@ -8,6 +8,7 @@ installed driver.
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from collections.abc import Sequence
@@ -99,8 +100,13 @@ def activate() -> None:
     servers.install()
     threads.install()
     ledger = replay().ledger
+    atexit.register(_say_summary)
     if os.environ.get("MOCK_CURSOR_GUARD") == "1":
         deny_network(ledger)
+
+
+def _say_summary() -> None:
+    sys.stderr.write(replay().ledger.summary())
 
 
 class _Refusal:

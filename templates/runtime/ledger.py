@@ -2,7 +2,8 @@
 
 A miss is entered as it is raised, so that an application which swallows the
 exception still fails.  It is written to the file named by
-`MOCK_CURSOR_LEDGER` where that is set, and kept in memory besides.
+`MOCK_CURSOR_LEDGER` where that is set, and kept in memory besides; misses are said
+once more when the process ends.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ import os
 import threading
 from collections.abc import Mapping
 from typing import Any
+
+_SHOWN = 20
+"""More misses than these are counted: most follow from the first ones."""
 
 
 class Ledger:
@@ -42,3 +46,15 @@ class Ledger:
         missed = [e["miss"] for e in self.entries if "miss" in e]
         missed += [entry for entry in lost if entry["scope"] not in late]
         return [entry["report"] for entry in missed]
+
+    def summary(self) -> str:
+        """What a process that ends has to say: its misses, or nothing."""
+        misses = self.misses()
+        if not misses:
+            return ""
+        count = len(misses)
+        lines = [f"mock-cursor: {count} {'miss' if count == 1 else 'misses'}"]
+        lines += misses[:_SHOWN]
+        if count > _SHOWN:
+            lines.append(f"and {count - _SHOWN} more")
+        return "\n\n".join(lines) + "\n"

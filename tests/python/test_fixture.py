@@ -132,3 +132,22 @@ def test_a_driver_that_is_imported_already_is_refused() -> None:
     )
     assert "ActivationError: psycopg is already imported" in done.stderr
     assert "hint: activate the fixture before" in done.stderr
+
+
+def test_a_process_ends_with_what_it_missed_even_if_nobody_noticed() -> None:
+    script = """
+        fixture.activate()
+        import psycopg
+        for number in range({count}):
+            try:
+                with psycopg.connect() as connection:
+                    connection.execute(f"SELECT {{number}}", [number])
+            except fixture.ReplayMiss:
+                pass
+        """
+    assert _run(script.format(count=0)).stderr == ""
+    for count, title in ((1, "1 miss"), (22, "22 misses")):
+        said = _run(script.format(count=count)).stderr
+        assert said.startswith(f"mock-cursor: {title}\n\nno recorded exchange answers")
+        assert said.count("\n    SELECT ") == said.count("  statement:") <= 20
+        assert said.endswith("and 2 more\n") == (count == 22)
