@@ -31,6 +31,7 @@ from .scopes import current
 from .server_errors import failed_transaction
 from .session import Session
 from .sql import Composable
+from .summary import shown
 from .texts import sql_text
 from .transaction_settings import TransactionSettings
 from .unclosed import warn_unclosed
@@ -105,8 +106,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         self.prepared_max: int | None = 100
 
     def __repr__(self) -> str:
-        status = "BAD" if self._closed else self._status.name
-        return f"<{type(self).__name__} [{status}] at 0x{id(self):x}>"
+        return shown(self, self)
 
     def __del__(self) -> None:
         # A pool keeps its connections: psycopg marks them with `_pool`.

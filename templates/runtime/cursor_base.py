@@ -18,6 +18,7 @@ from .exchange import Exchange, RecordedResult
 from .pq import ExecStatus, Format
 from .result import MockResult
 from .rows import Row, tuple_row
+from .summary import shown
 
 _NO_COUNTS: tuple[int, str | None] = (-1, None)
 
@@ -57,10 +58,7 @@ class BaseCursor(Generic[Row]):
     def __repr__(self) -> str:
         status = self.pgresult.status.name if self.pgresult else "no result"
         state = "closed" if self._closed else status
-        closed = self._connection.closed
-        connection = "BAD" if closed else self._connection.transaction_status.name
-        name = f"{type(self).__name__}{self._label()}"
-        return f"<{name} [{state}] [{connection}] at 0x{id(self):x}>"
+        return shown(self, self._connection, f"{self._label()} [{state}]")
 
     def _label(self) -> str:
         return ""

@@ -13,6 +13,7 @@ from .connection_base import BaseConnection
 from .errors import ProgrammingError
 from .pq import TransactionStatus
 from .server_errors import failed_transaction
+from .summary import shown
 
 C = TypeVar("C", bound=BaseConnection[Any])
 
@@ -68,10 +69,7 @@ class BaseTransaction(Generic[C]):
 
     def __repr__(self) -> str:
         name = f" {self._savepoint_name!r}" if self._savepoint_name else ""
-        closed = self._connection.closed
-        status = "BAD" if closed else self._connection.transaction_status.name
-        what = f"{type(self).__name__}{name} ({self.status.value}) [{status}]"
-        return f"<psycopg.{what} at 0x{id(self):x}>"
+        return shown(self, self._connection, f"{name} ({self.status.value})")
 
     @property
     def connection(self) -> C:
