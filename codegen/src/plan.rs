@@ -15,7 +15,7 @@ use crate::recording::{
     ScopeIndex, key,
 };
 use crate::stack_file::StackFile;
-use crate::trace::{Operation, ScopeKind, Status};
+use crate::trace::{Operation, ScopeKind};
 
 mod set_up;
 mod slug;
@@ -108,7 +108,7 @@ impl<'r> Plan<'r> {
     ) -> Result<PlannedScope<'a>> {
         let mut repeatable = Vec::new();
         let mut once: Vec<PlannedExchange<'a>> = Vec::with_capacity(exchanges.len());
-        // By connection, the last exchange of its transaction.
+        // By connection, the last exchange before the next end of a transaction.
         let mut last: HashMap<_, usize> = HashMap::new();
         let mut commits = 0;
         for exchange in exchanges {
@@ -139,8 +139,6 @@ impl<'r> Plan<'r> {
                     once[ended].end = Some(exchange);
                     continue;
                 }
-            } else if exchange.status == Status::Idle {
-                last.remove(&connection);
             } else {
                 last.insert(connection, once.len());
             }

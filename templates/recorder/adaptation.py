@@ -53,20 +53,23 @@ class Adaptation:
         """The tagged form of prepared parameters."""
         return encode_parameters(prepared, self)
 
-    def statement(self, query: Any, encoding: str) -> tuple[Any, str]:
-        """The query for the driver, and its text for the trace."""
+    def statement(self, query: Any, encoding: str) -> tuple[Any, str | None]:
+        """The query for the driver, and its text for the trace.
+
+        None if the driver is about to refuse it, as the replay does by itself.
+        """
         if isinstance(query, str):
             return query, sql_text(query, encoding)
         if isinstance(query, sql.Composable):
             try:
                 query = query.as_bytes(self._context)
             except Exception:  # noqa: BLE001 - the driver is about to raise the same
-                return query, repr(query)
+                return query, None
         if isinstance(query, bytes):
             return query, sql_text(query, encoding)
         if type(query).__module__ == "string.templatelib":
             raise RecorderUnsupported("a template string", "pass text and parameters")
-        return query, repr(query)
+        return query, None
 
     def _dump(self, value: Any) -> Any:
         if self._transformer is None:

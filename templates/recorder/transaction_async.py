@@ -32,8 +32,7 @@ async def transaction_block(
     block: Any, recording: ConnectionRecording, owner: Any
 ) -> AsyncIterator[Any]:
     """Run a block of the driver; ``owner`` is the connection's proxy."""
-    with QuietStep(recording, "execute") as step:
-        step.sql = "BEGIN"
+    with QuietStep(recording, "begin"):
         real = await block.__aenter__()
     transaction = AsyncRecordingTransaction(real, recording, owner)
     try:

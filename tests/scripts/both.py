@@ -6,6 +6,7 @@ The driver's two halves differ by these words alone, so that each script is writ
 from __future__ import annotations
 
 import io
+import sys
 import tokenize
 from pathlib import Path
 from types import ModuleType
@@ -29,6 +30,8 @@ def synchronous(module: ModuleType) -> ModuleType:
     path = Path(str(module.__file__))
     half = ModuleType(f"{module.__name__}_sync", module.__doc__)
     half.__file__ = str(path)
+    # Data classes look up their own module.
+    sys.modules[half.__name__] = half
     code = compile(_derived(path.read_text(encoding="utf-8")), str(path), "exec")
     exec(code, half.__dict__)  # noqa: S102 - it is the module's own source
     return half

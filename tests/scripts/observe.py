@@ -89,12 +89,15 @@ class Observer:
         self.url = url
         self.lines: list[str] = []
         self._hidden = list(_HIDDEN)
+        self._left_out: list[str] = []
         self._watched: list[Any] = []
 
     def __call__(self, label: str, *values: Any) -> None:
         self.line(" ".join((f"{label}:", *map(shown, values))))
 
     def line(self, text: str) -> None:
+        if any(part in text for part in self._left_out):
+            return
         for pattern, instead in self._hidden:
             text = pattern.sub(instead, text)
         self.lines.append(text)
@@ -102,6 +105,10 @@ class Observer:
     def hide(self, pattern: str, instead: str = "…") -> None:
         """Let what differs from run to run be shown by another text."""
         self._hidden.append((re.compile(pattern), instead))
+
+    def leave_out(self, part: str) -> None:
+        """Let lines that hold a text not be written down."""
+        self._left_out.append(part)
 
     def watch(self, connection: Any) -> Any:
         """Show the transaction status of a connection after each step."""
@@ -170,7 +177,9 @@ class Observer:
 
     def error(self, error: BaseException, indent: str = "  ") -> None:
         """Everything that an application can read of an exception."""
-        self.line(f"{indent}classes: {' '.join(map(_class, type(error).__mro__))}")
+        # A class may stand for another of its name, whose arguments are not known.
+        classes = dict.fromkeys(map(_class, type(error).__mro__))
+        self.line(f"{indent}classes: {' '.join(classes)}")
         self.line(f"{indent}text: {str(error)!r}")
         if isinstance(error, psycopg.Error):
             self.line(f"{indent}sqlstate: {error.sqlstate!r}")

@@ -85,7 +85,7 @@ pub fn bench() -> PathBuf {
     kept().join("bench")
 }
 
-/// Trace, fixture and ledger of the last `scripts`, to look into.
+/// Trace, fixture, ledger and output of the last `scripts`, to look into.
 pub fn kept_scripts() -> PathBuf {
     kept().join("scripts")
 }

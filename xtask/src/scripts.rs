@@ -27,7 +27,7 @@ struct Printed {
 
 /// Runs the scripts that have one of `names` in theirs, or all.
 pub fn run(server: &Server, names: &[String], pins: &[String]) -> Result<Tally> {
-    // Kept, to look into where a script fails.
+    // Kept with all that was printed, to look into where a script fails.
     let folder = paths::kept_scripts();
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(Error::io("remove", &folder))?;
@@ -47,6 +47,10 @@ pub fn run(server: &Server, names: &[String], pins: &[String]) -> Result<Tally> 
     let path = folder.join("ledger.jsonl");
     // The replay says where it is connected to, so it gets the same place, and can't reach it.
     let replayed = probe.replayed(&database.url, &fixture, &path)?;
+    for (name, lines) in [("live", &live), ("recorded", &recorded), ("replayed", &replayed)] {
+        let path = folder.join(name).with_extension("jsonl");
+        fs::write(&path, lines.join("\n")).map_err(Error::io("write", &path))?;
+    }
     let mut ledger = Ledger::of(&path);
     ledger.read()?;
 
