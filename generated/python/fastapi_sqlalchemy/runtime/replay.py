@@ -97,11 +97,15 @@ class Replay:
                 # By a task that outlived its scope.
                 self.ledger.enter("committed", {"scope": state.name})
         if due is None or not due.is_end(operation, nested):
-            return state.take_end(operation, nested)
+            return state.take_due(lambda each: each.is_end(operation, nested))
         due.left -= 1
         if state.listed:
             self.ledger.enter("taken", {"scope": state.name, "exchange": due.ordinal})
         return due
+
+    def begin(self) -> Exchange | None:
+        """The begin of a transaction or savepoint that did more than succeed."""
+        return self._state().take_due(lambda each: each.operation == "begin")
 
     def connect(self, settings: Mapping[str, str]) -> Mapping[str, Any]:
         """The outcome of connecting: `server_parameters` or `error`.

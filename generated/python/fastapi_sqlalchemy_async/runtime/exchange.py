@@ -113,10 +113,14 @@ class Exchange:
             return False
         return bool(self.error.get("class") == "asyncio.exceptions.CancelledError")
 
+    @property
+    def is_control(self) -> bool:
+        """Whether it is the begin or the end of a transaction or of a savepoint."""
+        return self.operation in ("begin", "commit", "rollback")
+
     def is_end(self, operation: str, nested: bool) -> bool:
         """Whether it is such an end of a transaction, or (`nested`) of a savepoint."""
-        ends = self.sql is None and self.operation == operation
-        return ends and nested == (self.status == "INTRANS")
+        return self.operation == operation and nested == (self.status == "INTRANS")
 
     def volatile_pairs(self, live: Any) -> Iterator[tuple[Any, Any]]:
         """The recorded and the live value at each volatile position.
