@@ -150,6 +150,7 @@ class Step:
         said = {
             "notices": connection.take_notices(),
             "server_parameters": connection.take_server_parameters(),
+            "status": connection.status() if "error" in fields else None,
         }
         fields |= {name: value for name, value in said.items() if value}
         connection.recording.rows(self.number, {"rows": rows, **fields})

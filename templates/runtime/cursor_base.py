@@ -296,9 +296,7 @@ class BaseCursor(Generic[Row]):
         exchange = self._exchange
         if exchange is None or exchange.error is None or not exchange.fails_late:
             return
-        if exchange.error["sqlstate"]:
-            self._connection.fail()
-        raise self._connection.recorded_error(exchange.error)
+        raise self._connection.fail_late(exchange)
 
     def _made(self, start: int, end: int) -> list[Any]:
         """Rows of the current result as the row factory makes them."""
