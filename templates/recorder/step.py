@@ -6,6 +6,8 @@ exception, becomes an exchange. The exception goes on to the application unchang
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -34,6 +36,7 @@ class Step:
         self.encoded: Tagged | None = None
         self.results: list[Result] = []
         self.status: str | None = None
+        self._encode: Callable[[], Tagged | None] | None = None
         self._sets: ParameterSets | None = None
         self.scope = scopes.current()
         self.postponed = False
@@ -51,8 +54,11 @@ class Step:
         adaptation = Adaptation(context)
         query = self._take_down(adaptation, query)
         prepared = adaptation.prepared(parameters)
-        self.encoded = adaptation.encoded(prepared)
-        return query, prepared
+        overheard = adaptation.overheard(prepared)
+        self._encode = functools.partial(adaptation.encoded, prepared)
+        if overheard is prepared:
+            self._encode_now()
+        return query, overheard
 
     def statements(self, context: Any, query: Any, sequence: Any) -> tuple[Any, Any]:
         """The same for ``executemany``; the parameters are taken down as they go."""
@@ -64,6 +70,11 @@ class Step:
         self._sets = ParameterSets(adaptation, sequence)
         self.encoded = self._sets.encoded
         return query, self._sets
+
+    def _encode_now(self) -> None:
+        if self._encode is not None:
+            self.encoded = self._encode()
+            self._encode = None
 
     def _take_down(self, adaptation: Adaptation, query: Any) -> Any:
         query, self.sql = adaptation.statement(query, self.encoding)
@@ -126,6 +137,7 @@ class Step:
 
     def write(self, error: BaseException | None = None) -> None:
         """Write the exchange."""
+        self._encode_now()
         connection = self.connection
         connection.recording.exchange(
             self.number,

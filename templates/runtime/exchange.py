@@ -223,6 +223,7 @@ class _Descriptions:
             # Asked for once, as it is an import each time.
             types = global_types()
             parsed = RowDescription(Column(*each, types) for each in columns)
+            parsed.registry = types._registry
             self._parsed[number] = parsed
         return parsed
 

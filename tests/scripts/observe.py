@@ -274,7 +274,8 @@ def _call(function: Any, args: Any, kwargs: Any) -> str:
 
 
 def _argument(value: Any) -> str:
-    return value.__name__ if inspect.isroutine(value) else shown(value)
+    named = inspect.isroutine(value) or inspect.isclass(value)
+    return str(value.__name__) if named else shown(value)
 
 
 def _class(cls: type) -> str:
