@@ -147,6 +147,8 @@ impl<'r> Plan<'r> {
                     continue;
                 }
             } else {
+                let commits_two_phase = exchange.operation == Operation::TpcCommit;
+                commits += usize::from(commits_two_phase && exchange.error.is_none());
                 last.insert(connection, Last { index: once.len(), ended: false });
             }
             once.push(planned(exchange, false));

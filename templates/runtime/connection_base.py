@@ -219,10 +219,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             exchange = self._replay.answer(asked, self._zone)
         if is_plain:
             self._replay.remember(sql, parameters, exchange)
-        self._become(exchange)
-        if exchange.error is None or exchange.fails_late or exchange.was_cancelled:
-            return exchange
-        raise self.recorded_error(exchange.error)
+        return self._become_or_raise(exchange)
 
     @contextmanager
     def streaming(self) -> Iterator[None]:
@@ -316,7 +313,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             # The application has ended the transaction by itself; a notice says so.
             self._told(self._replay.end(operation, self._due))
         elif outer:
-            self._end(operation)
+            self._finish(operation)
         elif self._status == _IDLE:
             raise self.raised(no_savepoint(operation))
         elif operation == "commit" and self._status == _INERROR:
@@ -333,6 +330,12 @@ class BaseConnection(TransactionSettings, Generic[Row]):
                 # Of a transaction that ended otherwise.
                 self._due.pop(0)
         self._status = status
+
+    def _become_or_raise(self, exchange: Exchange) -> Exchange:
+        self._become(exchange)
+        if exchange.error is None or exchange.fails_late or exchange.was_cancelled:
+            return exchange
+        raise self.recorded_error(exchange.error)
 
     def _become(self, exchange: Exchange) -> None:
         self.error_message = ""
@@ -376,11 +379,19 @@ class BaseConnection(TransactionSettings, Generic[Row]):
                         error,  # noqa: TRY401 - the driver's words
                     )
 
-    def _end(self, operation: str) -> None:
-        """Commit or roll back; the state machine decides, not the trace."""
+    def _check_end(self, operation: str) -> None:
+        """Raise as psycopg does if the transaction may not be ended now."""
         self.check_open()
         if self._transactions:
             raise errors.ProgrammingError(_FORBIDDEN[operation])
+
+    def _end(self, operation: str) -> None:
+        """Commit or roll back; the state machine decides, not the trace."""
+        self._check_end(operation)
+        self._finish(operation)
+
+    def _finish(self, operation: str) -> None:
+        self.check_open()
         if self._status == _IDLE:
             return
         if self._status == _ACTIVE:
@@ -388,9 +399,13 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         self.error_message = ""
         end = self._replay.end(operation, self._due)
         if operation == "rollback" or self._status == _INERROR:
-            self.session.update(self._parameters_before)
+            self._undo_parameters()
         self._enter(_IDLE)
         self._told(end)
+
+    def _undo_parameters(self) -> None:
+        """Take back what was SET in the transaction, which is rolled back."""
+        self.session.update(self._parameters_before)
 
     def _told(self, end: Exchange | None) -> None:
         if end is None:

@@ -89,12 +89,8 @@ class Replay:
         `due` are the controls of the connection's last exchange that are left; the
         first of them is answered if the same is asked.
         """
-        state = self._state()
         if operation == "commit" and not nested:
-            state.commits += 1
-            if state.commits == 1 and state.listed:
-                # By a task that outlived its scope.
-                self.ledger.enter("committed", {"scope": state.name})
+            self.committed()
         return self._control(due, lambda each: each.is_end(operation, nested))
 
     def begin(self, due: list[Exchange]) -> Exchange | None:
@@ -111,6 +107,14 @@ class Replay:
             fields = {"scope": state.name, "exchange": control.ordinal}
             self.ledger.enter("taken", fields)
         return control
+
+    def committed(self) -> None:
+        """Count a commit of the current scope."""
+        state = self._state()
+        state.commits += 1
+        if state.commits == 1 and state.listed:
+            # By a task that outlived its scope.
+            self.ledger.enter("committed", {"scope": state.name})
 
     def connect(self, settings: Mapping[str, str]) -> Mapping[str, Any]:
         """The outcome of connecting: `server_parameters` or `error`.

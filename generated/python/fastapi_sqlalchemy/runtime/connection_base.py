@@ -102,8 +102,8 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         self.error_message = ""
         self.transactions_ended = 0
         self._parameters_before: dict[str, str] = {}
-        # The end of the current transaction, if it did more than succeed.
-        self._due: Exchange | None = None
+        # What the driver is to send next, as far as it does more than succeed.
+        self._due: list[Exchange] = []
         self._notice_handlers: list[NoticeHandler] = []
         self._notify_handlers: list[Callable[[Any], None]] = []
         self._transactions = 0
@@ -201,7 +201,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             state: ScopeState = scope.state
             known = state.again(sql, parameters)
             if known is not None:
-                self._due = None
+                self._due = []
                 self.error_message = ""
                 return known
         adapt = StandInAdapt(adapters, self.session)
@@ -220,10 +220,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             exchange = self._replay.answer(asked, self._zone)
         if is_plain:
             self._replay.remember(sql, parameters, exchange)
-        self._become(exchange)
-        if exchange.error is None or exchange.fails_late or exchange.was_cancelled:
-            return exchange
-        raise self.recorded_error(exchange.error)
+        return self._become_or_raise(exchange)
 
     @contextmanager
     def streaming(self) -> Iterator[None]:
@@ -245,6 +242,15 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         self._is_streaming = False
         if self._status is _IDLE and not self._autocommit:
             self._enter(_INTRANS)
+
+    def fail_late(self, exchange: Exchange) -> BaseException:
+        """Become what an error after results made of us; it is for the caller to raise."""
+        assert exchange.error is not None
+        if exchange.status == "UNKNOWN":
+            self._closed = self._broken = True
+        elif exchange.error["sqlstate"]:
+            self.fail()
+        return self.recorded_error(exchange.error)
 
     def fail(self) -> None:
         """The server refused something: its transaction has failed, if there is one."""
@@ -295,10 +301,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             raise self.in_failed_transaction()
         if self._status == _IDLE:
             self._enter(_INTRANS)
-        begin = self._replay.begin()
-        if begin is not None:
-            self._due = begin.end
-            self._told(begin)
+        self._told(self._replay.begin(self._due))
 
     def leave_block(self, depth: int) -> bool:
         """Leave a block; whether it is the innermost of those that are open."""
@@ -311,35 +314,42 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             # The application has ended the transaction by itself; a notice says so.
             self._told(self._replay.end(operation, self._due))
         elif outer:
-            self._end(operation)
+            self._finish(operation)
         elif self._status == _IDLE:
             raise self.raised(no_savepoint(operation))
         elif operation == "commit" and self._status == _INERROR:
             raise self.in_failed_transaction()
         else:
             self._enter(_INTRANS)
-            end = self._replay.end(operation, self._due, nested=True)
-            if end is self._due:
-                self._due = None
-            self._told(end)
+            self._told(self._replay.end(operation, self._due, nested=True))
 
     def _enter(self, status: TransactionStatus) -> None:
         if status == _IDLE and self._status != _IDLE:
             self.transactions_ended += 1
             self._parameters_before = {}
-            self._due = None
+            while self._due and self._due[0].operation != "begin":
+                # Of a transaction that ended otherwise.
+                self._due.pop(0)
         self._status = status
+
+    def _become_or_raise(self, exchange: Exchange) -> Exchange:
+        self._become(exchange)
+        if exchange.error is None or exchange.fails_late or exchange.was_cancelled:
+            return exchange
+        raise self.recorded_error(exchange.error)
 
     def _become(self, exchange: Exchange) -> None:
         self.error_message = ""
         if exchange.alters:
             self._altered_by(exchange)
         if not exchange.repeatable:
-            self._due = exchange.end
+            self._due = list(exchange.controls)
 
     def _altered_by(self, exchange: Exchange) -> None:
         recorded = TransactionStatus[exchange.status]
-        if recorded == TransactionStatus.UNKNOWN:
+        if exchange.fails_late:
+            pass
+        elif recorded == TransactionStatus.UNKNOWN:
             self._closed = self._broken = True
         elif "status" in exchange.lossy:
             self.fail()
@@ -370,11 +380,19 @@ class BaseConnection(TransactionSettings, Generic[Row]):
                         error,  # noqa: TRY401 - the driver's words
                     )
 
-    def _end(self, operation: str) -> None:
-        """Commit or roll back; the state machine decides, not the trace."""
+    def _check_end(self, operation: str) -> None:
+        """Raise as psycopg does if the transaction may not be ended now."""
         self.check_open()
         if self._transactions:
             raise errors.ProgrammingError(_FORBIDDEN[operation])
+
+    def _end(self, operation: str) -> None:
+        """Commit or roll back; the state machine decides, not the trace."""
+        self._check_end(operation)
+        self._finish(operation)
+
+    def _finish(self, operation: str) -> None:
+        self.check_open()
         if self._status == _IDLE:
             return
         if self._status == _ACTIVE:
@@ -382,9 +400,13 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         self.error_message = ""
         end = self._replay.end(operation, self._due)
         if operation == "rollback" or self._status == _INERROR:
-            self.session.update(self._parameters_before)
+            self._undo_parameters()
         self._enter(_IDLE)
         self._told(end)
+
+    def _undo_parameters(self) -> None:
+        """Take back what was SET in the transaction, which is rolled back."""
+        self.session.update(self._parameters_before)
 
     def _told(self, end: Exchange | None) -> None:
         if end is None:

@@ -14,7 +14,7 @@ from typing import Any, Generic
 
 from . import errors
 from .adapt import AdaptersMap
-from .columns import Column
+from .columns import Column, RowDescription
 from .connection_base import BaseConnection
 from .decoding import RowLoader, row_loader
 from .exchange import Exchange, RecordedResult
@@ -102,7 +102,7 @@ class BaseCursor(Generic[Row]):
         result = self._result
         if result is None or result.columns is None:
             return None
-        return list(result.columns)
+        return result.columns.known_to((self._own_adapters or self._inherited).types)
 
     @property
     def rowcount(self) -> int:
@@ -215,15 +215,18 @@ class BaseCursor(Generic[Row]):
             self._rows = None
             return
         self._rows = result.rows
+        self._load = self._loader(result.columns)
+        factory = self._row_factory
+        self._make_row = tuple if factory is tuple_row else factory(self)
+
+    def _loader(self, columns: RowDescription) -> RowLoader:
         connection = self._connection
         adapters = self._own_adapters or self._inherited
         session = connection.session
-        load = result.columns.loader
+        load = columns.loader
         if load is None or not load.serves(adapters, session):
-            load = row_loader(result.columns, adapters, session, connection)
-        self._load = load
-        factory = self._row_factory
-        self._make_row = tuple if factory is tuple_row else factory(self)
+            load = row_loader(columns, adapters, session, connection)
+        return load
 
     def _check_rows(self) -> Sequence[str]:
         if self._closed:
@@ -297,9 +300,7 @@ class BaseCursor(Generic[Row]):
         exchange = self._exchange
         if exchange is None or exchange.error is None or not exchange.fails_late:
             return
-        if exchange.error["sqlstate"]:
-            self._connection.fail()
-        raise self._connection.recorded_error(exchange.error)
+        raise self._connection.fail_late(exchange)
 
     def _made(self, start: int, end: int) -> list[Any]:
         """Rows of the current result as the row factory makes them."""
@@ -307,6 +308,10 @@ class BaseCursor(Generic[Row]):
         load, make = self._load, self._make_row
         assert result is not None and exchange is not None
         assert load is not None and make is not None
+        if self._own_adapters is not None and not load.uses(self._own_adapters):
+            # A loader was registered since, which holds for the rows that are left.
+            assert result.columns is not None
+            load = self._load = self._loader(result.columns)
         is_asked_again = exchange.left or exchange.repeatable
         if load.is_pure and is_asked_again and end - start == len(result.rows):
             values = result.values(load)

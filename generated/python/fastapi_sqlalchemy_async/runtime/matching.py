@@ -188,8 +188,8 @@ class ScopeState:
             self.listed = True
         unused = []
         for exchange in self.recorded or ():
-            for each in (exchange, exchange.end):
-                if each is not None and each.left:
+            for each in (exchange, *exchange.controls):
+                if each.left:
                     unused.append(each)
         return unused
 
