@@ -69,8 +69,9 @@ class Exchange:
     `parameters` are tagged values; `volatile` says what of them and of the SQL text
     may differ at replay, None for nothing; `lossy` names what another recorder did not
     keep; `left` counts how often it may still be taken, and `taken_by` is the number
-    of the statement that took it last.  `end` is the commit or rollback that ended its
-    transaction, if that did more than succeed and if no other exchange came between.
+    of the statement that took it last.  `controls` are the begins and ends of
+    transactions that the driver sent after it on its connection, as far as they did
+    more than succeed.
     """
 
     ordinal: int
@@ -87,7 +88,7 @@ class Exchange:
     repeatable: bool = False
     left: int = 1
     taken_by: int = 0
-    end: Exchange | None = None
+    controls: Sequence[Exchange] = ()
     _alters: bool | None = None
 
     @property
@@ -100,7 +101,7 @@ class Exchange:
     def _finds_alteration(self) -> bool:
         return bool(
             self.error
-            or self.end
+            or self.controls
             or self.notices
             or self.server_parameters
             or self.status == "UNKNOWN"
@@ -119,10 +120,17 @@ class Exchange:
             return False
         return bool(self.error.get("class") == "asyncio.exceptions.CancelledError")
 
+    @property
+    def is_control(self) -> bool:
+        """Whether it is the begin or the end of a transaction or of a savepoint."""
+        return self.operation in ("begin", "commit", "rollback")
+
     def is_end(self, operation: str, nested: bool) -> bool:
         """Whether it is such an end of a transaction, or (`nested`) of a savepoint."""
-        ends = self.sql is None and self.operation == operation
-        return ends and nested == (self.status == "INTRANS")
+        if self.operation != operation:
+            return False
+        # A connection that was lost has no status to tell them apart by.
+        return self.status == "UNKNOWN" or nested == (self.status == "INTRANS")
 
     def pairs(self, live: Any, parts: Sequence[str] = ()) -> Iterator[Pair]:
         """The recorded and the live value at each volatile position.
@@ -223,11 +231,13 @@ def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange
         ordinal += 1
         exchange = _exchange(head, ordinal, sql)
         exchange.results = results
-        ended = head.get("end")
-        if ended is not None:
-            ordinal += 1
-            exchange.end = _exchange(ended, ordinal, sql)
-            exchange.end.left = exchange.left
+        controls = head.get("controls")
+        if controls is not None:
+            exchange.controls = [
+                _exchange(control, ordinal + number, sql, exchange.left)
+                for number, control in enumerate(controls, 1)
+            ]
+            ordinal += len(controls)
         exchanges.append(exchange)
     return exchanges
 
@@ -235,7 +245,9 @@ def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange
 _SOURCES = ("declared", "inferred", "suspected")
 
 
-def _exchange(head: Mapping[str, Any], ordinal: int, sql: Sequence[str]) -> Exchange:
+def _exchange(
+    head: Mapping[str, Any], ordinal: int, sql: Sequence[str], times: int = 1
+) -> Exchange:
     index = head.get("sql")
     text = None if index is None else sql[index]
     return Exchange(
@@ -250,7 +262,7 @@ def _exchange(head: Mapping[str, Any], ordinal: int, sql: Sequence[str]) -> Exch
         notices=head.get("notices", ()),
         server_parameters=head.get("server_parameters", {}),
         repeatable=head.get("repeatable", False),
-        left=head.get("times", 1),
+        left=head.get("times", times),
     )
 
 
@@ -283,6 +295,7 @@ class _Descriptions:
             # Asked for once, as it is an import each time.
             types = global_types()
             parsed = RowDescription(Column(*each, types) for each in columns)
+            parsed.registry = types._registry
             self._parsed[number] = parsed
         return parsed
 

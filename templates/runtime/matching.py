@@ -66,6 +66,7 @@ class ScopeState:
         self._in_parts: dict[str, dict[TextParts, Statement]] = {}
         self._lossy = LossyExchanges()
         self._next = 0
+        self._has_controls = any(exchange.is_control for exchange in recorded or ())
         for exchange in recorded or ():
             if exchange.lossy:
                 self._lossy.add(exchange)
@@ -125,17 +126,18 @@ class ScopeState:
         finally:
             self._lock.release()
 
-    def take_end(self, operation: str, nested: bool) -> Exchange | None:
-        """A commit or rollback that did more than succeed when recorded, in a
-        transaction of which this scope has no other exchange.
+    def take_due(self, is_asked: Wanted) -> Exchange | None:
+        """A begin or end of a transaction that did more than succeed when recorded.
 
-        Ends of transactions aren't matched strictly; this one is due once all
-        that was recorded before it has been consumed.  Within a transaction it
-        is the end of a savepoint.
+        An end is one of a transaction of which this scope has no other exchange.
+        Neither is matched strictly; it is due once all that was recorded before it
+        has been consumed.
         """
+        if not self._has_controls:
+            return None
         with self._lock:
             for exchange in self.recorded or ():
-                if exchange.is_end(operation, nested):
+                if is_asked(exchange):
                     if exchange.left:
                         exchange.left -= 1
                         return exchange
@@ -148,8 +150,8 @@ class ScopeState:
         recorded = self.recorded or ()
         while self._next < len(recorded):
             exchange = recorded[self._next]
-            is_end = exchange.operation in ("commit", "rollback")
-            if exchange.left and not exchange.repeatable and not is_end:
+            is_matched = not exchange.repeatable and not exchange.is_control
+            if exchange.left and is_matched:
                 return exchange
             self._next += 1
         return None
@@ -168,8 +170,8 @@ class ScopeState:
             self.listed = True
         unused = []
         for exchange in self.recorded or ():
-            for each in (exchange, exchange.end):
-                if each is not None and each.left:
+            for each in (exchange, *exchange.controls):
+                if each.left:
                     unused.append(each)
         return unused
 

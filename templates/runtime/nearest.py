@@ -31,7 +31,7 @@ class Near(NamedTuple):
 def nearest(asked: Asked, state: ScopeState, fixture: Fixture) -> list[Near]:
     """Three at most: of the statement, else of other scopes, else of other texts."""
     operation, sql, _ = asked
-    known = [each for each in state.recorded or () if _is_asked(each)]
+    known = [each for each in state.recorded or () if not each.is_control]
     same = [
         each
         for each in known
@@ -42,11 +42,6 @@ def nearest(asked: Asked, state: ScopeState, fixture: Fixture) -> list[Near]:
     elsewhere = list(_elsewhere(asked, state, fixture))
     alike = _by_text(asked, known)[: _COUNT - len(elsewhere)]
     return [*elsewhere, *map(Near, alike)]
-
-
-def _is_asked(exchange: Exchange) -> bool:
-    """Whether it is matched at all, as the ends of transactions are not."""
-    return exchange.operation not in ("commit", "rollback")
 
 
 def same_text(exchange: Exchange, sql: str | None, bindings: Bindings) -> bool:

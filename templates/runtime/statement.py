@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from .binding import Bindings
 from .cover import NOTHING, Cover, Covered
 from .exchange import Exchange
+from .parameters import canonical
 from .plain_keys import PlainKeys
 from .set_order import order
 from .text_parts import TextParts
@@ -115,7 +116,8 @@ class Statement:
         ]
         if fitting:
             return min(fitting, key=lambda each: each.exchange.ordinal)
-        return self._next_if_suspected(asked, wanted, bindings)
+        found = self._next_if_suspected(asked, wanted, bindings)
+        return found or self._cut_short(asked, wanted)
 
     def next(self) -> Exchange | None:
         """The one that would answer next by its order alone."""
@@ -136,6 +138,24 @@ class Statement:
         if covered is None or recorded is None or covered.key != recorded.key:
             return None
         return _first((exchange,), cover, covered, asked, wanted, bindings)
+
+    def _cut_short(self, asked: Asked, wanted: Wanted) -> Found | None:
+        """An `executemany` that failed, and so says nothing of the sets behind its own.
+
+        Of an iterator the driver takes no more than it needs.
+        """
+        if asked.operation != "executemany":
+            return None
+        for exchange in self._all.left():
+            sets = exchange.parameters
+            if exchange.error is None or exchange.volatile is not None:
+                continue
+            if len(sets) >= len(asked.live) or not wanted(exchange):
+                continue
+            begin = asked.recorded[: len(sets)]
+            if canonical(sets, many=True) == canonical(begin, many=True):
+                return Found(exchange, asked.live[: len(sets)])
+        return None
 
     def _index(self, bindings: Bindings) -> None:
         self._exact, self._by_form = {}, {}

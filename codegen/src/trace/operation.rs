@@ -24,6 +24,8 @@ pub enum Operation {
     CopyIn,
     /// A look-up of a type by name.
     TypeInfo,
+    /// The begin of a transaction or a savepoint, by the driver itself.
+    Begin,
     /// The end of a transaction.
     Commit,
     /// The end of a transaction.
@@ -43,6 +45,11 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Whether it is the begin or the end of a transaction, which is not matched.
+    pub fn is_control(self) -> bool {
+        matches!(self, Self::Begin | Self::Commit | Self::Rollback)
+    }
+
     /// Whether it goes on with a two-phase transaction, by the identifier that this began
     /// with: it varies only with that.
     pub fn ends_two_phase(self) -> bool {
@@ -60,6 +67,7 @@ impl Operation {
             Self::CopyOut => "copy_out",
             Self::CopyIn => "copy_in",
             Self::TypeInfo => "type_info",
+            Self::Begin => "begin",
             Self::Commit => "commit",
             Self::Rollback => "rollback",
             Self::TpcBegin => "tpc_begin",

@@ -113,8 +113,8 @@ impl<'e> Sides<'e> {
 
 fn left(exchanges: &[ExchangeRecord<'_>]) -> Vec<usize> {
     let is_asked = |each: &ExchangeRecord<'_>| {
-        let is_end = matches!(each.operation, Operation::Commit | Operation::Rollback);
-        !each.sets_up && !is_end && each.lossy.is_empty()
+        let is_control = each.operation.is_control();
+        !each.sets_up && !is_control && each.lossy.is_empty()
     };
     (0..exchanges.len()).filter(|place| is_asked(&exchanges[*place])).collect()
 }
