@@ -13,6 +13,7 @@ mod inferred;
 
 mod parts;
 mod place;
+mod scan;
 mod sql;
 mod suspected;
 mod tree;

@@ -144,7 +144,7 @@ class Bindings:
 
     def to_recorded_sql(self, sql: str) -> str:
         """The same, of what stands in a SQL text."""
-        return self._recorded.within(sql) if self.used else sql
+        return self._recorded.within_sql(sql) if self.used else sql
 
     def to_firsts(self, parameters: Any, *, many: bool = False) -> Any:
         """Recorded parameters with one value for all that became one."""

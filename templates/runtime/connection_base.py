@@ -53,15 +53,6 @@ _ENDS_FAILURE = re.compile(
 )
 
 
-def _found_by_values(sql: str, parameters: Any) -> Exchange | None:
-    """What answers in the current scope, where a look at the values tells; else None."""
-    scope = current()
-    if scope is None or scope.state is None:
-        return None
-    state: ScopeState = scope.state
-    return state.take_by_values(sql, parameters)
-
-
 def _answers_a_failure(exchange: Exchange) -> bool:
     """Whether a server could have answered that in a failed transaction."""
     return exchange.error is not None or any(
@@ -203,34 +194,30 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         nothing answers, and `InFailedSqlTransaction` in a failed transaction,
         as the server does.
         """
-        exchange: Exchange | None = None
         if operation == "execute" and self._status is not _INERROR:
-            exchange = _found_by_values(sql, parameters)
-            if exchange is not None and not exchange.alters:
-                self._due = []
-                self.error_message = ""
-                return exchange
-        if exchange is None:
-            exchange = self._answer(operation, sql, parameters, adapters)
-        return self._become_or_raise(exchange)
-
-    def _answer(
-        self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap
-    ) -> Exchange:
+            scope = current()
+            if scope is not None and scope.state is not None:
+                state: ScopeState = scope.state
+                known = state.take_by_values(sql, parameters)
+                if known is not None:
+                    self._due = []
+                    self.error_message = ""
+                    return known
         adapt = StandInAdapt(adapters, self.session)
         if operation == "executemany":
             tagged: Any = encode_many(parameters, adapt)
         else:
             tagged = encode_parameters(parameters, adapt)
         asked = (operation, sql, tagged)
+        exchange: Exchange | None = None
         if self._status == _INERROR:
             exchange = self._replay.find(asked, self._zone, _answers_a_failure)
-            if exchange is not None:
-                return exchange
-            if not _ENDS_FAILURE.match(sql):
+            if exchange is None and not _ENDS_FAILURE.match(sql):
                 # The server refuses everything alike, so it need not be recorded.
                 raise self.in_failed_transaction()
-        return self._replay.answer(asked, self._zone)
+        if exchange is None:
+            exchange = self._replay.answer(asked, self._zone)
+        return self._become_or_raise(exchange)
 
     @contextmanager
     def streaming(self) -> Iterator[None]:

@@ -89,16 +89,10 @@ class Exchange:
     left: int = 1
     taken_by: int = 0
     controls: Sequence[Exchange] = ()
-    _alters: bool | None = None
 
     @property
     def alters(self) -> bool:
         """Whether a connection is or has another state after it, or raises."""
-        if self._alters is None:
-            self._alters = self._finds_alteration()
-        return self._alters
-
-    def _finds_alteration(self) -> bool:
         return bool(
             self.error
             or self.controls

@@ -78,8 +78,9 @@ class LossyExchanges:
                     exchange.left -= 1
                     return None
                 folded = in_form_of(exchange, live)
-                if bindings.fit(exchange.pairs(folded)):
-                    return Found(exchange, folded)
+                pairs = list(exchange.pairs(folded))
+                if bindings.fit(pairs):
+                    return Found(exchange, folded, pairs)
         return None
 
 

@@ -61,7 +61,11 @@ class ScopeState:
         self.listed = False
         self._strict = strict
         self._lock = threading.Lock()
+        # Whether a look at values may find an answer: not where one has to be bound,
+        # nor where the ledger has to be told.
+        self._by_values = not strict
         self._statements: dict[tuple[str, str | None], Statement] = {}
+        self._executed: dict[str, Statement] = {}
         # Of texts with volatile parts, by operation and what is fixed of them.
         self._in_parts: dict[str, dict[TextParts, Statement]] = {}
         self._lossy = LossyExchanges()
@@ -78,7 +82,12 @@ class ScopeState:
         sql = None if exchange.volatile is None else exchange.volatile.sql
         if sql is None:
             key = exchange.operation, exchange.sql
-            return self._statements.setdefault(key, Statement())
+            statement = self._statements.get(key)
+            if statement is None:
+                statement = self._statements[key] = Statement()
+                if exchange.operation == "execute":
+                    self._executed[exchange.sql or ""] = statement
+            return statement
         in_parts = self._in_parts.setdefault(exchange.operation, {})
         return in_parts.setdefault(sql, Statement(sql))
 
@@ -97,8 +106,9 @@ class ScopeState:
             counted = exchange.left > 0
             self._consume(exchange)
             texts: list[tuple[str, str]] = []
-            for pair in exchange.pairs(found.parameters, found.parts):
+            for pair in found.pairs:
                 texts += self.bindings.bind(pair, zone)
+            self._by_values = self._by_values and not self.bindings.used
             if asked[0] == "executemany" and not exchange.lossy:
                 exchange = in_order_of(asked[2], found.parameters, exchange)
             return Answer(exchange, texts, counted)
@@ -108,20 +118,18 @@ class ScopeState:
 
         None says nothing: what needs more than a look goes the long way.
         """
-        if self.listed or self._strict or self.bindings.used:
-            return None
-        statement = self._statements.get(("execute", sql))
-        if statement is None:
+        statement = self._executed.get(sql)
+        found = None if statement is None else statement.by_values.get(parameters)
+        if found is None:
             return None
         # By hand, as `with` takes as long as all of the above.
         self._lock.acquire()
         try:
-            # Asked again, as another thread may have bound a value in the meantime.
-            if self.listed or self.bindings.used:
+            exchange = found if isinstance(found, Exchange) else found.first()
+            if exchange is None or not exchange.left or not self._by_values:
                 return None
-            exchange = statement.by_values(parameters)
-            if exchange is not None:
-                self._consume(exchange)
+            exchange.left -= 1
+            exchange.taken_by = self.asked = self.asked + 1
             return exchange
         finally:
             self._lock.release()
@@ -168,6 +176,7 @@ class ScopeState:
         """What was recorded and not asked, or not as often, for the ledger."""
         with self._lock:
             self.listed = True
+            self._by_values = False
         unused = []
         for exchange in self.recorded or ():
             for each in (exchange, *exchange.controls):

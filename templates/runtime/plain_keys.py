@@ -1,15 +1,19 @@
 """Keys of parameters that are plain values: the values themselves, and their types.
 
 Such a key is made without encoding anything, and most statements have one.  `1` and
-`True` are equal and of different types; floats have none, as `0.0` and `-0.0` are
-equal and of one type.
+`True` are equal and of different types; `0.0` and `-0.0` are of one type, so that
+neither has such a key.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
+
+from .parameters import decode
 
 Found = TypeVar("Found")
 
@@ -17,8 +21,9 @@ _Values = tuple[Any, ...]
 _Types = tuple[type, ...]
 _Names = tuple[str, ...]
 
-# Equal values of these types have one tagged form, which is the value.
-_PLAIN = frozenset({str, int, bool, type(None)})
+# Equal values of these types have one tagged form, but for zeros of floats.
+_PLAIN = frozenset({str, int, bool, type(None), float, bytes, dt.date, uuid.UUID})
+_PLAIN_TAGS = frozenset({"bytes", "date", "uuid"})
 
 
 class PlainKeys(Generic[Found]):
@@ -43,20 +48,21 @@ class PlainKeys(Generic[Found]):
             return
         if isinstance(tagged, dict):
             names = tuple(sorted(tagged))
-            values = tuple(tagged[name] for name in names)
+            values = tuple(_value(tagged[name]) for name in names)
             by_types = self._by_names.setdefault(names, {})
         else:
-            values = tuple(tagged)
+            values = tuple(map(_value, tagged))
             by_types = self._by_place
         types = tuple(map(type, values))
-        if _PLAIN.issuperset(types):
+        has_zero = float in types and any(type(v) is float and not v for v in values)
+        if _PLAIN.issuperset(types) and not has_zero:
             by_types.setdefault(types, {})[values] = found
 
     def get(self, parameters: Any) -> Found | None:
         """What is found by parameters as an application passes them."""
         kind = type(parameters)
         if kind is tuple or kind is list:
-            values = tuple(parameters)
+            values = parameters if kind is tuple else tuple(parameters)
             known = self._by_place.get(tuple(map(type, values)))
         elif kind is dict:
             order = tuple(parameters)
@@ -84,6 +90,12 @@ class PlainKeys(Generic[Found]):
         sorting = sort, self._by_names.setdefault(names, {})
         self._by_order[order] = sorting
         return sorting
+
+
+def _value(tagged: Any) -> Any:
+    """The value of a tagged one, if it is plain; else what is of no plain type."""
+    is_tagged = isinstance(tagged, dict) and not _PLAIN_TAGS.isdisjoint(tagged)
+    return decode(tagged) if is_tagged else tagged
 
 
 def _no_values(parameters: dict[Any, Any]) -> _Values:

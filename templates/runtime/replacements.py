@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from .forms import HASHES, JSON_TAGS, JWT, TIMESTAMP, UUID
@@ -32,6 +33,13 @@ _RUNS = tuple(
 )
 # In a document: a text, or a number of so many digits that it may be bound.
 _JSON_VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d{13,}(?![\d.eE])', re.ASCII)
+
+
+@lru_cache(maxsize=4096)
+def _runs_in(text: str) -> tuple[str, ...]:
+    """All runs of a text, and the text itself."""
+    found = (run[0] for runs in _RUNS for run in runs.finditer(text))
+    return text, *dict.fromkeys(found)
 
 
 class Replacements:
@@ -75,6 +83,11 @@ class Replacements:
             return text
         whole = self.values.get((str, text))
         return self._runs(text, 0) if whole is None else str(whole)
+
+    def within_sql(self, sql: str) -> str:
+        """The same, of a text that is likely to come again."""
+        is_there = any((str, run) in self.values for run in _runs_in(sql))
+        return self.within(sql) if is_there else sql
 
     def _runs(self, text: str, level: int) -> str:
         if level == len(_RUNS) or len(text) < SHORTEST:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from .binding import Bindings
 from .cover import NOTHING, Cover, Covered
 from .exchange import Exchange
+from .mask import Pair
 from .parameters import canonical
 from .plain_keys import PlainKeys
 from .set_order import order
@@ -33,14 +34,14 @@ class Asked(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The exchange that answers, and the live values as they stand in it.
+    """The exchange that answers, the live parameters, and what stands for what.
 
     The sets of an `executemany` have recorded order.
     """
 
     exchange: Exchange
     parameters: Any
-    parts: Sequence[str] = ()
+    pairs: Sequence[Pair] = ()
 
 
 class Equals:
@@ -48,23 +49,28 @@ class Equals:
 
     __slots__ = ("_start", "exchanges")
 
-    def __init__(self) -> None:
-        self.exchanges: list[Exchange] = []
+    def __init__(self, first: Exchange) -> None:
+        self.exchanges = [first]
         self._start = 0
 
+    def first(self) -> Exchange | None:
+        """The first that may still be taken."""
+        for index in range(self._start, len(self.exchanges)):
+            exchange = self.exchanges[index]
+            if exchange.left or exchange.repeatable:
+                # What is taken mostly stands in front, and is passed once.
+                self._start = index
+                return exchange
+        self._start = len(self.exchanges)
+        return None
+
     def left(self) -> Iterator[Exchange]:
-        """Those that may still be taken."""
-        exchanges = self.exchanges
-        # What is taken mostly stands in front, and is passed once.
-        while self._start < len(exchanges) and not _is_left(exchanges[self._start]):
-            self._start += 1
-        for index in range(self._start, len(exchanges)):
-            if _is_left(exchanges[index]):
-                yield exchanges[index]
-
-
-def _is_left(exchange: Exchange) -> bool:
-    return exchange.left > 0 or exchange.repeatable
+        """All that may still be taken."""
+        self.first()
+        for index in range(self._start, len(self.exchanges)):
+            exchange = self.exchanges[index]
+            if exchange.left or exchange.repeatable:
+                yield exchange
 
 
 _Keys = dict[str, Equals]
@@ -73,33 +79,23 @@ _Keys = dict[str, Equals]
 class Statement:
     """Its exchanges, whose keys are made when they are first asked for.
 
-    `sql` finds the volatile parts of its texts, if there are any.
+    `sql` finds the volatile parts of its texts, if there are any; `by_values` finds
+    what is exact and does nothing but answer, once keys are made.
     """
 
-    __slots__ = ("_added", "_all", "_by_form", "_exact", "_merges", "_plain", "sql")
+    __slots__ = ("_added", "_all", "_by_form", "_exact", "_merges", "by_values", "sql")
 
     def __init__(self, sql: TextParts | None = None) -> None:
         self.sql = sql
         self._added: list[Exchange] = []
-        self._all = Equals()
+        self._all: Equals | None = None
         self._exact: _Keys | None = None
         self._by_form: dict[Cover, _Keys] = {}
-        self._plain: PlainKeys[Equals] = PlainKeys()
         self._merges = 0
+        self.by_values: PlainKeys[Exchange | Equals] = PlainKeys()
 
     def add(self, exchange: Exchange) -> None:
         self._added.append(exchange)
-
-    def by_values(self, parameters: Any) -> Exchange | None:
-        """As `find`, by parameters as the application passes them to `execute`.
-
-        Only what has plain parameters and nothing volatile is found; None says
-        nothing.
-        """
-        if self._exact is None:
-            self._index(Bindings())
-        equals = self._plain.get(parameters)
-        return None if equals is None else next(equals.left(), None)
 
     def find(self, asked: Asked, wanted: Wanted, bindings: Bindings) -> Found | None:
         """The exchange that answers, if any does."""
@@ -121,7 +117,7 @@ class Statement:
 
     def next(self) -> Exchange | None:
         """The one that would answer next by its order alone."""
-        found = next(self._all.left(), None)
+        found = None if self._all is None else self._all.first()
         return None if found is None or found.repeatable else found
 
     def _next_if_suspected(
@@ -146,7 +142,7 @@ class Statement:
         """
         if asked.operation != "executemany":
             return None
-        for exchange in self._all.left():
+        for exchange in () if self._all is None else self._all.left():
             sets = exchange.parameters
             if exchange.error is None or exchange.volatile is not None:
                 continue
@@ -159,11 +155,14 @@ class Statement:
 
     def _index(self, bindings: Bindings) -> None:
         self._exact, self._by_form = {}, {}
-        self._all, self._plain = Equals(), PlainKeys()
+        self._all, self.by_values = None, PlainKeys()
         self._merges = bindings.merges
         # What may be answered again comes last: it follows what came before it.
         for exchange in sorted(self._added, key=lambda each: each.repeatable):
-            self._all.exchanges.append(exchange)
+            if self._all is None:
+                self._all = Equals(exchange)
+            else:
+                self._all.exchanges.append(exchange)
             _enter(self._exact, NOTHING, exchange, bindings)
             cover = Cover.of(exchange)
             if cover.covers_anything():
@@ -172,18 +171,25 @@ class Statement:
         if self.sql is None:
             for equals in self._exact.values():
                 if all(map(_is_plain, equals.exchanges)):
-                    self._plain.add(equals.exchanges[0].parameters, equals)
+                    first, *others = equals.exchanges
+                    self.by_values.add(first.parameters, equals if others else first)
 
 
 def _is_plain(exchange: Exchange) -> bool:
     """Whether taking it changes nothing but what is left."""
-    return exchange.volatile is None and not exchange.repeatable
+    is_bound = exchange.volatile is not None
+    return not (is_bound or exchange.repeatable or exchange.alters)
 
 
 def _enter(keys: _Keys, cover: Cover, exchange: Exchange, bindings: Bindings) -> None:
     covered = cover.of_exchange(exchange, bindings)
-    if covered is not None:
-        keys.setdefault(covered.key, Equals()).exchanges.append(exchange)
+    if covered is None:
+        return
+    equals = keys.get(covered.key)
+    if equals is None:
+        keys[covered.key] = Equals(exchange)
+    else:
+        equals.exchanges.append(exchange)
 
 
 def _covered(cover: Cover, asked: Asked) -> Covered | None:
@@ -217,6 +223,7 @@ def _first(
             recorded = cover.of_exchange(exchange, bindings)
             assert recorded is not None
             live = [live[place] for place in order(recorded.sets, covered.sets)]
-        if bindings.fit(exchange.pairs(live, asked.live_parts)):
-            return Found(exchange, live, asked.live_parts)
+        pairs = list(exchange.pairs(live, asked.live_parts))
+        if bindings.fit(pairs):
+            return Found(exchange, live, pairs)
     return None

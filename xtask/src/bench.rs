@@ -6,6 +6,7 @@
 mod figure;
 mod fixture;
 mod generator;
+mod matching;
 mod program;
 mod recorder;
 mod report;
@@ -56,6 +57,9 @@ pub struct Sizes {
     cold_fetches: usize,
     selects: usize,
     engines: usize,
+    keys: usize,
+    /// Exchanges of a large scope.
+    matched: usize,
     requests: usize,
     /// Whether programs are optimised, and floors are held.
     measured: bool,
@@ -74,6 +78,8 @@ impl Sizes {
         cold_fetches: 30,
         selects: 250,
         engines: 5,
+        keys: 5000,
+        matched: 100_000,
         requests: 10,
         measured: true,
     };
@@ -90,6 +96,8 @@ impl Sizes {
         cold_fetches: 3,
         selects: 3,
         engines: 1,
+        keys: 5,
+        matched: 300,
         requests: 1,
         measured: false,
     };
@@ -106,6 +114,7 @@ pub fn run(server: &Server, sizes: Sizes) -> Result<Report> {
     let mut report = Report::new(sizes.measured);
 
     traffic::measure(server, &with_driver, &without, &programs, sizes, &mut report)?;
+    matching::measure(&without, &programs, sizes, &mut report)?;
     recorder::measure(server, &programs, sizes, &mut report)?;
     fixture::measure(&without, &programs, sizes, &mut report)?;
     generator::measure(&without, &programs, sizes, &mut report)?;

@@ -2,6 +2,7 @@
 //!
 //! The same as in the runtime's `forms.py`, which a test holds against it.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex_lite::Regex;
@@ -9,8 +10,9 @@ use regex_lite::Regex;
 use crate::kind::Kind;
 use crate::recording::is_moment;
 
+use super::scan::{moment_end, uuid_end};
+
 const UUID: &str = "[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}";
-const HYPHENATED: &str = "[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}";
 const TIMESTAMP: &str = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2}){0,2})?";
 const BASE64: &str = r"([0-9A-Za-z_+/.=-]+)";
 const JWT: &str = r"eyJ[0-9A-Za-z_-]+\.eyJ[0-9A-Za-z_-]+\.[0-9A-Za-z_-]*";
@@ -29,10 +31,8 @@ const HASHES: [&str; 7] = [
 /// In a part of SQL, which never reaches beyond the literal or name that it stands in.
 const TEXT: &str = r#"(?:[^'"]|'')+?"#;
 
-/// The patterns, each for a whole text and for a part of one.
+/// The patterns of what is rare, each for a whole text and for a part of one.
 struct Patterns {
-    uuid: Pattern,
-    timestamp: Pattern,
     jwt: Pattern,
     hashes: Vec<Pattern>,
 }
@@ -43,8 +43,6 @@ struct Pattern {
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
-    uuid: Pattern { within: pattern(HYPHENATED).within, ..pattern(UUID) },
-    timestamp: pattern(TIMESTAMP),
     jwt: pattern(JWT),
     hashes: HASHES.iter().map(|hash| pattern(&hash.replace('B', BASE64))).collect(),
 });
@@ -82,9 +80,9 @@ pub fn pattern_of(kind: Kind) -> &'static str {
 
 /// What a text is whose kind is not known.
 pub fn shape(text: &str) -> &'static str {
-    if PATTERNS.uuid.whole.is_match(text) {
+    if is_uuid(text) {
         "uuid"
-    } else if PATTERNS.timestamp.whole.is_match(text) {
+    } else if has_form_of_moment(text) {
         "timestamp"
     } else {
         "text"
@@ -98,7 +96,7 @@ pub fn version(uuid: &str) -> Option<char> {
 
 /// Whether a text is a JSON Web Token.
 pub fn is_jwt(text: &str) -> bool {
-    PATTERNS.jwt.whole.is_match(text)
+    text.starts_with("eyJ") && PATTERNS.jwt.whole.is_match(text)
 }
 
 /// Whether a text is all hexadecimal digits, and how long.
@@ -110,26 +108,42 @@ pub fn is_hexadecimal(text: &str) -> bool {
 ///
 /// A UUID, a moment, a hash or a JWT is one value however it is punctuated.
 pub fn values_within(text: &str) -> Vec<(usize, usize, Kind)> {
-    let patterns = &*PATTERNS;
-    let hashes = patterns.hashes.iter().map(|hash| (hash, Kind::Hash));
-    let others = [
-        (&patterns.jwt, Kind::Token),
-        (&patterns.timestamp, Kind::Timestamp),
-        (&patterns.uuid, Kind::Uuid),
-    ];
-    let mut found: Vec<(usize, usize, Kind)> = Vec::new();
-    // The longer ones first: a hash may hold what looks like a UUID.
-    for (pattern, kind) in hashes.chain(others) {
-        for each in pattern.within.find_iter(text) {
-            let (start, end) = (each.start(), each.end());
-            let is_free = found.iter().all(|(from, to, _)| end <= *from || *to <= start);
-            if is_free && stands_alone(text, start, end) {
-                found.push((start, end, kind));
-            }
+    let mut found: BTreeMap<usize, (usize, Kind)> = BTreeMap::new();
+    let mut add = |start: usize, end: usize, kind: Kind| {
+        let before = found.range(..end).next_back();
+        let is_free = before.is_none_or(|(_, (end, _))| *end <= start);
+        if is_free && stands_alone(text, start, end) {
+            found.insert(start, (end, kind));
+        }
+    };
+    // What is longer comes first: a hash may hold what looks like a UUID.
+    if text.contains('$') {
+        for each in PATTERNS.hashes.iter().flat_map(|hash| hash.within.find_iter(text)) {
+            add(each.start(), each.end(), Kind::Hash);
         }
     }
-    found.sort_unstable();
-    found
+    if text.contains("eyJ") {
+        for each in PATTERNS.jwt.within.find_iter(text) {
+            add(each.start(), each.end(), Kind::Token);
+        }
+    }
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let begins = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
+        if !begins || !bytes[at].is_ascii_hexdigit() {
+            at += 1;
+        } else if let Some(end) = moment_end(bytes, at) {
+            add(at, end, Kind::Timestamp);
+            at = end;
+        } else if let Some(end) = uuid_end(bytes, at, false) {
+            add(at, end, Kind::Uuid);
+            at = end;
+        } else {
+            at += 1;
+        }
+    }
+    found.into_iter().map(|(start, (end, kind))| (start, end, kind)).collect()
 }
 
 /// Whether no letter or digit stands beside a part of a text.
@@ -139,8 +153,16 @@ pub fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     !is_word(start.checked_sub(1).and_then(|at| bytes.get(at))) && !is_word(bytes.get(end))
 }
 
+fn is_uuid(text: &str) -> bool {
+    uuid_end(text.as_bytes(), 0, true) == Some(text.len())
+}
+
+fn has_form_of_moment(text: &str) -> bool {
+    moment_end(text.as_bytes(), 0) == Some(text.len())
+}
+
 fn uuid(text: &str) -> Option<String> {
-    if !PATTERNS.uuid.whole.is_match(text) {
+    if !is_uuid(text) {
         return None;
     }
     let case = if text.bytes().any(|byte| byte.is_ascii_uppercase()) { "upper" } else { "lower" };
@@ -149,7 +171,7 @@ fn uuid(text: &str) -> Option<String> {
 }
 
 fn timestamp(text: &str) -> Option<String> {
-    if !PATTERNS.timestamp.whole.is_match(text) || !is_moment(text) {
+    if !has_form_of_moment(text) || !is_moment(text) {
         return None;
     }
     let zone = &text[16..];
@@ -164,6 +186,9 @@ fn timestamp(text: &str) -> Option<String> {
 }
 
 fn hash(text: &str) -> Option<String> {
+    if !text.contains('$') {
+        return None;
+    }
     let found = PATTERNS.hashes.iter().find_map(|hash| hash.whole.captures(text))?;
     let mut form = String::from("hash ");
     let mut end = 0;

@@ -103,7 +103,8 @@ pub fn clear(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn demand(command: &mut Command) -> Result<()> {
+/// Runs a program that has to succeed.
+pub fn demand(command: &mut Command) -> Result<()> {
     let said = process::run(command)?;
     if said.success() { Ok(()) } else { Err(failed(command, &said)) }
 }
