@@ -179,13 +179,18 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             raise errors.OperationalError(f"the connection is {state}")
 
     def perform(
-        self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap
+        self,
+        operation: str,
+        sql: str,
+        parameters: Any,
+        adapters: AdaptersMap,
+        check: Callable[[str], None],
     ) -> Exchange:
         """Send one statement: find its exchange, and become what it made of us.
 
-        Raises the recorded error unless rows came before it, `ReplayMiss` if
-        nothing answers, and `InFailedSqlTransaction` in a failed transaction,
-        as the server does.
+        Raises the recorded error unless rows came before it; if nothing answers, what
+        `check` finds wrong before anything would be sent, `InFailedSqlTransaction` in
+        a failed transaction, as the server does, and `ReplayMiss` else.
         """
         is_plain = operation == "execute" and self._status is not _INERROR
         scope = current()
@@ -205,16 +210,28 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         if self._status == _INERROR:
             exchange = self._replay.find(asked, self._zone, _answers_a_failure)
             if exchange is None and not _ENDS_FAILURE.match(sql):
+                check(operation)
                 # The server refuses everything alike, so it need not be recorded.
                 raise failed_transaction()
         if exchange is None:
-            exchange = self._replay.answer(asked, self._zone)
+            exchange = self._replay.find(asked, self._zone)
+            if exchange is None:
+                check(operation)
+                raise self._replay.missed(asked)
         if is_plain:
             self._replay.remember(sql, parameters, exchange)
         self._become(exchange)
         if exchange.error is None or exchange.fails_late or exchange.was_cancelled:
             return exchange
         raise errors.from_record(exchange.error)
+
+    def refuse(
+        self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap
+    ) -> None:
+        """Take what was recorded of a statement that the driver itself refuses."""
+        tagged = encode_parameters(parameters, StandInAdapt(adapters, self.session))
+        asked = (operation, sql, tagged)
+        self._replay.find(asked, self._zone, lambda each: each.error is not None)
 
     def begin(self) -> None:
         """Begin a transaction as before every statement, were it never sent.

@@ -37,10 +37,12 @@ class MockAsyncCursor(BaseCursor[Row]):
         """Close the cursor; it can't be used again."""
         self._close()
 
-    async def _ask(self, operation: str, query: Any, params: Any) -> None:
+    async def _ask(
+        self, operation: str, query: Any, params: Any, binary: bool | None = None
+    ) -> None:
         """Perform as a driver does: other tasks have their turns, and may cancel."""
         await next_turn()
-        self._perform(operation, query, params)
+        self._perform(operation, query, params, binary)
         if self._exchange is not None and self._exchange.was_cancelled:
             await until_cancelled()
 
@@ -53,7 +55,7 @@ class MockAsyncCursor(BaseCursor[Row]):
         binary: bool | None = None,
     ) -> Self:
         """Execute one statement; the result is there to be fetched."""
-        await self._ask("execute", query, params)
+        await self._ask("execute", query, params, binary)
         return self
 
     async def executemany(
@@ -83,7 +85,7 @@ class MockAsyncCursor(BaseCursor[Row]):
         size: int = 1,
     ) -> AsyncIterator[Row]:
         """Execute and yield row by row."""
-        await self._ask("stream", query, params)
+        await self._ask("stream", query, params, binary)
         rows, self._rows = self._rows or (), None
         for number in itertools.count():
             self._check_known(number + 1)

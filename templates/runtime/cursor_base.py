@@ -16,8 +16,10 @@ from .connection_base import BaseConnection
 from .decoding import RowLoader, row_loader
 from .exchange import Exchange, RecordedResult
 from .pq import ExecStatus, Format
+from .query import SentQuery, server_query
 from .result import MockResult
 from .rows import Row, tuple_row
+from .transformer import Transformer
 
 _NO_COUNTS: tuple[int, str | None] = (-1, None)
 
@@ -33,8 +35,12 @@ class BaseCursor(Generic[Row]):
     arraysize = 1
     format = Format.TEXT
     _closed = False
-    _query: str | None = None
     _own_adapters: AdaptersMap | None = None
+
+    # How the driver sends a statement, and the last one that it was asked for.
+    _form = staticmethod(server_query)
+    _statement: str | None = None
+    _parameters: Any = None
 
     # Of the last exchange, and of the result that is current in it.
     _exchange: Exchange | None = None
@@ -160,21 +166,48 @@ class BaseCursor(Generic[Row]):
         elif self._counts is not _NO_COUNTS:
             self._counts = _NO_COUNTS
 
-    def _perform(self, operation: str, query: Any, parameters: Any) -> None:
+    def _start(self, query: Any, parameters: Any) -> str:
+        """Begin a call as the driver does; the text of the statement."""
         if self._closed:
             raise errors.InterfaceError("the cursor is closed")
         connection = self._connection
         connection.begin()
-        if self._query is not None:
+        if self._statement is not None:
             self._reset()
         plain = type(query) is str and query.isascii()
-        self._query = query if plain else connection.as_text(query)
+        statement: str = query if plain else connection.as_text(query)
+        self._statement, self._parameters = statement, parameters
+        return statement
+
+    def _perform(
+        self, operation: str, query: Any, parameters: Any, binary: bool | None = None
+    ) -> None:
+        statement = self._start(query, parameters)
         adapters = self._own_adapters or self._inherited
-        self._exchange = connection.perform(
-            operation, self._query, parameters, adapters
+        self._exchange = self._connection.perform(
+            operation, statement, parameters, adapters, self._check_sendable
         )
         if self._exchange.results:
             self._select(0)
+
+    @property
+    def _query(self) -> SentQuery | None:
+        """What the driver sent last: psycopg's documentation names it for debugging."""
+        if self._statement is None:
+            return None
+        return self._sent_query(self._statement, self._parameters)
+
+    def _sent_query(self, statement: str, parameters: Any) -> SentQuery:
+        return self._form(statement, parameters, Transformer(self))
+
+    def _check_sendable(self, operation: str) -> None:
+        """Raise what the driver itself raises of the statement, before it is sent."""
+        assert self._statement is not None
+        if operation != "executemany":
+            self._sent_query(self._statement, self._parameters)
+        elif self._parameters:
+            # Those behind the first are looked at when it has been sent.
+            self._sent_query(self._statement, self._parameters[0])
 
     def _select(self, index: int) -> None:
         assert self._exchange is not None
@@ -235,7 +268,7 @@ class BaseCursor(Generic[Row]):
         if not self._refuses_to_move():
             self._fail_late()
         if result.partial:
-            raise self._connection.missed("fetch", self._query)
+            raise self._connection.missed("fetch", self._statement)
 
     def _refuses_to_move(self) -> bool:
         """Whether what failed late was no fetch but a move back (`scroll()`)."""

@@ -36,6 +36,20 @@ class MockPGconn:
     def __init__(self, connection: BaseConnection[Any]) -> None:
         self._connection = connection
 
+    @property
+    def encoding(self) -> str:
+        """The Python codec of the client encoding; psycopg's own has none of this."""
+        return self._connection.session.encoding
+
+    @property
+    def backslashes_are_plain(self) -> bool:
+        """Whether backslashes in literals stand for themselves, as they usually do."""
+        value = self._connection.session.get("standard_conforming_strings")
+        return value != "off"
+
+    def check_open(self) -> None:
+        self._connection.check_open()
+
     def parameter_status(self, name: bytes) -> bytes | None:
         if not isinstance(name, bytes):
             raise TypeError(f"expected bytes, {type(name).__name__} found")

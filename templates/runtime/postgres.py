@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .adapt import AdaptersMap, Loader
 from .catalog import FORMS, TYPES
+from .dbapi20 import register_dbapi20_adapters
 from .typemod import MODIFIERS, TypeModifier
 from .types import (
     TypeInfo,
@@ -148,6 +149,7 @@ def register_default_adapters(context: AdaptersMap) -> None:
         none,
     ):
         family.register_default_adapters(context)
+    register_dbapi20_adapters(context)
     # OID 0 stands for every type that nobody knows.
     context.register_loader(0, string.TextLoader)
     context.register_loader(0, string.ByteaBinaryLoader)

@@ -20,6 +20,7 @@ from . import (
     version,
 )
 from .capabilities import Capabilities, capabilities
+from .client_cursor import AsyncClientCursor, ClientCursor
 from .columns import Column
 from .connection import Connection
 from .connection_async import AsyncConnection
@@ -57,6 +58,7 @@ from .errors import (
 from .info import ConnectionInfo
 from .isolation_level import IsolationLevel
 from .postgres import adapters
+from .raw_cursor import AsyncRawCursor, AsyncRawServerCursor, RawCursor, RawServerCursor
 from .server_cursor import MockServerCursor as ServerCursor
 from .server_cursor_async import MockAsyncServerCursor as AsyncServerCursor
 from .transaction import Transaction
@@ -83,14 +85,18 @@ __all__ = [
     "NUMBER",
     "ROWID",
     "STRING",
+    "AsyncClientCursor",
     "AsyncConnection",
     "AsyncCopy",
     "AsyncCursor",
+    "AsyncRawCursor",
+    "AsyncRawServerCursor",
     "AsyncServerCursor",
     "AsyncTransaction",
     "BaseConnection",
     "Binary",
     "Capabilities",
+    "ClientCursor",
     "Column",
     "Connection",
     "ConnectionInfo",
@@ -109,6 +115,8 @@ __all__ = [
     "Notify",
     "OperationalError",
     "ProgrammingError",
+    "RawCursor",
+    "RawServerCursor",
     "Rollback",
     "ServerCursor",
     "Time",

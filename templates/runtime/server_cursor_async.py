@@ -13,7 +13,9 @@ from . import errors, server_errors
 from .connection_base import BaseConnection
 from .cursor_async import MockAsyncCursor
 from .pq import TransactionStatus
+from .query import SentQuery
 from .rows import Row
+from .sql import Identifier
 from .unclosed import warn_unclosed
 
 
@@ -68,6 +70,15 @@ class MockAsyncServerCursor(MockAsyncCursor[Row]):
 
     def _label(self) -> str:
         return f" {self._name!r}"
+
+    def _sent_query(self, statement: str, parameters: Any) -> SentQuery:
+        sent = super()._sent_query(statement, parameters)
+        scroll = {None: "", True: "SCROLL ", False: "NO SCROLL "}[self._scrollable]
+        hold = "WITH HOLD " if self._withhold else ""
+        name = Identifier(self._name).as_string(self)
+        declare = f"DECLARE {name} {scroll}CURSOR {hold}FOR "
+        query = declare.encode(self._connection.session.encoding) + sent.query
+        return sent._replace(query=query)
 
     async def execute(
         self,

@@ -8,11 +8,9 @@ that the import itself has to work.
 
 from __future__ import annotations
 
-from types import new_class
-from typing import Any, Generic
+from typing import Any
 
 from .replay import replay
-from .rows import Row
 
 
 class Unsupported:
@@ -22,20 +20,6 @@ class Unsupported:
         raise replay().refused(type(self).__name__)
 
 
-class UnsupportedCursor(Unsupported, Generic[Row]):
-    """The same of a class that applications subscribe with the type of their rows."""
-
-
-_CURSORS = frozenset(
-    {
-        "AsyncClientCursor",
-        "AsyncRawCursor",
-        "AsyncRawServerCursor",
-        "ClientCursor",
-        "RawCursor",
-        "RawServerCursor",
-    }
-)
 _OTHERS = frozenset(
     {
         "AsyncLibpqWriter",
@@ -72,16 +56,9 @@ _made: dict[str, type] = {}
 
 def stand_in(name: str) -> type | None:
     """The class of this name that raises when used; None for other names."""
-    base: Any
-    if name in _CURSORS:
-        base = UnsupportedCursor
-        base = base[Row]
-    elif name in _OTHERS:
-        base = Unsupported
-    else:
+    if name not in _OTHERS:
         return None
-    # `type()` takes no subscribed class for a base.
-    made = new_class(name, (base,))
+    made = type(name, (Unsupported,), {})
     made.__module__ = "psycopg"
     return _made.setdefault(name, made)
 
