@@ -22,6 +22,7 @@ from .exchange import CONTROL_TAGS, Exchange
 from .info import ConnectionInfo
 from .matching import ScopeState
 from .miss import ReplayMiss
+from .opening import Opening
 from .parameters import decode, encode_many, encode_parameters
 from .pgconn import MockPGconn
 from .pq import TransactionStatus
@@ -80,16 +81,10 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         super().__init_subclass__(**kwargs)
         cls._is_async = inspect.iscoroutinefunction(getattr(cls, "commit", None))
 
-    def __init__(
-        self,
-        conninfo: Mapping[str, Any],
-        server_parameters: Mapping[str, str],
-        context: Any = None,
-    ) -> None:
-        self.conninfo = dict(conninfo)
-        self.session = Session(server_parameters)
-        template = getattr(context, "adapters", None)
-        self._adapters = AdaptersMap(template or global_adapters())
+    def __init__(self, pgconn: Opening) -> None:
+        self.conninfo = dict(pgconn.conninfo)
+        self.session = Session(pgconn.server_parameters)
+        self._adapters = AdaptersMap(global_adapters())
         self._replay: Replay = replay()
         self._status = _IDLE
         self._closed = False

@@ -77,10 +77,10 @@ class MockResult:
         size = None if found is None else found.internal_size
         return -1 if size is None else int(size)
 
-    def fformat(self, column: int) -> Format:
+    def fformat(self, column: int) -> int:
+        """0 for text, 1 for binary (PQfformat)."""
         found = self._column(column)
-        binary = found is not None and found.format == "binary"
-        return Format.BINARY if binary else Format.TEXT
+        return int(found is not None and found.format == "binary")
 
     def get_value(self, row: int, column: int) -> bytes | None:
         """The cell as the server sent it, or None for SQL NULL (PQgetvalue)."""
