@@ -17,6 +17,7 @@ from .conninfo import conninfo_to_dict, make_conninfo
 from .cursor_async import MockAsyncCursor
 from .opening import Opening
 from .pq import Format
+from .refusal import refuses
 from .replay import replay
 from .rows import Row, tuple_row
 from .server_cursor_async import MockAsyncServerCursor
@@ -29,6 +30,7 @@ from .xid import Xid
 logger = logging.getLogger("psycopg")
 
 
+@refuses("psycopg.AsyncConnection")
 class MockAsyncConnection(TwoPhaseConnection[Row]):
     """A connection that answers from the fixture, with psycopg's interface."""
 

@@ -6,13 +6,12 @@ server knows comes with the exchange.  Nothing here waits for anything.
 
 from __future__ import annotations
 
-import functools
 import inspect
 import json
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, NoReturn
+from typing import Any, Generic
 
 from . import errors
 from .adapt import AdaptersMap, global_adapters
@@ -26,6 +25,7 @@ from .opening import Opening
 from .parameters import decode, encode_many, encode_parameters
 from .pgconn import MockPGconn
 from .pq import TransactionStatus
+from .refusal import refuses
 from .replay import Replay, replay
 from .rows import Row
 from .scopes import current
@@ -35,7 +35,7 @@ from .sql import Composable
 from .texts import sql_text
 from .transaction_settings import TransactionSettings
 from .unclosed import warn_unclosed
-from .unsupported import NOT_REPLAYED
+from .xid import Xid
 
 logger = logging.getLogger("psycopg")
 
@@ -58,6 +58,7 @@ def _answers_a_failure(exchange: Exchange) -> bool:
     )
 
 
+@refuses("psycopg.BaseConnection")
 class BaseConnection(TransactionSettings, Generic[Row]):
     """A connection to nothing: state as psycopg keeps it, answers from the fixture."""
 
@@ -73,6 +74,9 @@ class BaseConnection(TransactionSettings, Generic[Row]):
     InternalError = errors.InternalError
     ProgrammingError = errors.ProgrammingError
     NotSupportedError = errors.NotSupportedError
+
+    prepare_threshold: int | None
+    prepared_max: int | None
 
     # Until it is made, for `__del__`.
     _closed = True
@@ -96,8 +100,8 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         self._notice_handlers: list[NoticeHandler] = []
         self._notify_handlers: list[Callable[[Any], None]] = []
         self._transactions = 0
-        self.prepare_threshold: int | None = 5
-        self.prepared_max: int | None = 100
+        self.prepare_threshold = 5
+        self.prepared_max = 100
 
     def __repr__(self) -> str:
         status = "BAD" if self._closed else self._status.name
@@ -149,23 +153,16 @@ class BaseConnection(TransactionSettings, Generic[Row]):
     def remove_notify_handler(self, callback: Callable[[Any], None]) -> None:
         self._notify_handlers.remove(callback)
 
+    def xid(self, format_id: int, gtrid: str, bqual: str) -> Xid:
+        """An identifier of three parts, for `tpc_begin()` and what follows it."""
+        return Xid.from_parts(format_id, gtrid, bqual)
+
     def cancel(self) -> None:
         """Nothing runs, so there is nothing to cancel."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name in NOT_REPLAYED:
-            # Asking whether there is one is no use of it.
-            return functools.partial(self._refuse, f"{name}()")
-        raise AttributeError(
-            f"{type(self).__name__!r} object has no attribute {name!r}"
-        )
 
     def refused(self, what: str) -> errors.NotSupportedError:
         """Enter in the ledger what can't be replayed; the caller raises."""
         return self._replay.refused(what)
-
-    def _refuse(self, what: str, *args: Any, **kwargs: Any) -> NoReturn:
-        raise self.refused(what)
 
     def check_open(self) -> None:
         """Raise as psycopg does if the connection is closed."""

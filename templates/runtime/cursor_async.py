@@ -114,6 +114,11 @@ class MockAsyncCursor(BaseCursor[Row]):
             yield self
             more = bool(self.nextset())
 
+    async def set_result(self, index: int) -> Self:
+        """Move to the result `index`; negative ones count from the end."""
+        self._select_result(index)
+        return self
+
     async def scroll(self, value: int, mode: str = "relative") -> None:
         """Move in the result by or to `value`."""
         rows = self._check_rows()

@@ -146,13 +146,11 @@ class BaseCursor(Generic[Row]):
     def _results(self) -> Sequence[RecordedResult]:
         return () if self._exchange is None else self._exchange.results
 
-    def set_result(self, index: int) -> Any:
-        """Move to the result `index`; negative ones count from the end."""
+    def _select_result(self, index: int) -> None:
         count = len(self._results)
         if not -count <= index < count:
             raise IndexError(f"index {index} out of range: {count} result(s) available")
         self._select(index % count)
-        return self
 
     def _close(self) -> None:
         # SQLAlchemy's asyncio adapter closes with this, without awaiting it.

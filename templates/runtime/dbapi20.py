@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 from .abc import Buffer
 from .adapt import adapters_of
+from .refusal import refusing
 from .types.string import BytesBinaryDumper, BytesDumper
 
 _SHOWN = 40
@@ -17,9 +19,9 @@ class DBAPITypeObject:
 
     __module__ = "psycopg.dbapi20"
 
-    def __init__(self, name: str, values: tuple[int, ...]) -> None:
+    def __init__(self, name: str, oids: Sequence[int]) -> None:
         self.name = name
-        self.values = values
+        self.values = tuple(oids)
 
     def __repr__(self) -> str:
         return f"psycopg.{self.name}"
@@ -108,3 +110,6 @@ def register_dbapi20_adapters(context: Any) -> None:
     """Dump `Binary`, and whatever else is to be ``bytea``."""
     for dumper in (BinaryTextDumper, BinaryBinaryDumper):
         adapters_of(context).register_dumper(Binary, dumper)
+
+
+__getattr__ = refusing("psycopg.dbapi20")

@@ -19,6 +19,7 @@ from .types import (
     net,
     none,
     numeric,
+    numpy,
     range,
     string,
     uuid,
@@ -85,7 +86,7 @@ types = TypesRegistry()
 adapters = AdaptersMap(types=types)
 
 
-def register_default_types(registry: TypesRegistry) -> None:
+def register_default_types(types: TypesRegistry) -> None:
     """Add the types of a server's own catalog that can stand in a column."""
     ranges = {row[0]: row[5] for row in TYPES if row[1].endswith("range")}
     for oid, name, array_oid, regtype, delimiter, related in TYPES:
@@ -94,7 +95,7 @@ def register_default_types(registry: TypesRegistry) -> None:
         if name == "char":
             # Psycopg's name is the one that SQL needs: bare it means ``bpchar``.
             name = regtype
-        registry.add(_info(oid, name, array_oid, regtype, delimiter, related, ranges))
+        types.add(_info(oid, name, array_oid, regtype, delimiter, related, ranges))
 
 
 def _info(
@@ -135,6 +136,8 @@ def register_default_adapters(context: AdaptersMap) -> None:
     # their MRO, so that the order of families does not matter.
     for family in (
         string,
+        # Before those of Python, which are found by the types' OIDs.
+        numpy,
         numeric,
         bool,
         datetime,

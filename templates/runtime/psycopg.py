@@ -59,12 +59,12 @@ from .info import ConnectionInfo
 from .isolation_level import IsolationLevel
 from .postgres import adapters
 from .raw_cursor import AsyncRawCursor, AsyncRawServerCursor, RawCursor, RawServerCursor
+from .refusal import refusing
 from .server_cursor import MockServerCursor as ServerCursor
 from .server_cursor_async import MockAsyncServerCursor as AsyncServerCursor
 from .transaction import Transaction
 from .transaction_async import AsyncTransaction
 from .transaction_base import Rollback
-from .unsupported import stand_in
 from .xid import Notify, Xid
 
 __version__ = version.__version__
@@ -145,8 +145,4 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> type:
-    found = stand_in(name)
-    if found is None:
-        raise AttributeError(f"psycopg.{name} has no stand-in in this fixture")
-    return found
+__getattr__ = refusing("psycopg")

@@ -162,7 +162,9 @@ class Replay:
             opened: ScopeState = scope.state
             return opened
 
-    def refused(self, what: str) -> NotSupportedError:
+    def refused(
+        self, what: str, kind: type[NotSupportedError] = NotSupportedError
+    ) -> NotSupportedError:
         """Enter what can't be replayed; the exception is for the caller to raise.
 
         It is one of the DBAPI, which an application may well swallow.
@@ -170,7 +172,7 @@ class Replay:
         scope = current()
         name = START_UP if scope is None else scope.name
         self.ledger.enter("unsupported", {"scope": name, "what": what})
-        return NotSupportedError(f"{what} is not replayed yet")
+        return kind(f"{what} is not replayed yet")
 
     def missed(self, asked: Asked) -> ReplayMiss:
         """Enter a miss; the exception is for the caller to raise."""

@@ -28,6 +28,7 @@ class MockAsyncServerCursor(MockAsyncCursor[Row]):
     _closed = True
     _row: int
     _ahead: list[Row]
+    itersize: int
     _declared_in: int
 
     def __init__(
@@ -85,10 +86,12 @@ class MockAsyncServerCursor(MockAsyncCursor[Row]):
         query: Any,
         params: Any = None,
         *,
-        prepare: bool | None = None,
         binary: bool | None = None,
+        **kwargs: Any,
     ) -> Self:
         """Declare the cursor for `query`."""
+        for keyword in kwargs:
+            raise TypeError(f"keyword not supported: {keyword}")
         await self._ask("declare", query, params)
         self._declared_in = self._connection.transactions_ended
         return self

@@ -16,6 +16,7 @@ from .abc import Buffer
 from .adapt import Dumper, Loader, PyFormat, adapters_of
 from .loaders.form import BinaryForm, TextForm
 from .pq import Format
+from .refusal import refuses
 from .session import Session, session_of
 
 Decode = Callable[[str], Any]
@@ -24,6 +25,7 @@ Load = Callable[[bytes], Any]
 _TEXT_OID = 25
 
 
+@refuses("psycopg.adapt.Transformer")
 class Transformer:
     """Loaders by OID, dumpers by key, for one session; itself a context."""
 

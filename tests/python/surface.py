@@ -9,19 +9,23 @@ from __future__ import annotations
 import ast
 import functools
 import importlib
+import importlib.util
 import inspect
+import logging
 import pkgutil
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Container, Iterator
 from enum import Enum
+from pathlib import Path
 from types import GetSetDescriptorType, MemberDescriptorType, ModuleType
-from typing import Any, NamedTuple
+from typing import Any, ForwardRef, NamedTuple
 
 # What `with`, `for` and operators call.
 _PROTOCOLS = frozenset(
     {
         *("__aenter__", "__aexit__", "__aiter__", "__anext__", "__enter__", "__exit__"),
         *("__iter__", "__next__", "__len__", "__getitem__", "__add__", "__mul__"),
-        *("__eq__", "__lt__", "__contains__", "__call__", "__bool__"),
+        *("__eq__", "__lt__", "__contains__", "__bool__"),
     }
 )
 _SIMPLE = (bool, int, float, str, bytes, type(None))
@@ -31,6 +35,19 @@ _PROPERTIES = (
     GetSetDescriptorType,
     MemberDescriptorType,
 )
+
+# Neither names of something nor of values that anybody needs.
+_LEFT_OUT = (ModuleType, Enum, logging.Logger, re.Pattern, type(None))
+
+# What C has taken the place of, and has no signatures there.
+_WRITTEN_IN_C = {
+    "psycopg.adapt.Transformer": "psycopg._py_transformer",
+    **{
+        f"psycopg.pq.{name}": "psycopg.pq.abc"
+        for name in ("Conninfo", "Escaping", "PGcancel", "PGcancelConn", "PGconn")
+    },
+    "psycopg.pq.PGresult": "psycopg.pq.abc",
+}
 
 
 class Name(NamedTuple):
@@ -49,12 +66,14 @@ def modules(package: str) -> Iterator[str]:
             yield from modules(name) if found.ispkg else (name,)
 
 
-def bound(module: ModuleType) -> list[str]:
-    """The public names of a module, in the order of the alphabet."""
-    is_package = hasattr(module, "__path__")
-    tree = ast.parse(inspect.getsource(module))
-    names = {*getattr(module, "__all__", ()), *_bound(tree, is_package)}
-    return sorted(n for n in names if n[0] != "_" and hasattr(module, n))
+def written(module: str) -> list[str]:
+    """The public names in a module's source, in the order of the alphabet."""
+    spec = importlib.util.find_spec(module)
+    assert spec is not None and spec.origin is not None
+    source = Path(spec.origin).read_text(encoding="utf-8")
+    is_package = spec.submodule_search_locations is not None
+    names = set(_bound(ast.parse(source), is_package))
+    return sorted(name for name in names if not name.startswith("_"))
 
 
 def _bound(tree: ast.AST, is_package: bool) -> Iterator[str]:
@@ -74,96 +93,98 @@ def _bound(tree: ast.AST, is_package: bool) -> Iterator[str]:
 
 
 class Surface:
-    """What a package shows, module by module; each class and function once."""
+    """What a package shows, each class and function once, by the name of its home.
 
-    def __init__(self, found: Mapping[str, ModuleType]) -> None:
-        self._modules = found
+    Of the modules `unread` nothing is known but what their source says.
+    """
+
+    def __init__(self, package: str, unread: Container[str]) -> None:
+        self._modules = list(modules(package))
+        self._unread = unread
+        self._values: dict[str, Any] = {}
+        for module in self._modules:
+            if module not in unread:
+                self._values |= _values(module)
         self._homes: dict[int, str] = {}
-        values = [
-            (f"{name}.{each}", getattr(module, each))
-            for name, module in found.items()
-            for each in bound(module)
-        ]
-        for name, value in values:
-            if _is_own(value):
-                home = f"{value.__module__}.{value.__qualname__}"
-                if home == name or id(value) not in self._homes:
-                    self._homes[id(value)] = name
-        self._values = values
+        for name, value in self._values.items():
+            home = f"{getattr(value, '__module__', '')}.{_qualified(value)}"
+            if _is_own(value) and (home == name or id(value) not in self._homes):
+                self._homes[id(value)] = name
 
     def names(self) -> Iterator[Name]:
         for module in self._modules:
             yield Name(module, "module")
-        for name, value in self._values:
+            if module in self._unread:
+                yield from (Name(f"{module}.{each}", "") for each in written(module))
+        for name, value in sorted(self._values.items()):
             home = self._homes.get(id(value), name)
             if home != name:
                 yield Name(name, f"is {home}")
                 continue
-            yield Name(name, self.form(value))
+            yield Name(name, self._form(value))
             if inspect.isclass(value):
-                for member in sorted(self.members(value)):
-                    yield Name(f"{name}.{member}", self.member_form(value, member))
+                for member in sorted(self._members(value)):
+                    yield Name(f"{name}.{member}", member_form(value, member))
 
-    def members(self, cls: type) -> set[str]:
+    def _form(self, value: Any) -> str:
+        if not inspect.isclass(value):
+            return form(value)
+        # Whether it is as a protocol demands shows in its members.
+        bases = [b for b in value.__mro__[1:] if not getattr(b, "_is_protocol", False)]
+        homes = [self._homes.get(id(base)) for base in bases]
+        of = ", ".join(home for home in homes if home is not None)
+        return f"class of {of}" if of else "class"
+
+    def _members(self, cls: type) -> set[str]:
         """The public members of a class, less those of public classes that it is of."""
         found: dict[str, type] = {}
         for base in cls.__mro__:
-            names = {*vars(base), *vars(base).get("__annotations__", ())}
-            for name in names:
+            for name in {*vars(base), *vars(base).get("__annotations__", ())}:
                 found.setdefault(name, base)
         return {
             name
             for name, base in found.items()
-            if (name[0] != "_" or name in _PROTOCOLS)
+            if (not name.startswith("_") or name in (*_PROTOCOLS, "__init__"))
             and (base is cls or (_is_own(base) and id(base) not in self._homes))
         }
 
-    def member_form(self, cls: type, name: str) -> str:
-        static = inspect.getattr_static(cls, name, None)
-        if isinstance(static, classmethod | staticmethod):
-            return f"{type(static).__name__} {form(static.__func__)}"
-        if isinstance(static, property) and static.fset is not None:
-            return "property, settable"
-        if isinstance(static, _PROPERTIES):
-            return "property"
-        return form(static)
 
-    def form(self, value: Any) -> str:
-        if not inspect.isclass(value):
-            return form(value)
-        homes = (self._homes.get(id(base)) for base in value.__mro__[1:])
-        bases = ", ".join(home for home in homes if home is not None)
-        return f"class of {bases}" if bases else "class"
+def member_form(cls: type, name: str) -> str:
+    """The form of what a class has by a name; of an annotation alone, too."""
+    static = inspect.getattr_static(cls, name, None)
+    if name in _PROTOCOLS:
+        return "method"
+    if isinstance(static, classmethod | staticmethod):
+        return f"{type(static).__name__} {form(static.__func__)}"
+    if isinstance(static, _PROPERTIES):
+        settable = isinstance(static, property) and static.fset is not None
+        return "property, settable" if settable else "property"
+    return "attribute" if static is None else form(static)
 
 
 def form(value: Any) -> str:
+    """What a value is, as far as it can be compared."""
     if isinstance(value, Enum):
         return f"= {type(value).__name__}.{value.name}"
     if isinstance(value, _SIMPLE):
         return f"= {value!r}"
     if inspect.isclass(value):
         return "class"
-    if callable(value):
-        try:
-            return signature(value)
-        except (TypeError, ValueError):
-            return "value"
-    return "value"
+    return signature(value) if inspect.isroutine(value) else "value"
 
 
 def signature(function: Any) -> str:
+    """A signature without annotations; defaults that are objects by what they are."""
     parts = []
     for each in inspect.signature(function).parameters.values():
-        default = each.default
         shown = each.replace(annotation=each.empty)
-        if default is not each.empty and not isinstance(default, _SIMPLE):
-            shown = shown.replace(default=_Shown(form(default)))
+        if each.default is not each.empty:
+            text = "..." if each.default is ... else form(each.default)
+            shown = shown.replace(default=_Shown(text))
         parts.append(shown)
-    text = str(inspect.Signature(parts))
-    is_async = inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(
-        function
-    )
-    return f"async {text}" if is_async else text
+    awaited = (inspect.iscoroutinefunction, inspect.isasyncgenfunction)
+    prefix = "async " if any(is_one(function) for is_one in awaited) else ""
+    return f"{prefix}{inspect.Signature(parts)}"
 
 
 class _Shown:
@@ -174,5 +195,22 @@ class _Shown:
         return self._text.removeprefix("= ")
 
 
+def _values(module: str) -> Iterator[tuple[str, Any]]:
+    loaded = importlib.import_module(module)
+    for each in sorted({*written(module), *getattr(loaded, "__all__", ())}):
+        name = f"{module}.{each}"
+        holder = importlib.import_module(_WRITTEN_IN_C.get(name, module))
+        value = getattr(holder, each, None)
+        if isinstance(value, str) and each.istitle():
+            # A type that is named and not imported.
+            value = ForwardRef(value)
+        if not isinstance(value, _LEFT_OUT):
+            yield name, value
+
+
+def _qualified(value: Any) -> str:
+    return str(getattr(value, "__qualname__", ""))
+
+
 def _is_own(value: Any) -> bool:
-    return hasattr(value, "__qualname__") and "psycopg" in str(value.__module__)
+    return bool(_qualified(value)) and "psycopg" in str(value.__module__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import enum
+import functools
 import importlib
 import ipaddress
 import itertools
@@ -24,6 +25,11 @@ from sides import outcome
 
 require_server()
 psycopg = pytest.importorskip("psycopg")
+
+NUMPY = (
+    *("int8", "int16", "int32", "int64", "longlong", "uint8", "uint16", "uint32"),
+    *("uint64", "ulonglong", "bool_", "float16", "float32", "float64", "complex64"),
+)
 
 # A value is built on each side with the side's own `psycopg`.
 VALUES = (
@@ -191,6 +197,7 @@ VALUES = (
     "{1}",
     "object()",
     "dt.timezone.utc",
+    *(f"numbers('{name}', {value})" for name in NUMPY for value in (5, -5)),
 )
 
 
@@ -222,6 +229,25 @@ class Word(enum.StrEnum):
 class Flag(enum.Flag):
     ONE = 1
     TWO = 2
+
+
+@functools.cache
+def _numpy(name: str) -> Any:
+    methods = {
+        "__module__": "numpy",
+        "__init__": lambda self, value: setattr(self, "value", value),
+        **{each: lambda self: self.value for each in ("__int__", "__index__")},
+        "__float__": lambda self: float(self.value),
+        "__str__": lambda self: str(self.value),
+        "__ge__": lambda self, other: self.value >= other,
+        "__lt__": lambda self, other: self.value < other,
+    }
+    return type(name, (), methods)
+
+
+def numbers(name: str, value: int) -> Any:
+    """What goes for one of numpy's numbers with whoever looks at names only."""
+    return _numpy(name)(value)
 
 
 class Point:

@@ -34,6 +34,7 @@ mod span_test;
 mod span_values;
 mod stack;
 mod stack_test;
+mod surface;
 mod tail;
 mod tally;
 mod tool;
@@ -88,6 +89,8 @@ enum Command {
     StackTest(StackTest),
     /// Print every kind of value live, recorded and replayed, and compare.
     Values(On),
+    /// Write the tables of the driver's public names, and of what a replay has of them.
+    Surface,
     /// Run pytest over tests/python, without a driver and with one.
     PythonTest(On),
     /// Check the Python of the repository: ruff, mypy, and literals alone in data modules.
@@ -215,6 +218,7 @@ fn run(command: Command) -> Result<u8> {
             Ok(summed(stack_test::run(&chosen.stacks, &options, &mut server)?))
         }
         Command::Values(on) => Ok(summed(values::run(&on.server()?)?)),
+        Command::Surface => surface::run().map(|()| 0),
         Command::PythonTest(on) => Ok(summed(python_test::run(&on.server()?)?)),
         Command::Lint => Ok(summed(lint::run()?)),
         Command::Fuzz { cases, seed } => Ok(summed(fuzz::run(cases, seed)?)),

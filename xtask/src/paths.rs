@@ -37,6 +37,11 @@ pub fn bench_programs() -> PathBuf {
     root().join("tests/bench")
 }
 
+/// The public names of the driver, a table a package.
+pub fn surface() -> PathBuf {
+    root().join("tests/surface")
+}
+
 pub fn python_tests() -> PathBuf {
     root().join("tests/python")
 }

@@ -21,6 +21,7 @@ from ..loaders.binary_array import array_decoder as binary_array_decoder
 from ..loaders.form import RecursiveBinaryForm, RecursiveTextForm, TextForm
 from ..loaders.text_array import array_decoder
 from ..pq import Format
+from ..refusal import refusing
 
 if TYPE_CHECKING:
     from . import TypeInfo
@@ -37,7 +38,7 @@ class ArrayLoader(RecursiveTextForm):
     """A list of a text; subclasses know the type of the elements."""
 
     base_oid = _TEXT
-    delimiter = ","
+    delimiter = b","
 
     def decoder(self) -> Callable[[str], list[Any]]:
         loader = self._tx.get_loader(self.base_oid, Format.TEXT)
@@ -47,7 +48,7 @@ class ArrayLoader(RecursiveTextForm):
             and loader.shows_rest
             and decode is loader.decode
         )
-        return array_decoder(decode, self.delimiter, shows_rest)
+        return array_decoder(decode, self.delimiter.decode(), shows_rest)
 
 
 class ArrayBinaryLoader(RecursiveBinaryForm):
@@ -198,7 +199,7 @@ def register_array(info: TypeInfo, context: Any = None) -> None:
 @lru_cache
 def _array_loader(name: str, oid: int, delimiter: str) -> type[ArrayLoader]:
     # Adapters of all connections share these classes, by their names in psycopg.
-    namespace = {"base_oid": oid, "delimiter": delimiter}
+    namespace = {"base_oid": oid, "delimiter": delimiter.encode()}
     return type(f"{name.title()}ArrayLoader", (ArrayLoader,), namespace)
 
 
@@ -222,3 +223,6 @@ def register_all_arrays(context: AdaptersMap) -> None:
     with_arrays = [info for info in context.adapters.types if info.array_oid]
     for info in with_arrays:
         register_array(info, context)
+
+
+__getattr__ = refusing("psycopg.types.array")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from ..abc import Buffer
@@ -12,6 +12,8 @@ from ..dumpers import binary_datetime as binary
 from ..loaders import binary_datetime, text_datetime
 from ..loaders.form import BinaryForm, TextForm
 from ..pq import Format
+
+utc = UTC
 
 
 class DateLoader(TextForm):

@@ -17,6 +17,8 @@ from . import TypeInfo
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T", bound="EnumInfo")
 
+EnumDumpMap: TypeAlias = dict[E, bytes]
+EnumLoadMap: TypeAlias = dict[bytes, E]
 EnumMapping: TypeAlias = Mapping[E, str] | Sequence[tuple[E, str]] | None
 
 

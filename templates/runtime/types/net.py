@@ -18,6 +18,7 @@ from ..abc import Buffer
 from ..adapt import AdaptersMap, Dumper
 from ..loaders.form import BinaryForm, TextForm
 from ..pq import Format
+from ..refusal import refusing
 
 Address: TypeAlias = IPv4Address | IPv6Address
 Interface: TypeAlias = IPv4Interface | IPv6Interface
@@ -147,3 +148,6 @@ def register_default_adapters(context: AdaptersMap) -> None:
 _ADDRESSES = (IPv4Address, IPv6Address)
 _INTERFACES = (IPv4Interface, IPv6Interface)
 _NETWORKS = (IPv4Network, IPv6Network)
+
+
+__getattr__ = refusing("psycopg.types.net")

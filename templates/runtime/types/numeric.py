@@ -12,6 +12,7 @@ from ..dumpers import binary_numeric as binary
 from ..loaders import binary_numeric
 from ..loaders.form import BinaryForm, TextForm
 from ..pq import Format
+from ..refusal import refusing
 
 
 def _int_repr(number: int) -> str:
@@ -159,28 +160,30 @@ class _NumberDumper(Dumper):
         return b" " + text if text[:1] == b"-" else text
 
 
-class _IntegerDumper(_NumberDumper):
+class IntegerDumper(_NumberDumper):
+    """Of whatever can be made an integer."""
+
     def dump(self, obj: Any) -> Buffer | None:
         return int.__repr__(int(obj)).encode()
 
 
-class Int2Dumper(_IntegerDumper):
+class Int2Dumper(IntegerDumper):
     oid = 21
 
 
-class Int4Dumper(_IntegerDumper):
+class Int4Dumper(IntegerDumper):
     oid = 23
 
 
-class Int8Dumper(_IntegerDumper):
+class Int8Dumper(IntegerDumper):
     oid = 20
 
 
-class IntNumericDumper(_IntegerDumper):
+class IntNumericDumper(IntegerDumper):
     oid = 1700
 
 
-class OidDumper(_IntegerDumper):
+class OidDumper(IntegerDumper):
     oid = 26
 
 
@@ -259,6 +262,9 @@ class IntBinaryDumper(IntDumper):
 
 class FloatDumper(_NumberDumper):
     oid = 701
+
+    def dump(self, obj: Any) -> Buffer | None:
+        return float.__repr__(float(obj)).encode()
 
     def quote(self, obj: Any) -> Buffer:
         special = _SPECIAL_FLOATS.get(str(obj))
@@ -372,3 +378,6 @@ def register_default_adapters(context: AdaptersMap) -> None:
         (None, NumericBinaryDumper),
     ):
         adapters.register_dumper(cls, dumper)
+
+
+__getattr__ = refusing("psycopg.types.numeric")

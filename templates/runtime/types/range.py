@@ -23,6 +23,7 @@ from ..loaders.binary_range import range_decoder as binary_range_decoder
 from ..loaders.form import RecursiveBinaryForm, RecursiveTextForm
 from ..loaders.text_range import range_decoder
 from ..pq import Format
+from ..refusal import refusing
 from ..transformer import Transformer
 from . import RegistryKey, TypeInfo
 from .range_value import Range
@@ -288,3 +289,6 @@ def register_default_adapters(context: AdaptersMap) -> None:
         ("tstzrange", TimestampTZRangeBinaryLoader),
     ):
         adapters.register_loader(name, loader)
+
+
+__getattr__ = refusing("psycopg.types.range")
