@@ -1,7 +1,7 @@
 """`psycopg.pq.Escaping`: values and names as they can stand in a statement.
 
 What libpq does is decided by the connection's encoding and by whether backslashes in
-literals stand for themselves; without a connection it takes the usual for granted.
+literals stand for themselves; without a connection, by what the last one said of these.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from . import errors as e
 from .abc import Buffer
 from .pgconn import MockPGconn
+from .session import Session
 
 _unprintable = re.compile(rb"[^\x20-\x7e]")
 _escaped = re.compile(rb"\\(?:([0-3][0-7]{2})|(.)|$)", re.DOTALL)
@@ -26,6 +27,13 @@ class Escaping:
 
     def __init__(self, conn: MockPGconn | None = None) -> None:
         self.conn = conn
+
+    @property
+    def backslashes_are_plain(self) -> bool:
+        """Whether backslashes in literals stand for themselves."""
+        if self.conn is None:
+            return Session.backslashes_were_plain
+        return self.conn.backslashes_are_plain
 
     def escape_literal(self, data: Buffer) -> bytes:
         """A literal, quotes and all."""
@@ -51,9 +59,10 @@ class Escaping:
         """Bytes between the quotes of a literal, in hexadecimal on a connection."""
         if self.conn is not None:
             self.conn.check_open()
-            return self._doubled(b"\\x" + bytes(data).hex().encode())
-        doubled = bytes(data).replace(b"\\", b"\\\\").replace(b"'", b"''")
-        return _unprintable.sub(lambda found: b"\\%03o" % found.group()[0], doubled)
+            return self._doubled(b"\\x" + _bytes(data).hex().encode())
+        doubled = _bytes(data).replace(b"\\", b"\\\\").replace(b"'", b"''")
+        octal = _unprintable.sub(lambda found: b"\\%03o" % found.group()[0], doubled)
+        return self._doubled(octal)
 
     def unescape_bytea(self, data: Buffer) -> bytes:
         """The bytes that the server shows as `data`."""
@@ -84,15 +93,19 @@ class Escaping:
         return text
 
     def _doubled(self, text: bytes) -> bytes:
-        if self.conn is None or self.conn.backslashes_are_plain:
+        if self.backslashes_are_plain:
             return text
         return text.replace(b"\\", b"\\\\")
 
 
 def _upto_nul(data: Any) -> bytes:
+    return _bytes(data).partition(b"\0")[0]
+
+
+def _bytes(data: Any) -> bytes:
     if isinstance(data, str):
         raise TypeError(f"bytes or buffer expected, got {type(data)}")
-    return bytes(data).partition(b"\0")[0]
+    return bytes(data)
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:

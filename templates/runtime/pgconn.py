@@ -62,8 +62,7 @@ class MockPGconn:
     @property
     def backslashes_are_plain(self) -> bool:
         """Whether backslashes in literals stand for themselves, as they usually do."""
-        value = self._connection.session.get("standard_conforming_strings")
-        return value != "off"
+        return self._connection.session.backslashes_are_plain
 
     def check_open(self) -> None:
         self._connection.check_open()

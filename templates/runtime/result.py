@@ -41,8 +41,7 @@ class MockResult:
     @property
     def command_status(self) -> bytes | None:
         """The command tag, e.g. ``b"INSERT 0 1"`` (PQcmdStatus)."""
-        tag = self._recorded.tag
-        return None if tag is None else tag.encode()
+        return (self._recorded.tag or "").encode()
 
     @property
     def command_tuples(self) -> int | None:
@@ -78,8 +77,9 @@ class MockResult:
 
     def fsize(self, column_number: int) -> int:
         found = self._column(column_number)
-        size = None if found is None else found.internal_size
-        return -1 if size is None else int(size)
+        if found is None:
+            return 0
+        return -1 if found.internal_size is None else int(found.internal_size)
 
     def fformat(self, column_number: int) -> int:
         """0 for text, 1 for binary (PQfformat)."""
@@ -107,7 +107,7 @@ class MockResult:
 
     def get_error_message(self, encoding: str = "utf-8") -> str:
         """The message without its severity."""
-        return ""
+        return "no error details available"
 
     def clear(self) -> None:
         """Forget parsed rows; the recording itself stays."""

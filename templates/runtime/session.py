@@ -93,10 +93,14 @@ class Session:
 
     __slots__ = ("parameters", "settings")
 
+    # Of the last connection, as libpq remembers for who has none.
+    backslashes_were_plain = False
+
     def __init__(self, parameters: Mapping[str, str] | None = None) -> None:
-        self.parameters: dict[str, str] = dict(parameters or {})
+        self.parameters: dict[str, str] = {}
         # All that the values of rows depend on: sessions of equal ones have equal rows.
-        self.settings = tuple(map(self.parameters.get, SHAPING))
+        self.settings: tuple[str | None, ...] = ()
+        self.update(parameters or {})
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.parameters!r}>"
@@ -105,9 +109,16 @@ class Session:
         """Take over what the server said it changed."""
         self.parameters.update(changes)
         self.settings = tuple(map(self.parameters.get, SHAPING))
+        if "standard_conforming_strings" in changes:
+            Session.backslashes_were_plain = self.backslashes_are_plain
 
     def get(self, name: str) -> str | None:
         return self.parameters.get(name)
+
+    @property
+    def backslashes_are_plain(self) -> bool:
+        """Whether backslashes in literals stand for themselves, as they usually do."""
+        return self.parameters.get("standard_conforming_strings") != "off"
 
     @property
     def encoding(self) -> str:

@@ -105,11 +105,12 @@ class BytesDumper(Dumper):
 
     def quote(self, obj: Buffer) -> Buffer:
         escaped = bytes(self.dump(obj) or b"")
-        conn = self._escaping.conn
-        if conn is not None and conn.backslashes_are_plain:
-            return b"'" + escaped + b"'"
-        # Without a connection libpq does not know, and ``E''`` holds for both.
-        return b" E'" + (escaped if conn else escaped.replace(b"\\", b"\\\\")) + b"'"
+        if not self._escaping.backslashes_are_plain:
+            return b" E'" + escaped + b"'"
+        if self._escaping.conn is None:
+            # It may be for another connection, and ``E''`` holds for all.
+            return b" E'" + escaped.replace(b"\\", b"\\\\") + b"'"
+        return b"'" + escaped + b"'"
 
 
 class BytesBinaryDumper(Dumper):
