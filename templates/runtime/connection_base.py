@@ -31,7 +31,7 @@ from .rows import Row
 from .scopes import current
 from .server_errors import failed_transaction
 from .session import Session
-from .sql import Composable
+from .sql import Composable, is_template
 from .texts import sql_text
 from .transaction_settings import TransactionSettings
 from .unclosed import warn_unclosed
@@ -247,6 +247,8 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             return sql_text(query, self.session.encoding)
         if isinstance(query, Composable):
             return query.as_string(self)
+        if is_template(query):
+            raise self.refused("a template string")
         raise TypeError(f"expected bytes, {type(query).__name__} found")
 
     def _zone(self) -> Any:

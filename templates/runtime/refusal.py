@@ -30,7 +30,7 @@ class Unsupported(metaclass=_RefusingType):
     what = "this"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        _refuse(self.what)
+        raise refused(self.what)
 
     def __class_getitem__(cls, parameters: Any) -> Any:
         return cls
@@ -65,7 +65,7 @@ def refuses(owner: str) -> Callable[[C], C]:
 
 
 def _called(self: Any, what: str, *args: Any, **kwargs: Any) -> NoReturn:
-    _refuse(what)
+    raise refused(what)
 
 
 def _reader(what: str) -> Callable[[Any], Any]:
@@ -78,15 +78,14 @@ def _stand_in(name: str) -> type:
     return _RefusingType(stem, (Unsupported,), {"__module__": module, "what": name})
 
 
-# Both are imported late: whatever has a name that is refused is imported by them.
-def _refuse(what: str) -> NoReturn:
+def refused(what: str, name: str = "NotSupportedError") -> Exception:
+    """The refusal of something, as an exception of `errors` by its name."""
+    # Both are imported late: whatever has a name that is refused is imported by them.
+    from . import errors
     from .replay import replay
 
-    raise replay().refused(what)
+    return replay().refused(what, getattr(errors, name))
 
 
 def _refuse_reading(what: str) -> NoReturn:
-    from .errors import NotSupportedAttribute
-    from .replay import replay
-
-    raise replay().refused(what, NotSupportedAttribute)
+    raise refused(what, "NotSupportedAttribute")

@@ -93,6 +93,20 @@ def test_what_is_refused_says_its_name(client: Client, row: Row) -> None:
     )
 
 
+def test_template_strings_are_refused(client: Client) -> None:
+    template = type("Template", (), {"__module__": "string.templatelib"})()
+    refused = pytest.raises(client.driver.NotSupportedError, match="a template string")
+    sql, connection = client.driver.sql, client.driver.connect("")
+    for call in (
+        connection.execute,
+        client.driver.ClientCursor(connection).mogrify,
+        sql.as_string,
+        sql.as_bytes,
+    ):
+        with refused:
+            call(template)
+
+
 def test_what_nobody_knows_is_no_attribute(client: Client) -> None:
     for module in ("psycopg", "psycopg.adapt", "psycopg.errors", "psycopg.pq"):
         with pytest.raises(AttributeError, match=f"{module}.Other has no stand-in"):
