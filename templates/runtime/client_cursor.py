@@ -32,8 +32,8 @@ class ClientCursorMixin(BaseCursor[Row]):
         if not (self.format == Format.BINARY if binary is None else binary):
             super()._perform(operation, query, parameters)
             return
-        statement = self._start(query, parameters)
-        self._check_sendable(operation)
+        statement, parameters = self._start(operation, query, parameters)
+        self._check_sendable()
         self._connection.refuse(operation, statement, parameters, self.adapters)
         raise NotSupportedError("client-side cursors don't support binary results")
 
