@@ -51,7 +51,7 @@ class ScopeState:
     """The exchanges of one opened scope, and what is left of them.
 
     `recorded` is None for a scope that was never recorded: everything misses.
-    `commits` counts the live ones; `listed` says that the ledger has been told
+    `commits` and `connected` count what has come about at replay; `listed` says that the ledger has been told
     what is unused, and now has to be told what is taken.
     """
 
@@ -59,7 +59,7 @@ class ScopeState:
         self.name = name
         self.recorded = recorded
         self.bindings = Bindings()
-        self.commits = 0
+        self.commits = self.connected = 0
         self.listed = False
         self._lock = threading.Lock()
         self._statements: dict[tuple[str, str | None], _Statement] = {}

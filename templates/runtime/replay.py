@@ -119,16 +119,19 @@ class Replay:
     def connect(self, settings: Mapping[str, str]) -> Mapping[str, Any]:
         """The outcome of connecting: `server_parameters` or `error`.
 
-        Errors are those of the scope, in their order; a connection that came
-        about is given as often as it is asked for with equal settings.  Where
+        Errors are those of the scope, each after as many connections as it had been
+        given before; a connection that came about is given as often as it is asked for
+        with equal settings.  Where
         all had the same, they may have come with the URL, and don't matter.
         """
-        scope = current()
-        name = START_UP if scope is None else scope.name
+        state = self._state()
         with self._lock:
             for number, outcome in enumerate(self._connections):
-                if "error" in outcome and outcome.get("scope") == name:
+                if "error" not in outcome or outcome.get("scope") != state.name:
+                    continue
+                if outcome.get("after", 0) <= state.connected:
                     return self._connections.pop(number)
+            state.connected += 1
         made = [outcome for outcome in self._connections if "error" not in outcome]
         kinds = [outcome.get("settings", {}) for outcome in made]
         if settings not in kinds and all(kind == kinds[0] for kind in kinds):

@@ -9,8 +9,7 @@ use super::kept::{Budget, Kept};
 use super::numbered::Numbered;
 use super::resolve::Resolve;
 use super::{
-    ConnectRecord, ExchangeRecord, FilePlace, Number, Recording, START_UP_INDEX, ScopeIndex,
-    ScopeRecord, key,
+    ConnectRecord, FilePlace, Number, Recording, START_UP_INDEX, ScopeIndex, ScopeRecord, key,
 };
 use crate::error::{Error, Finding, Result, Warning};
 use crate::profile::Profile;
@@ -262,7 +261,8 @@ impl Pass<'_> {
             (None, Some(error)) => Err(error.to_owned()),
             (None, None) => return Ok(()),
         };
-        self.recording.connects.push(ConnectRecord { scope, settings, outcome });
+        let after = connect.after;
+        self.recording.connects.push(ConnectRecord { scope, settings, outcome, after });
         Ok(())
     }
 
@@ -295,7 +295,7 @@ impl Pass<'_> {
                 profile: self.profile,
             };
             let line = at()?.parse()?;
-            if let Some(record) = resolve.exchange(&line)?.filter(ExchangeRecord::has_outcome) {
+            if let Some(record) = resolve.exchange(&line)? {
                 let place = FilePlace { file: self.file, place };
                 self.recording.answers.add(key::of(&record), &record, place);
             }

@@ -248,6 +248,9 @@ pub struct Connect<'a> {
     /// Absent if it was refused.
     #[serde(default)]
     pub status: Option<Status>,
+    /// Of one that was refused: how many the scope had been given before.
+    #[serde(default)]
+    pub after: usize,
 }
 
 /// The transaction status after a step, in libpq's words.
