@@ -93,7 +93,7 @@ def test_stand_ins_come_first_and_know_what_they_lack() -> None:
         from psycopg.types.json import Jsonb
         print(psycopg.Connection is fixture.MockConnection)
         print(psycopg.AsyncConnection is fixture.MockAsyncConnection)
-        for name in ("psycopg_pool", "psycopg.crdb", "psycopg_binary"):
+        for name in ("psycopg_pool.sched", "psycopg.crdb", "psycopg_binary"):
             try:
                 __import__(name)
             except ModuleNotFoundError as error:
@@ -105,7 +105,7 @@ def test_stand_ins_come_first_and_know_what_they_lack() -> None:
         "True",
         *(
             f"{name} has no stand-in in this fixture, and the driver is not used"
-            for name in ("psycopg_pool", "psycopg.crdb", "psycopg_binary")
+            for name in ("psycopg_pool.sched", "psycopg.crdb", "psycopg_binary")
         ),
     ], done.stderr
 
