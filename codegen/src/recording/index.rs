@@ -36,6 +36,17 @@ pub struct Ids {
     pub row_descriptions: ById<IndexedColumns>,
     /// Indexes into the recording.
     pub scopes: ById<ScopeIndex>,
+    /// The scope of what pools' callbacks ask, if there is one.
+    pub set_up: Option<ScopeId>,
+}
+
+impl Ids {
+    /// Whether what is asked there sets up or probes a connection, whatever it is. Ends
+    /// of transactions follow the client's state there as well.
+    pub fn sets_up(&self, scope: ScopeId, operation: Operation) -> bool {
+        let ends = matches!(operation, Operation::Commit | Operation::Rollback);
+        self.set_up == Some(scope) && !ends
+    }
 }
 
 /// A SQL text.
@@ -214,6 +225,14 @@ impl Pass<'_> {
             self.ids.scopes.insert(id.0, START_UP_INDEX);
             return Ok(());
         }
+        if kind == ScopeKind::SetUp {
+            if self.ids.set_up.replace(id).is_some() {
+                let what = "a second scope of the kind `set-up`";
+                return Err(at.finding(&[Step::Key("scope"), Step::Key("kind")], what).into());
+            }
+            self.ids.scopes.insert(id.0, START_UP_INDEX);
+            return Ok(());
+        }
         if !self.names.insert(name.to_string()) {
             let what = format!("a second scope named `{name}`");
             return Err(at.finding(&[Step::Key("scope"), Step::Key("name")], what).into());
@@ -287,7 +306,8 @@ impl Pass<'_> {
             Some(Err(id)) => return Err(fault("text", format!("unknown text {id}"))),
         };
         FilePlace::push(&mut self.recording.scopes[scope].places, self.file, place);
-        if text_sets_up || self.profile.sets_up(head.operation.as_str(), None) {
+        let scope_sets_up = self.ids.sets_up(head.scope, head.operation);
+        if text_sets_up || scope_sets_up || self.profile.sets_up(head.operation.as_str(), None) {
             let resolve = Resolve {
                 file: self.file,
                 source: self.source,

@@ -204,6 +204,10 @@ pub enum ScopeKind {
     Websocket,
     /// A test.
     Test,
+    /// What an application's callbacks ask of the connections that a pool makes, checks
+    /// and takes back, as often as it does so. Belongs to start-up and never ends; one
+    /// in a file.
+    SetUp,
 }
 
 impl ScopeKind {
@@ -214,6 +218,7 @@ impl ScopeKind {
             Self::Request => "request",
             Self::Websocket => "websocket",
             Self::Test => "test",
+            Self::SetUp => "set-up",
         }
     }
 }
