@@ -69,7 +69,7 @@ class Exchange:
     `left` counts how often it may still be taken.  `end` is the commit or rollback
     that ended its transaction, if that did more than succeed and if no other
     exchange came between.  `equal` are the exchanges of the same key, this one
-    among them.
+    among them; `owner` is what keeps it for its scope.
     """
 
     ordinal: int
@@ -87,6 +87,7 @@ class Exchange:
     left: int = 1
     end: Exchange | None = None
     equal: list[Exchange] = field(default_factory=list, repr=False, compare=False)
+    owner: object = field(default=None, repr=False, compare=False)
 
     @property
     def alters(self) -> bool:
