@@ -16,7 +16,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, cast
 
-from . import servers, threads
+from . import determinism, scopes, servers, threads
 from .errors import NotSupportedModule
 from .guard import deny_network
 from .imports import when_imported
@@ -119,7 +119,10 @@ def activate() -> None:
     when_imported("sqlalchemy.dialects", _register_dialects)
     servers.install()
     threads.install()
+    scopes.publish()
     ledger = replay().ledger
+    if replay().fixture.deterministic:
+        determinism.install(replay().start_clock)
     if os.environ.get("MOCK_CURSOR_GUARD") == "1":
         deny_network(ledger)
 

@@ -183,6 +183,12 @@ impl Pass<'_> {
                 let steps = [Step::Key("scope_end"), Step::Key("id")];
                 Err(at.finding(&steps, format!("scope {} is not open", end.id)).into())
             }
+            Event::Clock(clock) => {
+                let scope = self.scope_index(at, "clock", clock.scope)?;
+                // Of a process that goes on with another one's scope, this is a second one.
+                self.recording.scopes[scope].clock.get_or_insert(clock.starts_at.0);
+                Ok(())
+            }
             Event::Connect(connect) => self.connect(at, &connect),
             Event::Exchange(_) | Event::Rows(_) => {
                 Err(Error::Defect(format!("line {} has no head", place.line)))
@@ -251,7 +257,12 @@ impl Pass<'_> {
         }
         self.recording.names.insert(unique.clone(), index);
         self.recording.names.insert(name.into_owned(), index);
-        self.recording.scopes.push(ScopeRecord { name: unique, kind, places: Vec::new() });
+        self.recording.scopes.push(ScopeRecord {
+            name: unique,
+            kind,
+            clock: None,
+            places: Vec::new(),
+        });
         Ok(())
     }
 
