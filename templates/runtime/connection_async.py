@@ -144,7 +144,11 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
 
     async def close(self) -> None:
         """Close the connection; an open transaction is lost, as on the server."""
-        self._closed = True
+        pool: Any = getattr(self, "_pool", None)
+        if not self._closed and getattr(pool, "close_returns", False):
+            await pool.putconn(self)
+        else:
+            self._closed = True
 
     async def cancel_safe(self, *, timeout: float = 30.0) -> None:
         """Nothing runs, so there is nothing to cancel."""

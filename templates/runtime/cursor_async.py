@@ -88,8 +88,8 @@ class MockAsyncCursor(BaseCursor[Row]):
         """Execute and yield row by row."""
         await self._ask("stream", query, params, binary)
         with self._connection.streaming():
-            for row in self._streamed(size):
-                yield row
+            for rows in self._streamed(size):
+                yield rows[0]
 
     async def fetchone(self) -> Row | None:
         """The next row, or None at the end."""

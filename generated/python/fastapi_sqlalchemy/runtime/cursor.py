@@ -89,8 +89,8 @@ class MockCursor(BaseCursor[Row]):
         """Execute and yield row by row."""
         self._ask("stream", query, params, binary)
         with self._connection.streaming():
-            for row in self._streamed(size):
-                yield row
+            for rows in self._streamed(size):
+                yield rows[0]
 
     def fetchone(self) -> Row | None:
         """The next row, or None at the end."""

@@ -300,8 +300,8 @@ class BaseCursor(Generic[Row]):
         if result.partial:
             raise self._connection.missed("fetch", self._statement)
 
-    def _streamed(self, size: int) -> Iterator[Any]:
-        """The rows of `stream()`, whose results have up to `size` of them each."""
+    def _streamed(self, size: int) -> Iterator[Sequence[Any]]:
+        """Each row of `stream()` by itself; results have up to `size` of them."""
         if size < 1:
             raise ValueError("size must be >= 1")
         whole, self._rows = self._result, None
@@ -316,8 +316,7 @@ class BaseCursor(Generic[Row]):
                 self._result = replace(whole, rows=whole.rows[number : number + size])
                 self._pgresult = None
                 self._row_status = _CHUNK if size > 1 else _SINGLE
-            (row,) = self._made(number % size, number % size + 1)
-            yield row
+            yield self._made(number % size, number % size + 1)
 
     def _refuses_to_move(self) -> bool:
         """Whether what failed late was no fetch but a move back (`scroll()`)."""
