@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from . import errors
-from .connection_base import BaseConnection
+from .connection_base import BaseConnection, logger
 from .conninfo import conninfo_to_dict, make_conninfo
 from .cursor_async import MockAsyncCursor
 from .pq import Format
@@ -86,7 +86,10 @@ class MockAsyncConnection(BaseConnection[Row]):
         if exc_type is None:
             await self.commit()
         else:
-            await self.rollback()
+            try:
+                await self.rollback()
+            except errors.Error as error:
+                logger.warning("error ignored in rollback on %s: %s", self, error)
         # A pool keeps its connections: psycopg marks them with `_pool`.
         if not getattr(self, "_pool", None):
             await self.close()

@@ -43,6 +43,7 @@ NoticeHandler = Callable[[errors.Diagnostic], None]
 _IDLE = TransactionStatus.IDLE
 _INTRANS = TransactionStatus.INTRANS
 _INERROR = TransactionStatus.INERROR
+_ACTIVE = TransactionStatus.ACTIVE
 
 _ENDS_FAILURE = re.compile(
     r"(\s|--[^\n]*\n|/\*.*?\*/)*(rollback|commit|end|abort)\b",
@@ -95,6 +96,10 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         self._closed = False
         self._broken = False
         self.transactions_ended = 0
+        # What a COPY leaves when it is over, and whether one is under way.
+        self._status_before = _IDLE
+        self._is_copying = False
+        self._complaints: list[str] = []
         self._parameters_before: dict[str, str] = {}
         # The end of the current transaction, if it did more than succeed.
         self._due: Exchange | None = None
@@ -223,8 +228,35 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         """
         if self._closed:
             self.check_open()
-        if self._status is _IDLE and not self._autocommit:
-            self._enter(_INTRANS)
+        if self._status is _IDLE:
+            if not self._autocommit:
+                self._enter(_INTRANS)
+        elif self._status is _ACTIVE:
+            raise self.busy()
+
+    def occupy(self) -> None:
+        """A COPY is under way from here on."""
+        self._status_before, self._status = self._status, _ACTIVE
+        self._is_copying = True
+
+    def release(self) -> None:
+        """It is over."""
+        self._status, self._is_copying = self._status_before, False
+
+    def strand(self) -> None:
+        """It was left in the middle; nothing can be asked any more."""
+        self._is_copying = False
+
+    def busy(self) -> BaseException:
+        """What libpq says of what is asked now, and of all that was asked before.
+
+        Who asks while a COPY is under way waits for its end, for ever if it is its own.
+        """
+        if self._is_copying:
+            return self.refused("a statement within copy() of its connection")
+        self._complaints.append("another command is already in progress")
+        said = "\n".join(self._complaints)
+        return errors.OperationalError(f"sending query failed: {said}")
 
     def fail(self) -> None:
         """The server refused something: its transaction has failed, if there is one."""
@@ -252,6 +284,8 @@ class BaseConnection(TransactionSettings, Generic[Row]):
 
     def enter_block(self) -> int:
         """Begin a `transaction()` block; returns how many are open outside of it."""
+        if self._status is _ACTIVE:
+            raise self.busy()
         depth = self._transactions
         self._transactions += 1
         if self._status == _IDLE:
@@ -267,6 +301,8 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         """End a block: commit or rollback, or the same to its savepoint."""
         if self._status == _IDLE:
             return
+        if self._status is _ACTIVE:
+            raise self.busy()
         if outer:
             self._end(operation)
         elif operation == "commit" and self._status == _INERROR:
@@ -296,8 +332,9 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         elif "status" in exchange.lossy:
             self.fail()
         elif exchange.error is not None and not exchange.fails_late:
-            # IDLE is a COMMIT that failed; what fails in the client changes nothing.
-            if recorded in (_IDLE, _INERROR):
+            # IDLE is a COMMIT that failed, ACTIVE a COPY among other statements; what
+            # fails in the client changes nothing.
+            if recorded in (_IDLE, _INERROR, _ACTIVE):
                 self._enter(recorded)
         elif any(result.tag in CONTROL_TAGS for result in exchange.results):
             self._enter(recorded)
@@ -324,6 +361,8 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             raise errors.ProgrammingError(_FORBIDDEN[operation])
         if self._status == _IDLE:
             return
+        if self._status is _ACTIVE:
+            raise self.busy()
         end = self._replay.end(operation, self._due)
         if operation == "rollback" or self._status == _INERROR:
             self.session.update(self._parameters_before)
@@ -343,6 +382,8 @@ class BaseConnection(TransactionSettings, Generic[Row]):
     def _type_row(self, kind: str, name: Any) -> tuple[Any, ...] | None:
         """What `TypeInfo.fetch` and its kin got when recorded: a row, or None."""
         self.check_open()
+        if self._status is _ACTIVE:
+            raise self.busy()
         if self._status == _INERROR:
             raise failed_transaction()
         text = self.as_text(name)

@@ -7,14 +7,17 @@ Nothing here waits for anything, and nothing asks the fixture.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Generic
 
 from . import errors
 from .adapt import AdaptersMap
 from .columns import Column
 from .connection_base import BaseConnection
+from .copy_in import CopyIn
+from .copying import begin_copy
 from .decoding import RowLoader, row_loader
-from .exchange import Exchange, RecordedResult
+from .exchange import COPIES, Exchange, RecordedResult
 from .pq import ExecStatus, Format
 from .result import MockResult
 from .rows import Row, tuple_row
@@ -46,6 +49,9 @@ class BaseCursor(Generic[Row]):
     _counts = _NO_COUNTS
     _load: RowLoader | None = None
     _make_row: Callable[[Sequence[Any]], Any] | None = None
+
+    copying: Any = None
+    """The server's side of the last `copy()`."""
 
     def __init__(
         self, connection: BaseConnection[Any], *, row_factory: Any = None
@@ -161,6 +167,14 @@ class BaseCursor(Generic[Row]):
             self._counts = _NO_COUNTS
 
     def _perform(self, operation: str, query: Any, parameters: Any) -> None:
+        text, adapters = self._begin(query)
+        connection = self._connection
+        self._exchange = connection.perform(operation, text, parameters, adapters)
+        if self._exchange.results:
+            self._select(0)
+
+    def _begin(self, query: Any) -> tuple[str, AdaptersMap]:
+        """What precedes every statement; its text, and the adapters in force."""
         if self._closed:
             raise errors.InterfaceError("the cursor is closed")
         connection = self._connection
@@ -169,12 +183,25 @@ class BaseCursor(Generic[Row]):
             self._reset()
         plain = type(query) is str and query.isascii()
         self._query = query if plain else connection.as_text(query)
-        adapters = self._own_adapters or self._inherited
-        self._exchange = connection.perform(
-            operation, self._query, parameters, adapters
-        )
-        if self._exchange.results:
-            self._select(0)
+        return self._query, self._own_adapters or self._inherited
+
+    def _begin_copy(self, statement: Any, parameters: Any) -> bool:
+        """Begin a COPY; whether the task was not cancelled before it began."""
+        text, adapters = self._begin(statement)
+        self.copying = begin_copy(self._connection, text, parameters, adapters)
+        if self.copying is None:
+            return False
+        self._show(self.copying.shown)
+        return True
+
+    def _end_copy(self) -> None:
+        """Show what the server said in the end, if it was sent something."""
+        if isinstance(self.copying, CopyIn) and self.copying.said is not None:
+            self._show(self.copying.said)
+
+    def _show(self, result: RecordedResult) -> None:
+        self._exchange = replace(self.copying.exchange, results=[result])
+        self._select(0)
 
     def _select(self, index: int) -> None:
         assert self._exchange is not None
@@ -183,7 +210,7 @@ class BaseCursor(Generic[Row]):
         self._result = result
         self._pgresult = None
         self._position = 0
-        if result.columns is None:
+        if result.columns is None or self._exchange.operation in COPIES:
             self._rows = None
             return
         self._rows = result.rows
@@ -204,7 +231,7 @@ class BaseCursor(Generic[Row]):
             return self._rows
         if self.pgresult is None:
             raise errors.ProgrammingError("no result available")
-        if self.pgresult.status in (ExecStatus.EMPTY_QUERY, ExecStatus.COPY_OUT):
+        if self.pgresult.status != ExecStatus.COMMAND_OK:
             status = f"result status: {self.pgresult.status.name}"
         else:
             status = f"command status: {self.statusmessage}"

@@ -13,7 +13,7 @@ from typing import Any
 from .exchange import RecordedResult
 from .pq import ExecStatus, Format
 
-_COPY = {"copy_in": ExecStatus.COPY_IN, "copy_out": ExecStatus.COPY_OUT}
+_COPIES = {"copy_in": ExecStatus.COPY_IN, "copy_out": ExecStatus.COPY_OUT}
 
 
 class MockResult:
@@ -106,8 +106,9 @@ class MockResult:
 
 
 def _status(recorded: RecordedResult, operation: str) -> ExecStatus:
-    if operation in _COPY:
-        return _COPY[operation]
+    # The server's word on what it was sent comes with a tag.
+    if operation in _COPIES and recorded.tag is None:
+        return _COPIES[operation]
     if recorded.empty:
         return ExecStatus.EMPTY_QUERY
     if recorded.columns is None:

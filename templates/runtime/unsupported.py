@@ -36,19 +36,7 @@ _CURSORS = frozenset(
         "RawServerCursor",
     }
 )
-_OTHERS = frozenset(
-    {
-        "AsyncLibpqWriter",
-        "AsyncPipeline",
-        "AsyncQueuedLibpqWriter",
-        "AsyncWriter",
-        "FileWriter",
-        "LibpqWriter",
-        "Pipeline",
-        "QueuedLibpqWriter",
-        "Writer",
-    }
-)
+_OTHERS = frozenset({"AsyncPipeline", "Pipeline"})
 
 NOT_REPLAYED = frozenset(
     {
