@@ -88,7 +88,8 @@ def make_fixture(
 
 def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
     texts = list(dict.fromkeys(e["sql"] for e in exchanges if e["sql"] is not None))
-    widths: list[int] = []
+    # Width and format of each distinct row description.
+    shapes: list[tuple[int, str]] = []
     lines = []
     for each in exchanges:
         line = {k: v for k, v in each.items() if k not in ("sql", "rows")}
@@ -97,21 +98,23 @@ def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
         rows = each.get("rows")
         sets_of_rows = line.pop("sets_of_rows", ())
         if sets_of_rows:
-            width = len(sets_of_rows[0][0])
-            widths += [width] if width not in widths else []
+            shape = (len(sets_of_rows[0][0]), "text")
+            shapes += [shape] if shape not in shapes else []
             line["results"] = [
-                {"columns": widths.index(width), "rowcount": 1, "rows": len(each)}
+                {"columns": shapes.index(shape), "rowcount": 1, "rows": len(each)}
                 for each in sets_of_rows
             ]
             rows = [row for rows in sets_of_rows for row in rows]
         elif line.pop("without_columns", False):
-            line["results"] = [{"rowcount": len(rows), "tag": None, "rows": len(rows)}]
+            result = {"rowcount": len(rows), "tag": line.pop("tag", None)}
+            result["partial"] = line.pop("partial", False)
+            line["results"] = [result | {"rows": len(rows)}]
         elif rows is not None:
-            width = len(rows[0]) if rows else 1
-            if width not in widths:
-                widths.append(width)
+            shape = (len(rows[0]) if rows else 1, line.pop("format", "text"))
+            if shape not in shapes:
+                shapes.append(shape)
             tag = line.pop("tag", f"SELECT {len(rows)}")
-            result = {"columns": widths.index(width), "rowcount": len(rows), "tag": tag}
+            result = {"columns": shapes.index(shape), "rowcount": len(rows), "tag": tag}
             result["partial"] = line.pop("partial", False)
             line["results"] = [result | {"rows": len(rows)}]
         else:
@@ -119,8 +122,8 @@ def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
         lines.append(json.dumps(line))
         lines += [json.dumps(row) for row in rows or ()]
     columns = "\n".join(
-        json.dumps([[f"c{i}", "text", 25, -1, -1, "text"] for i in range(width)])
-        for width in widths
+        json.dumps([[f"c{i}", "text", 25, -1, -1, format] for i in range(width)])
+        for width, format in shapes
     )
     data = "\n".join(lines)
     return (

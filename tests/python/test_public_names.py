@@ -122,7 +122,7 @@ def test_libpq_is_answered_or_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_used_can_be_named() -> None:
-    for module in ("client_cursor", "copy", "raw_cursor"):
+    for module in ("client_cursor", "raw_cursor"):
         unsupported = importlib.import_module(
             f"fixture.runtime.{_STAND_INS[f'psycopg.{module}']}"
         )

@@ -73,7 +73,6 @@ def test_what_is_not_replayed_is_refused_and_entered(opened: Opened) -> None:
     refused = opened.errors.NotSupportedError
     for use in (
         opened.connection.pipeline,
-        lambda: opened.connection.cursor().copy("COPY a FROM STDIN").__enter__(),
         lambda: opened.connection.xid(1, "a", "b"),
     ):
         with pytest.raises(refused, match="is not replayed yet"):
@@ -83,7 +82,6 @@ def test_what_is_not_replayed_is_refused_and_entered(opened: Opened) -> None:
     ]
     assert [each["what"] for each in entered] == [
         "pipeline()",
-        "copy() to the server",
         "xid()",
     ]
     assert {each["scope"] for each in entered} == {"s"}

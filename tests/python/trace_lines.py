@@ -28,7 +28,15 @@ OPTIONAL = {
         "notices",
         "server_parameters",
     },
-    "rows": {"complete", "error", "notices", "server_parameters"},
+    "rows": {
+        "complete",
+        "error",
+        "notices",
+        "server_parameters",
+        "rowcount",
+        "command_tag",
+        "status",
+    },
 }
 RESULT = {"rowcount", "command_tag"}
 RESULT_OPTIONAL = {"row_description", "rows", "empty", "partial", "lastrowid"}
@@ -49,6 +57,7 @@ OPERATIONS = {
     "tpc_rollback",
     "tpc_recover",
 }
+COPIES = {"copy_out", "copy_in"}
 STATUSES = {"IDLE", "ACTIVE", "INTRANS", "INERROR", "UNKNOWN"}
 
 
@@ -108,7 +117,7 @@ class TraceLines:
         content["sql"] = None if text is None else self.by_id["text"][text]["sql"]
         for result in content.get("results", ()):
             assert RESULT <= set(result) <= RESULT | RESULT_OPTIONAL
-            self._check_cells(result, result.get("rows", ()))
+            self._check_cells(content, result, result.get("rows", ()))
         self.exchanges.append(content)
 
     def _check_rows(self, content: dict[str, Any]) -> None:
@@ -116,17 +125,28 @@ class TraceLines:
         result = exchange["results"][-1]
         assert result["partial"] is True
         assert content["rows"] == [] or not result.get("complete")
-        self._check_cells(result, content["rows"])
+        self._check_cells(exchange, result, content["rows"])
         result["rows"].extend(content["rows"])
         if content.get("complete"):
             assert not result.get("complete")
             result["complete"] = True
+        ended = {"rowcount", "command_tag", "status"} & set(content)
+        assert not ended or exchange["operation"] in COPIES
+        for name in ended:
+            assert name != "status" or content[name] in STATUSES
+            (exchange if name == "status" else result)[name] = content[name]
 
-    def _check_cells(self, result: dict[str, Any], rows: Any) -> None:
+    def _check_cells(
+        self, exchange: dict[str, Any], result: dict[str, Any], rows: Any
+    ) -> None:
         if "row_description" not in result:
             assert not rows
             return
         columns = self.by_id["row_description"][result["row_description"]]["columns"]
+        if exchange["operation"] in COPIES:
+            # Blocks of data, of whatever columns.
+            columns = columns[:1] or [{"format": "text"}]
+            assert [None] not in rows
         for row in rows:
             assert len(row) == len(columns)
             for column, cell in zip(columns, row, strict=True):
