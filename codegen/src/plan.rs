@@ -140,6 +140,8 @@ impl<'r> Plan<'r> {
                     continue;
                 }
             } else if exchange.status == Status::Idle {
+                let commits_two_phase = exchange.operation == Operation::TpcCommit;
+                commits += usize::from(commits_two_phase && exchange.error.is_none());
                 last.remove(&connection);
             } else {
                 last.insert(connection, once.len());

@@ -153,6 +153,8 @@ class ConnectionRecording:
         self._real = weakref.ref(real)
         self.key = object()
         self.quiet = False
+        # The identifier of the two-phase transaction that was begun last, tagged.
+        self.two_phase: Any = None
         self._notices: list[dict[str, str]] = []
         self._server_parameters = self._read_server_parameters()
         self.opening: dict[str, Any] = {

@@ -22,6 +22,7 @@ from .exchange import CONTROL_TAGS, Exchange
 from .info import ConnectionInfo
 from .matching import ScopeState
 from .miss import ReplayMiss
+from .occupation import Occupation
 from .parameters import decode, encode_many, encode_parameters
 from .pgconn import MockPGconn
 from .pq import TransactionStatus
@@ -58,7 +59,7 @@ def _answers_a_failure(exchange: Exchange) -> bool:
     )
 
 
-class BaseConnection(TransactionSettings, Generic[Row]):
+class BaseConnection(TransactionSettings, Occupation, Generic[Row]):
     """A connection to nothing: state as psycopg keeps it, answers from the fixture."""
 
     __module__ = "psycopg"
@@ -96,10 +97,6 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         self._closed = False
         self._broken = False
         self.transactions_ended = 0
-        # What a COPY leaves when it is over, and whether one is under way.
-        self._status_before = _IDLE
-        self._is_copying = False
-        self._complaints: list[str] = []
         self._parameters_before: dict[str, str] = {}
         # The end of the current transaction, if it did more than succeed.
         self._due: Exchange | None = None
@@ -216,10 +213,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             exchange = self._replay.answer(asked, self._zone)
         if is_plain:
             self._replay.remember(sql, parameters, exchange)
-        self._become(exchange)
-        if exchange.error is None or exchange.fails_late or exchange.was_cancelled:
-            return exchange
-        raise errors.from_record(exchange.error)
+        return self._become_or_raise(exchange)
 
     def begin(self) -> None:
         """Begin a transaction as before every statement, were it never sent.
@@ -232,31 +226,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             if not self._autocommit:
                 self._enter(_INTRANS)
         elif self._status is _ACTIVE:
-            raise self.busy()
-
-    def occupy(self) -> None:
-        """A COPY is under way from here on."""
-        self._status_before, self._status = self._status, _ACTIVE
-        self._is_copying = True
-
-    def release(self) -> None:
-        """It is over."""
-        self._status, self._is_copying = self._status_before, False
-
-    def strand(self) -> None:
-        """It was left in the middle; nothing can be asked any more."""
-        self._is_copying = False
-
-    def busy(self) -> BaseException:
-        """What libpq says of what is asked now, and of all that was asked before.
-
-        Who asks while a COPY is under way waits for its end, for ever if it is its own.
-        """
-        if self._is_copying:
-            return self.refused("a statement within copy() of its connection")
-        self._complaints.append("another command is already in progress")
-        said = "\n".join(self._complaints)
-        return errors.OperationalError(f"sending query failed: {said}")
+            self.check_free()
 
     def fail(self) -> None:
         """The server refused something: its transaction has failed, if there is one."""
@@ -284,8 +254,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
 
     def enter_block(self) -> int:
         """Begin a `transaction()` block; returns how many are open outside of it."""
-        if self._status is _ACTIVE:
-            raise self.busy()
+        self.check_free()
         depth = self._transactions
         self._transactions += 1
         if self._status == _IDLE:
@@ -301,10 +270,9 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         """End a block: commit or rollback, or the same to its savepoint."""
         if self._status == _IDLE:
             return
-        if self._status is _ACTIVE:
-            raise self.busy()
+        self.check_free()
         if outer:
-            self._end(operation)
+            self._finish(operation)
         elif operation == "commit" and self._status == _INERROR:
             raise failed_transaction()
         else:
@@ -320,6 +288,12 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             self._parameters_before = {}
             self._due = None
         self._status = status
+
+    def _become_or_raise(self, exchange: Exchange) -> Exchange:
+        self._become(exchange)
+        if exchange.error is None or exchange.fails_late or exchange.was_cancelled:
+            return exchange
+        raise errors.from_record(exchange.error)
 
     def _become(self, exchange: Exchange) -> None:
         if not exchange.repeatable:
@@ -354,20 +328,31 @@ class BaseConnection(TransactionSettings, Generic[Row]):
                 except Exception:
                     logger.exception("error processing notice callback %r", handler)
 
-    def _end(self, operation: str) -> None:
-        """Commit or roll back; the state machine decides, not the trace."""
+    def _check_end(self, operation: str) -> None:
+        """Raise as psycopg does if the transaction may not be ended now."""
         self.check_open()
         if self._transactions:
             raise errors.ProgrammingError(_FORBIDDEN[operation])
+
+    def _end(self, operation: str) -> None:
+        """Commit or roll back; the state machine decides, not the trace."""
+        self._check_end(operation)
+        self._finish(operation)
+
+    def _finish(self, operation: str) -> None:
+        self.check_open()
         if self._status == _IDLE:
             return
-        if self._status is _ACTIVE:
-            raise self.busy()
+        self.check_free()
         end = self._replay.end(operation, self._due)
         if operation == "rollback" or self._status == _INERROR:
-            self.session.update(self._parameters_before)
+            self._undo_parameters()
         self._enter(_IDLE)
         self._told(end)
+
+    def _undo_parameters(self) -> None:
+        """Take back what was SET in the transaction, which is rolled back."""
+        self.session.update(self._parameters_before)
 
     def _told(self, end: Exchange | None) -> None:
         if end is None:
@@ -382,8 +367,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
     def _type_row(self, kind: str, name: Any) -> tuple[Any, ...] | None:
         """What `TypeInfo.fetch` and its kin got when recorded: a row, or None."""
         self.check_open()
-        if self._status is _ACTIVE:
-            raise self.busy()
+        self.check_free()
         if self._status == _INERROR:
             raise failed_transaction()
         text = self.as_text(name)

@@ -35,6 +35,18 @@ class Adapt(Protocol):
         """The text that the driver would send for an object of an unknown type."""
 
 
+class _NoDriver:
+    """For values of builtin types, which no driver is asked about."""
+
+    def json(self, wrapper: Any) -> str:
+        raise TypeError(f"{type(wrapper).__name__} is no builtin type")
+
+    dumped = json
+
+
+NO_DRIVER = _NoDriver()
+
+
 def encode(value: Any, adapt: Adapt) -> Tagged:
     """The tagged form of one parameter."""
     exact = _EXACT.get(type(value))
@@ -61,6 +73,17 @@ def encode_parameters(parameters: Any, adapt: Adapt) -> Tagged | None:
 def encode_many(sequence: Iterable[Any], adapt: Adapt) -> list[Tagged]:
     """The parameter sets of an ``executemany``."""
     return [encode_parameters(parameters, adapt) for parameters in sequence]
+
+
+def encode_xid(xid: Any) -> Tagged:
+    """The identifier of a two-phase transaction: its text, or the parts of an ``Xid``."""
+    if isinstance(xid, str):
+        parts: tuple[Any, ...] = (xid,)
+    elif hasattr(xid, "gtrid"):
+        parts = (xid.format_id, xid.gtrid, xid.bqual)
+    else:
+        return [{"object": [_class_path(type(xid)), "not an identifier"]}]
+    return [encode(part, NO_DRIVER) for part in parts]
 
 
 def canonical(encoded: Tagged | None, *, many: bool = False) -> str:

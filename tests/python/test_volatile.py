@@ -183,3 +183,32 @@ def test_a_miss_is_entered_even_if_its_report_fails(
     with pytest.raises(opened.api.ReplayMiss, match="ValueError"):
         opened.execute("b", [1])
     assert len(opened.replay.ledger.misses()) == 1
+
+
+XID = "_sa_" + "1" * 32
+BEGUN = exchange(None, [XID], operation="tpc_begin", volatile=[0], results=[])
+REFUSED = {
+    "class": "psycopg.errors.DuplicateObject",
+    "sqlstate": "42710",
+    "message": "in use",
+}
+PREPARED = {"operation": "tpc_prepare", "error": REFUSED, "status": "IDLE"}
+
+
+@recorded(
+    BEGUN,
+    exchange(None, [XID], **PREPARED, results=[]),
+    exchange("a", [XID], [[XID]]),
+)
+def test_a_random_identifier_of_a_transaction_is_bound(opened: Opened) -> None:
+    live = "_sa_" + "2" * 32
+    connection = opened.connection
+    for other in ("_sb_" + "2" * 32, "_sa_" + "2" * 31, connection.xid(1, live, "")):
+        with pytest.raises(opened.api.ReplayMiss):
+            connection.tpc_begin(other)
+        assert connection.info.transaction_status.name == "IDLE"
+    connection.tpc_begin(live)
+    with pytest.raises(opened.errors.DuplicateObject):
+        connection.tpc_prepare()
+    connection.tpc_rollback()
+    assert opened.execute("a", [live]).fetchone() == (live,)

@@ -44,7 +44,7 @@ impl Replay<'_> {
             environment: self.environment,
             launcher: self.launcher,
             database_url: DATABASE_URL,
-            mode: Mode::Replay { fixture: self.fixture, ledger: &path },
+            mode: Some(Mode::Replay { fixture: self.fixture, ledger: &path }),
             log: scratch.path().join("application.log"),
         };
         let mut trouble = Vec::new();

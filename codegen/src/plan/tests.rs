@@ -212,6 +212,46 @@ fn volatile_parameters_are_found_by_position_and_in_rows_of_executemany() {
 }
 
 #[test]
+fn only_a_random_identifier_of_a_two_phase_transaction_is_volatile_undeclared() {
+    let begin = |id, xid: &str| exchange(id, "tpc_begin", "", &format!(r#","parameters":{xid}"#));
+    let random = r#"["_sa_0123456789abcdef0123456789abcdef"]"#;
+    let events = [
+        begin(1, random),
+        begin(2, r#"["_sa_0123456789ABCDEF0123456789abcdef"]"#),
+        begin(3, r#"["order 7"]"#),
+        begin(4, r#"[1,"g","b"]"#),
+        exchange(5, "tpc_commit", "", &format!(r#","parameters":{random}"#)),
+    ];
+    let volatile = |plan: &Planned<'_>| -> Vec<usize> {
+        plan.scope.exchanges.iter().map(|each| each.volatile.len()).collect()
+    };
+    with_plan(&events, "", |plan, _| assert_eq!(volatile(plan), [1, 0, 0, 0, 0]));
+    let stack = "[[volatile]]\nstatement = \"tpc_begin\"\nparameters = [\"1\"]\n";
+    with_plan(&events, stack, |plan, warnings| {
+        assert_eq!(volatile(plan), [1, 0, 0, 1, 0]);
+        assert!(warnings.is_empty());
+    });
+}
+
+#[test]
+fn commits_of_two_phase_transactions_are_counted_and_kept() {
+    let failed =
+        r#","error":{"class":"psycopg.errors.UndefinedObject","sqlstate":"42704","message":"x"}"#;
+    let xid = r#","parameters":["a"]"#;
+    let events = [
+        exchange(1, "tpc_begin", xid, "").replace("IDLE", "INTRANS"),
+        exchange(2, "tpc_prepare", xid, ""),
+        exchange(3, "tpc_commit", xid, ""),
+        exchange(4, "tpc_rollback", xid, ""),
+        exchange(5, "tpc_commit", xid, failed),
+    ];
+    with_plan(&events, "", |plan, _| {
+        assert_eq!(plan.scope.commits, 1);
+        assert_eq!(plan.scope.exchanges.len(), 5);
+    });
+}
+
+#[test]
 fn a_rule_that_names_nothing_is_reported() {
     let stack = "[[volatile]]\nstatement = \"INSERT*\"\nparameters = [\"*\"]\n";
     with_plan(&[], stack, |_, warnings| {

@@ -28,15 +28,17 @@ pub enum Operation {
     Commit,
     /// The end of a transaction.
     Rollback,
-    /// PEP 249's two-phase commit.
+    /// PEP 249's two-phase commit. The parameters are the identifier of the transaction,
+    /// its text or three parts; of the next three the connection's own where the
+    /// application gave none.
     TpcBegin,
-    /// PEP 249's two-phase commit.
+    /// The end of its first phase.
     TpcPrepare,
-    /// PEP 249's two-phase commit.
+    /// The commit of its second phase, or of both at once.
     TpcCommit,
-    /// PEP 249's two-phase commit.
+    /// The rollback, likewise.
     TpcRollback,
-    /// PEP 249's two-phase commit.
+    /// The transactions that were prepared and not ended.
     TpcRecover,
 }
 

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
 from . import errors
-from .connection_base import BaseConnection
 from .conninfo import conninfo_to_dict, make_conninfo
 from .cursor_async import MockAsyncCursor
 from .pq import Format
@@ -22,9 +22,13 @@ from .server_cursor_async import MockAsyncServerCursor
 from .settings import settings
 from .transaction_async import AsyncTransaction
 from .turns import next_turn
+from .two_phase import TwoPhaseConnection
+from .xid import Xid
+
+logger = logging.getLogger("psycopg")
 
 
-class MockAsyncConnection(BaseConnection[Row]):
+class MockAsyncConnection(TwoPhaseConnection[Row]):
     """A connection that answers from the fixture, with psycopg's interface."""
 
     __module__ = "psycopg"
@@ -87,7 +91,10 @@ class MockAsyncConnection(BaseConnection[Row]):
         if exc_type is None:
             await self.commit()
         else:
-            await self.rollback()
+            try:
+                await self.rollback()
+            except Exception as error:  # noqa: BLE001 - the first exception goes on
+                logger.warning("error ignored in rollback on %s: %s", self, error)
         # A pool keeps its connections: psycopg marks them with `_pool`.
         if not getattr(self, "_pool", None):
             await self.close()
@@ -162,6 +169,31 @@ class MockAsyncConnection(BaseConnection[Row]):
         """A block that commits at its end, or rolls back on an exception."""
         async with AsyncTransaction(self, savepoint_name, force_rollback) as block:
             yield block
+
+    async def tpc_begin(self, xid: Xid | str) -> None:
+        """Begin a transaction that may be ended in two phases."""
+        await next_turn()
+        self._begin_two_phase(xid)
+
+    async def tpc_prepare(self) -> None:
+        """End its first phase: from here on it outlives the connection."""
+        await next_turn()
+        self._prepare_two_phase()
+
+    async def tpc_commit(self, xid: Xid | str | None = None) -> None:
+        """Commit it, or the prepared transaction of `xid`, whoever prepared it."""
+        await next_turn()
+        self._end_two_phase("tpc_commit", xid)
+
+    async def tpc_rollback(self, xid: Xid | str | None = None) -> None:
+        """Roll it back, or the prepared transaction of `xid`."""
+        await next_turn()
+        self._end_two_phase("tpc_rollback", xid)
+
+    async def tpc_recover(self) -> list[Xid]:
+        """The prepared transactions that nobody has ended."""
+        await next_turn()
+        return self._recover()
 
     async def _type_info(self, kind: str, name: Any) -> tuple[Any, ...] | None:
         return self._type_row(kind, name)

@@ -92,16 +92,21 @@ class Replay:
         """
         state = self._state()
         if operation == "commit" and not nested:
-            state.commits += 1
-            if state.commits == 1 and state.listed:
-                # By a task that outlived its scope.
-                self.ledger.enter("committed", {"scope": state.name})
+            self.committed()
         if due is None or not due.is_end(operation, nested):
             return state.take_end(operation, nested)
         due.left -= 1
         if state.listed:
             self.ledger.enter("taken", {"scope": state.name, "exchange": due.ordinal})
         return due
+
+    def committed(self) -> None:
+        """Count a commit of the current scope."""
+        state = self._state()
+        state.commits += 1
+        if state.commits == 1 and state.listed:
+            # By a task that outlived its scope.
+            self.ledger.enter("committed", {"scope": state.name})
 
     def connect(self, settings: Mapping[str, str]) -> Mapping[str, Any]:
         """The outcome of connecting: `server_parameters` or `error`.

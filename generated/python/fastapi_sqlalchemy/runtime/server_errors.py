@@ -23,6 +23,18 @@ def failed_transaction() -> BaseException:
     )
 
 
+def not_in_a_transaction_block(command: str) -> BaseException:
+    """What ends a prepared transaction, asked for within another transaction."""
+    message = f"{command} cannot run inside a transaction block"
+    return _error("ActiveSqlTransaction", "25001", message)
+
+
+def unknown_prepared_transaction(identifier: str) -> BaseException:
+    """The end of a transaction of which nothing was prepared."""
+    message = f'prepared transaction with identifier "{identifier}" does not exist'
+    return _error("UndefinedObject", "42704", message)
+
+
 def forward_only() -> BaseException:
     """A backward move of a cursor that was not declared with SCROLL."""
     return _error(

@@ -212,10 +212,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             exchange = self._replay.answer(asked, self._zone)
         if is_plain:
             self._replay.remember(sql, parameters, exchange)
-        self._become(exchange)
-        if exchange.error is None or exchange.fails_late or exchange.was_cancelled:
-            return exchange
-        raise errors.from_record(exchange.error)
+        return self._become_or_raise(exchange)
 
     def begin(self) -> None:
         """Begin a transaction as before every statement, were it never sent.
@@ -269,7 +266,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         if self._status == _IDLE:
             return
         if outer:
-            self._end(operation)
+            self._finish(operation)
         elif operation == "commit" and self._status == _INERROR:
             raise failed_transaction()
         else:
@@ -285,6 +282,12 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             self._parameters_before = {}
             self._due = None
         self._status = status
+
+    def _become_or_raise(self, exchange: Exchange) -> Exchange:
+        self._become(exchange)
+        if exchange.error is None or exchange.fails_late or exchange.was_cancelled:
+            return exchange
+        raise errors.from_record(exchange.error)
 
     def _become(self, exchange: Exchange) -> None:
         if not exchange.repeatable:
@@ -318,18 +321,30 @@ class BaseConnection(TransactionSettings, Generic[Row]):
                 except Exception:
                     logger.exception("error processing notice callback %r", handler)
 
-    def _end(self, operation: str) -> None:
-        """Commit or roll back; the state machine decides, not the trace."""
+    def _check_end(self, operation: str) -> None:
+        """Raise as psycopg does if the transaction may not be ended now."""
         self.check_open()
         if self._transactions:
             raise errors.ProgrammingError(_FORBIDDEN[operation])
+
+    def _end(self, operation: str) -> None:
+        """Commit or roll back; the state machine decides, not the trace."""
+        self._check_end(operation)
+        self._finish(operation)
+
+    def _finish(self, operation: str) -> None:
+        self.check_open()
         if self._status == _IDLE:
             return
         end = self._replay.end(operation, self._due)
         if operation == "rollback" or self._status == _INERROR:
-            self.session.update(self._parameters_before)
+            self._undo_parameters()
         self._enter(_IDLE)
         self._told(end)
+
+    def _undo_parameters(self) -> None:
+        """Take back what was SET in the transaction, which is rolled back."""
+        self.session.update(self._parameters_before)
 
     def _told(self, end: Exchange | None) -> None:
         if end is None:

@@ -9,22 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .parameters import decode, encode
+from .parameters import NO_DRIVER, decode, encode
 
 _BOUND_TAGS = frozenset({"bytes", "datetime", "uuid"})
 JSON_TAGS = frozenset({"json", "jsonb"})
-
-
-class _NoDriver:
-    """Bound values are of built-in types: no driver is asked about them."""
-
-    def json(self, wrapper: Any) -> str:
-        raise TypeError(f"{wrapper!r} can't be bound")
-
-    dumped = json
-
-
-_NO_DRIVER = _NoDriver()
 
 
 class Replacements:
@@ -81,7 +69,7 @@ class Replacements:
             if tag == "datetime" and value.tzinfo is not None:
                 # One moment is equal in all time zones; the parameter has its own.
                 found = found.astimezone(value.tzinfo)
-            return encode(found, _NO_DRIVER)
+            return encode(found, NO_DRIVER)
         if tag in JSON_TAGS:
             return {tag: self._within(content)}
         if isinstance(content, (dict, list)):

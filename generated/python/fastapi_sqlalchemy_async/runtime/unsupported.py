@@ -57,13 +57,7 @@ NOT_REPLAYED = frozenset(
         "lock",
         "notifies",
         "pipeline",
-        "tpc_begin",
-        "tpc_commit",
-        "tpc_prepare",
-        "tpc_recover",
-        "tpc_rollback",
         "wait",
-        "xid",
     }
 )
 """Attributes of connections."""
