@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from struct import Struct
 from types import NoneType
 from typing import Any
@@ -75,9 +75,12 @@ class RowForm(ABC):
             raise e.DataError(
                 f"expected {len(dumpers)} values in row, got {len(values)}"
             )
+        pairs = zip(dumpers, values, strict=True)
         return self._joined(
-            None if value is None or dumper is None else dumper.dump(value)
-            for dumper, value in zip(dumpers, values, strict=True)
+            [
+                None if value is None or dumper is None else dumper.dump(value)
+                for dumper, value in pairs
+            ]
         )
 
     @property
@@ -99,7 +102,7 @@ class RowForm(ABC):
         """What dumps each value of a row; None for one that is NULL."""
 
     @abstractmethod
-    def _joined(self, fields: Iterable[Any]) -> bytes:
+    def _joined(self, fields: Sequence[Any]) -> bytes:
         """The data of a row whose values are dumped."""
 
     @abstractmethod
@@ -167,7 +170,7 @@ class TextRows(RowForm):
         find = self._transformer.get_dumper
         return [None if v is None else find(v, PyFormat.TEXT) for v in values]
 
-    def _joined(self, fields: Iterable[Any]) -> bytes:
+    def _joined(self, fields: Sequence[Any]) -> bytes:
         texts = [
             _NULL if field is None else _SPECIAL.sub(_escaped, bytes(field))
             for field in fields
@@ -221,13 +224,12 @@ class BinaryRows(RowForm):
                 self._dumpers[place] = find(value, PyFormat.BINARY)
         return self._dumpers
 
-    def _joined(self, fields: Iterable[Any]) -> bytes:
-        count, data = 0, bytearray()
+    def _joined(self, fields: Sequence[Any]) -> bytes:
+        data = bytearray(_int2.pack(len(fields)))
         for field in fields:
-            count += 1
             data += _int4.pack(-1 if field is None else len(field))
             data += field or b""
-        return _int2.pack(count) + data
+        return bytes(data)
 
 
 def _escaped(found: re.Match[bytes]) -> bytes:
