@@ -56,7 +56,8 @@ class CopyStep(Step):
         return query, parameters
 
     def begun(self) -> None:
-        """The server has agreed to copy."""
+        """The server has agreed to copy, and the driver has dumped the parameters."""
+        self._encode_now()
         result = self._cursor.pgresult
         self.operation = _OPERATIONS[result.status]
         self._binary = bool(result.binary_tuples)
@@ -71,6 +72,8 @@ class CopyStep(Step):
     def received(self, data: Any) -> None:
         """A block has come from the server; an empty one is the end."""
         if not self._is_left and self.operation == "copy_out":
+            # Who reads on has got what came before.
+            self.delivered()
             self._block = bytes(data)
 
     def delivered(self) -> None:

@@ -17,6 +17,7 @@ from . import (
     server_cursor_async,
 )
 from .copies import hook_reading
+from .heard import hook_adapters
 from .recording import Recording
 from .type_info import hook_type_info
 
@@ -31,5 +32,6 @@ def replace(recording: Recording) -> None:
     copy.hook_copies()
     copy_async.hook_copies()
     hook_type_info()
+    hook_adapters()
     # The module's function is the class's method, bound before it was replaced.
     psycopg.connect = psycopg.Connection.connect

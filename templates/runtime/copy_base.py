@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .copy_format import BinaryRows, RowForm, TextRows
 from .copy_out import CopyOut
+from .summary import shown
 from .transformer import Transformer
 
 if TYPE_CHECKING:
@@ -50,9 +51,7 @@ class BaseCopy:
         self._is_finished = False
 
     def __repr__(self) -> str:
-        connection = self.connection
-        status = "BAD" if connection.closed else connection.transaction_status.name
-        return f"<psycopg.{type(self).__name__} [{status}] at 0x{id(self):x}>"
+        return shown(self, self.connection)
 
     def set_types(self, types: Sequence[int | str]) -> None:
         """The types of the columns of rows, by OID or by name."""

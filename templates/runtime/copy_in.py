@@ -10,7 +10,6 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import errors
 from .copy_data import Cell, Stream, cell_of
 from .copy_side import CopySide
 from .exchange import Exchange, RecordedResult
@@ -75,7 +74,7 @@ class CopyIn(CopySide):
         if found is None:
             raise connection._replay.missed(self._asked, self)
         if found.error is not None and not found.was_cancelled:
-            error = errors.from_record(found.error)
+            error = self._connection.recorded_error(found.error)
             self._complaints.append(str(error))
             raise error
         result = found.results[0]

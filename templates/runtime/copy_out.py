@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from . import errors
 from .copy_data import Cell, data_of
 from .copy_side import CopySide
 from .exchange import Exchange
@@ -49,7 +48,7 @@ class CopyOut(CopySide):
         self._end()
         if error is not None:
             self._has_failed = True
-            raised = errors.from_record(error)
+            raised = self._connection.recorded_error(error)
             self._complaints.append(str(raised))
             raise raised
         return b""

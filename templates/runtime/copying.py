@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import errors
 from .adapt import AdaptersMap
 from .copy_data import operation_of
 from .copy_in import CopyIn
 from .copy_out import CopyOut
 from .dumping import StandInAdapt
-from .exchange import Exchange
 from .parameters import encode_parameters
 from .pq import TransactionStatus
-from .server_errors import failed_transaction
 
 if TYPE_CHECKING:
     from .connection_base import BaseConnection
@@ -32,7 +29,7 @@ def begin_copy(
     if connection.transaction_status == TransactionStatus.INERROR:
         found = [each for each in found if each.error is not None and not each.results]
         if not found:
-            raise failed_transaction()
+            raise connection.in_failed_transaction()
     if found and found[0].operation == "copy_in" and found[0].results:
         sent = [each for each in known if each.operation == "copy_in" and each.results]
         return CopyIn(connection, ("copy_in", sql, tagged), found[0], sent)
@@ -41,12 +38,5 @@ def begin_copy(
     exchange = connection._replay.answer(asked, connection._zone)
     if exchange.results:
         return CopyOut(connection, exchange)
-    connection._become(exchange)
-    if exchange.was_cancelled:
-        return None
-    raise _failure(exchange)
-
-
-def _failure(exchange: Exchange) -> BaseException:
-    assert exchange.error is not None
-    return errors.from_record(exchange.error)
+    connection._become_or_raise(exchange)
+    return None

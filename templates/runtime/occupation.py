@@ -1,29 +1,40 @@
-"""What a COPY makes of its connection: nothing else can be asked while it goes on.
+"""What keeps a connection at work beyond one call: a `stream()`, or a COPY.
 
-The driver leaves a connection as it is when a block is left before its end, so that
-libpq refuses whatever comes then.
+Nothing else can be asked while a COPY goes on.  The driver leaves a connection as it
+is when a block is left before its end, so that libpq refuses whatever comes then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from . import errors
 from .pq import TransactionStatus
 
 
 class Occupation:
-    """Whether a COPY is under way, and whether one was left."""
+    """What is under way, and whether a COPY was left in its midst."""
 
     _status: TransactionStatus
 
     _status_before = TransactionStatus.IDLE
+    _is_streaming = False
     _is_copying = False
     _complaints: Sequence[str] = ()
 
     def refused(self, what: str) -> errors.NotSupportedError:
         """Enter what can't be replayed, which the connection itself does."""
         raise NotImplementedError
+
+    @contextmanager
+    def streaming(self) -> Iterator[None]:
+        """Be at work while the rows of a `stream()` are on their way."""
+        self._is_streaming = True
+        try:
+            yield
+        finally:
+            self._is_streaming = False
 
     def occupy(self) -> None:
         """A COPY is under way from here on."""

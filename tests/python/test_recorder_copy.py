@@ -71,8 +71,9 @@ with psycopg.connect(url) as c:
         copy.write_row((b"x" * 100,))
     with c.cursor().copy("COPY t TO STDOUT (FORMAT BINARY)") as copy: blocks = list(copy)
     print(len(blocks))
+    with c.cursor().copy("COPY t TO STDOUT (FORMAT BINARY)") as copy: print(list(copy.rows()))
 """)
-    sent, read = copies(trace)
+    sent, read, read_by_rows = copies(trace)
     assert {column["format"] for column in columns(trace, sent)} == {"binary"}
     pieces = [base64.b64decode(cell) for (cell,) in sent["results"][0]["rows"]]
     assert [*map(len, pieces)] == [57, 57, 13]
@@ -80,6 +81,7 @@ with psycopg.connect(url) as c:
     blocks = [base64.b64decode(cell) for (cell,) in read["results"][0]["rows"]]
     assert [*map(len, blocks)] == [125, 2]
     assert b"".join(blocks) == b"".join(pieces)
+    assert read_by_rows["results"] == read["results"]
 
 
 def test_blocks_are_those_that_the_application_got(recorded: Recorded) -> None:

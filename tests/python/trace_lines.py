@@ -130,11 +130,15 @@ class TraceLines:
         if content.get("complete"):
             assert not result.get("complete")
             result["complete"] = True
-        ended = {"rowcount", "command_tag", "status"} & set(content)
-        assert not ended or exchange["operation"] in COPIES
-        for name in ended:
-            assert name != "status" or content[name] in STATUSES
-            (exchange if name == "status" else result)[name] = content[name]
+        if exchange["operation"] in COPIES:
+            # What came of it is known when there are no more.
+            ended = {"rowcount", "command_tag"} & set(content)
+            result.update({name: content[name] for name in ended})
+            exchange["status"] = content.get("status", exchange["status"])
+        else:
+            assert not {"rowcount", "command_tag"} & set(content)
+            assert "status" not in content or "error" in content
+        assert content.get("status", "IDLE") in STATUSES
 
     def _check_cells(
         self, exchange: dict[str, Any], result: dict[str, Any], rows: Any

@@ -388,7 +388,7 @@ pub struct Rows<'a> {
     /// The result's, likewise.
     #[serde(borrow, default)]
     pub command_tag: Option<Cow<'a, str>>,
-    /// After the step.
+    /// The transaction status after an error, or after the step.
     #[serde(default)]
     pub status: Option<Status>,
 }

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from .refusal import refuses
+from .summary import shown
 from .transformer import Decode, Transformer
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ def _unescaped(field: str) -> str:
     return _ESCAPE.sub(lambda found: _ESCAPES.get(found[1], found[1]), field)
 
 
+@refuses("psycopg.Copy")
 class Copy:
     """A COPY that is under way: its blocks, each of them a row in the text format."""
 
@@ -49,8 +52,7 @@ class Copy:
         self._decoders: list[Decode] = []
 
     def __repr__(self) -> str:
-        status = self.cursor.connection.info.transaction_status.name
-        return f"<psycopg.{type(self).__name__} [{status}] at 0x{id(self):x}>"
+        return shown(self, self.cursor.connection)
 
     def __iter__(self) -> Iterator[memoryview]:
         return self._read_all()
