@@ -91,7 +91,8 @@ def make_fixture(
 
 def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
     texts = list(dict.fromkeys(e["sql"] for e in exchanges if e["sql"] is not None))
-    described: list[tuple[str, ...]] = []
+    # Names and format of each distinct row description.
+    described: list[tuple[tuple[str, ...], str]] = []
     lines = []
     for each in exchanges:
         line = {k: v for k, v in each.items() if k not in ("sql", "rows")}
@@ -101,9 +102,10 @@ def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
         sets_of_rows = line.pop("sets_of_rows", ())
         first = (sets_of_rows or [rows or [[""]]])[0][0]
         columns = tuple(line.pop("columns", (f"c{i}" for i in range(len(first)))))
-        if columns not in described:
-            described.append(columns)
-        number = described.index(columns)
+        description = columns, line.pop("format", "text")
+        if description not in described:
+            described.append(description)
+        number = described.index(description)
         if sets_of_rows:
             line["results"] = [
                 {"columns": number, "rowcount": 1, "rows": len(each)}
@@ -111,7 +113,9 @@ def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
             ]
             rows = [row for rows in sets_of_rows for row in rows]
         elif line.pop("without_columns", False):
-            line["results"] = [{"rowcount": len(rows), "tag": None, "rows": len(rows)}]
+            result = {"rowcount": len(rows), "tag": line.pop("tag", None)}
+            result["partial"] = line.pop("partial", False)
+            line["results"] = [result | {"rows": len(rows)}]
         elif rows is not None:
             tag = line.pop("tag", f"SELECT {len(rows)}")
             result = {"columns": number, "rowcount": len(rows), "tag": tag}
@@ -122,8 +126,8 @@ def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
         lines.append(json.dumps(line))
         lines += [json.dumps(row) for row in rows or ()]
     descriptions = "\n".join(
-        json.dumps([[name, "text", 25, -1, -1, "text"] for name in columns])
-        for columns in described
+        json.dumps([[name, "text", 25, -1, -1, format] for name in columns])
+        for columns, format in described
     )
     data = "\n".join(lines)
     return (

@@ -16,8 +16,10 @@ from . import errors
 from .adapt import AdaptersMap
 from .columns import Column, RowDescription
 from .connection_base import BaseConnection
+from .copy_in import CopyIn
+from .copying import begin_copy
 from .decoding import RowLoader, row_loader
-from .exchange import Exchange, RecordedResult
+from .exchange import COPIES, Exchange, RecordedResult
 from .miss import ReplayMiss
 from .pq import ExecStatus, Format
 from .query import SentQuery, server_query
@@ -60,6 +62,9 @@ class BaseCursor(Generic[Row]):
     _counts = _NO_COUNTS
     _load: RowLoader | None = None
     _make_row: Callable[[Sequence[Any]], Any] | None = None
+
+    copying: Any = None
+    """The server's side of the last `copy()`."""
 
     def __init__(
         self, connection: BaseConnection[Any], *, row_factory: Any = None
@@ -173,15 +178,8 @@ class BaseCursor(Generic[Row]):
 
     def _start(self, operation: str, query: Any, parameters: Any) -> tuple[str, Any]:
         """Begin a call as the driver does; the statement's text and its parameters."""
-        if self._closed:
-            raise errors.InterfaceError("the cursor is closed")
-        connection = self._connection
-        connection.begin()
-        if self._statement is not None:
-            self._reset()
-        plain = type(query) is str and query.isascii()
-        statement: str = query if plain else connection.as_text(query)
-        self._statement, self._parameters = statement, parameters
+        statement = self._begin(query)
+        self._parameters = parameters
         if operation == "executemany":
             parameters = self._taken(parameters)
             self._parameters = parameters[0] if parameters else None
@@ -191,14 +189,47 @@ class BaseCursor(Generic[Row]):
         self, operation: str, query: Any, parameters: Any, binary: bool | None = None
     ) -> None:
         statement, parameters = self._start(operation, query, parameters)
-        adapters = self._own_adapters or self._inherited
         self._exchange = self._connection.perform(
-            operation, statement, parameters, adapters, self._check_sendable
+            operation, statement, parameters, self._in_force, self._check_sendable
         )
         if operation == "executemany" and parameters:
             self._parameters = parameters[-1]
         if self._exchange.results:
             self._select(0)
+
+    @property
+    def _in_force(self) -> AdaptersMap:
+        return self._own_adapters or self._inherited
+
+    def _begin(self, query: Any) -> str:
+        """What precedes every statement; its text."""
+        if self._closed:
+            raise errors.InterfaceError("the cursor is closed")
+        connection = self._connection
+        connection.begin()
+        if self._statement is not None:
+            self._reset()
+        plain = type(query) is str and query.isascii()
+        self._statement = query if plain else connection.as_text(query)
+        return self._statement
+
+    def _begin_copy(self, statement: Any, parameters: Any) -> bool:
+        """Begin a COPY; whether the task was not cancelled before it began."""
+        text, self._parameters = self._begin(statement), parameters
+        self.copying = begin_copy(self._connection, text, parameters, self._in_force)
+        if self.copying is None:
+            return False
+        self._show(self.copying.shown)
+        return True
+
+    def _end_copy(self) -> None:
+        """Show what the server said in the end, if it was sent something."""
+        if isinstance(self.copying, CopyIn) and self.copying.said is not None:
+            self._show(self.copying.said)
+
+    def _show(self, result: RecordedResult) -> None:
+        self._exchange = replace(self.copying.exchange, results=[result])
+        self._select(0)
 
     @property
     def _query(self) -> SentQuery | None:
@@ -241,7 +272,7 @@ class BaseCursor(Generic[Row]):
         self._result = result
         self._pgresult = self._row_status = None
         self._position = 0
-        if result.columns is None:
+        if result.columns is None or self._exchange.operation in COPIES:
             self._rows = None
             return
         self._rows = result.rows
@@ -265,7 +296,7 @@ class BaseCursor(Generic[Row]):
             return self._rows
         if self.pgresult is None:
             raise errors.ProgrammingError("no result available")
-        if self.pgresult.status in (ExecStatus.EMPTY_QUERY, ExecStatus.COPY_OUT):
+        if self.pgresult.status != ExecStatus.COMMAND_OK:
             status = f"result status: {self.pgresult.status.name}"
         else:
             status = f"command status: {self.statusmessage}"
