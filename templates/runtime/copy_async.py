@@ -10,6 +10,7 @@ from .copy_base import BaseCopy, logger
 from .copy_out import CopyOut
 from .copy_writers_async import AsyncLibpqWriter
 from .miss import ReplayMiss
+from .refusal import refuses
 from .turns import next_turn, until_cancelled
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .cursor_base import BaseCursor
 
 
+@refuses("psycopg.AsyncCopy")
 class AsyncCopy(BaseCopy):
     """A COPY that is under way."""
 
