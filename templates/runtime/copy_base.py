@@ -29,6 +29,9 @@ class BaseCopy:
 
     __module__ = "psycopg"
 
+    writer: Any = None
+    """Where the data go that are sent."""
+
     def __init__(
         self, cursor: BaseCursor[Any], *, binary: bool | None = None, writer: Any = None
     ) -> None:

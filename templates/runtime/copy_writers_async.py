@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from .abc import Buffer
+from .refusal import refuses
 from .turns import next_turn, until_cancelled
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class AsyncLibpqWriter(AsyncWriter):
             await until_cancelled()
 
 
+@refuses("psycopg.copy.AsyncQueuedLibpqWriter")
 class AsyncQueuedLibpqWriter(AsyncLibpqWriter):
     """The same: there is no server that could be slower than the application."""
 

@@ -26,6 +26,8 @@ NOT_REPLAYED: dict[str, tuple[str, ...]] = {
         "set_pgresult()",
     ),
     "psycopg.conninfo": ("conninfo_attempts()", "conninfo_attempts_async()"),
+    "psycopg.copy.QueuedLibpqWriter": ("worker()",),
+    "psycopg.copy.AsyncQueuedLibpqWriter": ("worker()",),
     "psycopg.crdb": WHOLE,
     "psycopg.crdb.connection": WHOLE,
     "psycopg.dbapi20": ("EPOCH",),

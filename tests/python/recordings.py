@@ -91,8 +91,8 @@ def make_fixture(
 
 def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
     texts = list(dict.fromkeys(e["sql"] for e in exchanges if e["sql"] is not None))
-    # Names and format of each distinct row description.
-    described: list[tuple[tuple[str, ...], str]] = []
+    # The format of the columns, and their names.
+    described: list[tuple[str, ...]] = []
     lines = []
     for each in exchanges:
         line = {k: v for k, v in each.items() if k not in ("sql", "rows")}
@@ -101,11 +101,11 @@ def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
         rows = each.get("rows")
         sets_of_rows = line.pop("sets_of_rows", ())
         first = (sets_of_rows or [rows or [[""]]])[0][0]
-        columns = tuple(line.pop("columns", (f"c{i}" for i in range(len(first)))))
-        description = columns, line.pop("format", "text")
-        if description not in described:
-            described.append(description)
-        number = described.index(description)
+        names = line.pop("columns", (f"c{i}" for i in range(len(first))))
+        columns = (line.pop("format", "text"), *names)
+        if columns not in described:
+            described.append(columns)
+        number = described.index(columns)
         if sets_of_rows:
             line["results"] = [
                 {"columns": number, "rowcount": 1, "rows": len(each)}
@@ -126,8 +126,8 @@ def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
         lines.append(json.dumps(line))
         lines += [json.dumps(row) for row in rows or ()]
     descriptions = "\n".join(
-        json.dumps([[name, "text", 25, -1, -1, format] for name in columns])
-        for columns, format in described
+        json.dumps([[name, "text", 25, -1, -1, format] for name in names])
+        for format, *names in described
     )
     data = "\n".join(lines)
     return (

@@ -8,7 +8,6 @@ from .copy_async import AsyncCopy
 from .copy_writers import LibpqWriter, QueuedLibpqWriter, Writer
 from .copy_writers_async import AsyncLibpqWriter, AsyncQueuedLibpqWriter, AsyncWriter
 from .file_writer import FileWriter
-from .refusal import refusing
 
 __all__ = [
     "AsyncCopy",
@@ -21,5 +20,3 @@ __all__ = [
     "QueuedLibpqWriter",
     "Writer",
 ]
-
-__getattr__ = refusing("psycopg.copy")

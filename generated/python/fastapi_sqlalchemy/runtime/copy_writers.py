@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from .abc import Buffer
+from .refusal import refuses
 from .turns import next_turn, until_cancelled
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class LibpqWriter(Writer):
             until_cancelled()
 
 
+@refuses("psycopg.copy.QueuedLibpqWriter")
 class QueuedLibpqWriter(LibpqWriter):
     """The same: there is no server that could be slower than the application."""
 

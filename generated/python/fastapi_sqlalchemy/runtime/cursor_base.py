@@ -178,8 +178,15 @@ class BaseCursor(Generic[Row]):
 
     def _start(self, operation: str, query: Any, parameters: Any) -> tuple[str, Any]:
         """Begin a call as the driver does; the statement's text and its parameters."""
-        statement = self._begin(query)
-        self._parameters = parameters
+        if self._closed:
+            raise errors.InterfaceError("the cursor is closed")
+        connection = self._connection
+        connection.begin()
+        if self._statement is not None:
+            self._reset()
+        plain = type(query) is str and query.isascii()
+        statement: str = query if plain else connection.as_text(query)
+        self._statement, self._parameters = statement, parameters
         if operation == "executemany":
             parameters = self._taken(parameters)
             self._parameters = parameters[0] if parameters else None
@@ -189,34 +196,20 @@ class BaseCursor(Generic[Row]):
         self, operation: str, query: Any, parameters: Any, binary: bool | None = None
     ) -> None:
         statement, parameters = self._start(operation, query, parameters)
+        adapters = self._own_adapters or self._inherited
         self._exchange = self._connection.perform(
-            operation, statement, parameters, self._in_force, self._check_sendable
+            operation, statement, parameters, adapters, self._check_sendable
         )
         if operation == "executemany" and parameters:
             self._parameters = parameters[-1]
         if self._exchange.results:
             self._select(0)
 
-    @property
-    def _in_force(self) -> AdaptersMap:
-        return self._own_adapters or self._inherited
-
-    def _begin(self, query: Any) -> str:
-        """What precedes every statement; its text."""
-        if self._closed:
-            raise errors.InterfaceError("the cursor is closed")
-        connection = self._connection
-        connection.begin()
-        if self._statement is not None:
-            self._reset()
-        plain = type(query) is str and query.isascii()
-        self._statement = query if plain else connection.as_text(query)
-        return self._statement
-
     def _begin_copy(self, statement: Any, parameters: Any) -> bool:
         """Begin a COPY; whether the task was not cancelled before it began."""
-        text, self._parameters = self._begin(statement), parameters
-        self.copying = begin_copy(self._connection, text, parameters, self._in_force)
+        text, _ = self._start("copy", statement, parameters)
+        adapters = self._own_adapters or self._inherited
+        self.copying = begin_copy(self._connection, text, parameters, adapters)
         if self.copying is None:
             return False
         self._show(self.copying.shown)

@@ -58,7 +58,7 @@ def encode(value: Any, adapt: Adapt) -> Tagged:
 
 def is_known(value: Any) -> bool:
     """Whether the form of a value follows from its class, without an adapter."""
-    cls: Any = type(value)
+    cls = type(value)
     return (
         cls in _EXACT
         or any(_class_path(base) in _DRIVER for base in cls.__mro__)
@@ -298,7 +298,7 @@ _NOT_SEQUENCES = (str, bytes, bytearray, memoryview)
 
 
 def _encode_class(value: Any, adapt: Adapt) -> Tagged:
-    cls: Any = type(value)
+    cls = type(value)
     for base in cls.__mro__:
         driver = _DRIVER.get(_class_path(base))
         if driver is not None:
