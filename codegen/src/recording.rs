@@ -92,6 +92,8 @@ pub struct ConnectRecord {
     pub settings: Option<Box<RawValue>>,
     /// What the server reported, or the error.
     pub outcome: std::result::Result<Box<RawValue>, Box<RawValue>>,
+    /// Of a refusal: how many connections the scope had been given before.
+    pub after: usize,
 }
 
 /// Tells the exchanges of all files apart and orders them as they were sent, the

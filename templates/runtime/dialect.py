@@ -39,7 +39,8 @@ class MockDialect(PGDialect_psycopg):
     @classmethod
     def load_provisioning(cls) -> None:
         # SQLAlchemy's test suite looks for it beside the dialect's own module.
-        PGDialect_psycopg.load_provisioning()
+        recorded: Any = PGDialect_psycopg
+        recorded.load_provisioning()
 
 
 class MockAsyncDialect(PGDialectAsync_psycopg):
@@ -49,7 +50,8 @@ class MockAsyncDialect(PGDialectAsync_psycopg):
 
     @classmethod
     def load_provisioning(cls) -> None:
-        PGDialectAsync_psycopg.load_provisioning()
+        recorded: Any = PGDialectAsync_psycopg
+        recorded.load_provisioning()
 
     @classmethod
     def import_dbapi(cls) -> Any:

@@ -23,6 +23,7 @@ mod lint;
 mod message;
 mod mutations;
 mod paths;
+mod probe;
 mod process;
 mod python;
 mod python_test;
@@ -30,11 +31,13 @@ mod readme;
 mod record;
 mod replay;
 mod requirements;
+mod scripts;
 mod server;
 mod span_test;
 mod span_values;
 mod stack;
 mod stack_test;
+mod surface;
 mod tail;
 mod tally;
 mod tool;
@@ -89,6 +92,18 @@ enum Command {
     StackTest(StackTest),
     /// Print every kind of value live, recorded and replayed, and compare.
     Values(On),
+    /// Run small programs against the driver live, recorded and replayed, and compare.
+    Scripts {
+        /// Parts of names; all scripts if none is given
+        names: Vec<String>,
+        /// Replace a pin of the scripts' requirements, e.g. sqlalchemy==2.0.58
+        #[arg(long = "with", value_name = "PIN")]
+        pins: Vec<String>,
+        #[command(flatten)]
+        on: On,
+    },
+    /// Write the tables of the driver's public names, and of what a replay has of them.
+    Surface,
     /// Record SQLAlchemy's own tests and replay them without a database and without its driver.
     Compliance(Compliance),
     /// Run pytest over tests/python, without a driver and with one.
@@ -239,6 +254,10 @@ fn run(command: Command) -> Result<u8> {
             Ok(summed(stack_test::run(&chosen.stacks, &options, &mut server)?))
         }
         Command::Values(on) => Ok(summed(values::run(&on.server()?)?)),
+        Command::Scripts { names, pins, on } => {
+            Ok(summed(scripts::run(&on.server()?, &names, &pins)?))
+        }
+        Command::Surface => surface::run().map(|()| 0),
         Command::Compliance(chosen) => {
             let options = compliance::Options {
                 series: chosen.sqlalchemy,

@@ -28,6 +28,11 @@ pub fn values() -> PathBuf {
     root().join("tests/values")
 }
 
+/// Small programs that must see the same on the server and on their fixture.
+pub fn scripts() -> PathBuf {
+    root().join("tests/scripts")
+}
+
 /// Span files of another recorder, one folder a set.
 pub fn tusk() -> PathBuf {
     root().join("tests/tusk")
@@ -40,6 +45,11 @@ pub fn compliance() -> PathBuf {
 
 pub fn bench_programs() -> PathBuf {
     root().join("tests/bench")
+}
+
+/// The public names of the driver, a table a package.
+pub fn surface() -> PathBuf {
+    root().join("tests/surface")
 }
 
 pub fn python_tests() -> PathBuf {
@@ -84,6 +94,11 @@ fn kept() -> PathBuf {
 /// Traces and fixtures of the last `bench`, to look into.
 pub fn bench() -> PathBuf {
     kept().join("bench")
+}
+
+/// Trace, fixture, ledger and output of the last `scripts`, to look into.
+pub fn kept_scripts() -> PathBuf {
+    kept().join("scripts")
 }
 
 /// Unpacked source distributions.

@@ -9,8 +9,7 @@ use super::kept::{Budget, Kept};
 use super::numbered::Numbered;
 use super::resolve::Resolve;
 use super::{
-    ConnectRecord, ExchangeRecord, FilePlace, Number, Recording, START_UP_INDEX, ScopeIndex,
-    ScopeRecord, key,
+    ConnectRecord, FilePlace, Number, Recording, START_UP_INDEX, ScopeIndex, ScopeRecord, key,
 };
 use crate::error::{Error, Finding, Result, Warning};
 use crate::profile::Profile;
@@ -37,6 +36,17 @@ pub struct Ids {
     pub row_descriptions: ById<IndexedColumns>,
     /// Indexes into the recording.
     pub scopes: ById<ScopeIndex>,
+    /// The scope of what pools' callbacks ask, if there is one.
+    pub set_up: Option<ScopeId>,
+}
+
+impl Ids {
+    /// Whether what is asked there sets up or probes a connection, whatever it is. Ends
+    /// of transactions follow the client's state there as well.
+    pub fn sets_up(&self, scope: ScopeId, operation: Operation) -> bool {
+        let ends = matches!(operation, Operation::Commit | Operation::Rollback);
+        self.set_up == Some(scope) && !ends
+    }
 }
 
 /// A SQL text.
@@ -221,6 +231,14 @@ impl Pass<'_> {
             self.ids.scopes.insert(id.0, START_UP_INDEX);
             return Ok(());
         }
+        if kind == ScopeKind::SetUp {
+            if self.ids.set_up.replace(id).is_some() {
+                let what = "a second scope of the kind `set-up`";
+                return Err(at.finding(&[Step::Key("scope"), Step::Key("kind")], what).into());
+            }
+            self.ids.scopes.insert(id.0, START_UP_INDEX);
+            return Ok(());
+        }
         if !self.names.insert(name.to_string()) {
             let what = format!("a second scope named `{name}`");
             return Err(at.finding(&[Step::Key("scope"), Step::Key("name")], what).into());
@@ -273,7 +291,8 @@ impl Pass<'_> {
             (None, Some(error)) => Err(error.to_owned()),
             (None, None) => return Ok(()),
         };
-        self.recording.connects.push(ConnectRecord { scope, settings, outcome });
+        let after = connect.after;
+        self.recording.connects.push(ConnectRecord { scope, settings, outcome, after });
         Ok(())
     }
 
@@ -298,7 +317,8 @@ impl Pass<'_> {
             Some(Err(id)) => return Err(fault("text", format!("unknown text {id}"))),
         };
         FilePlace::push(&mut self.recording.scopes[scope].places, self.file, place);
-        if text_sets_up || self.profile.sets_up(head.operation.as_str(), None) {
+        let scope_sets_up = self.ids.sets_up(head.scope, head.operation);
+        if text_sets_up || scope_sets_up || self.profile.sets_up(head.operation.as_str(), None) {
             let resolve = Resolve {
                 file: self.file,
                 source: self.source,
@@ -306,7 +326,7 @@ impl Pass<'_> {
                 profile: self.profile,
             };
             let line = at()?.parse()?;
-            if let Some(record) = resolve.exchange(&line)?.filter(ExchangeRecord::has_outcome) {
+            if let Some(record) = resolve.exchange(&line)? {
                 let place = FilePlace { file: self.file, place };
                 self.recording.answers.add(key::of(&record), &record, place);
             }

@@ -211,6 +211,10 @@ pub enum ScopeKind {
     Websocket,
     /// A test.
     Test,
+    /// What an application's callbacks ask of the connections that a pool makes, checks
+    /// and takes back, as often as it does so. Belongs to start-up and never ends; one
+    /// in a file.
+    SetUp,
     /// Set-up and tear-down of something that outlives a test.
     Fixture,
 }
@@ -223,6 +227,7 @@ impl ScopeKind {
             Self::Request => "request",
             Self::Websocket => "websocket",
             Self::Test => "test",
+            Self::SetUp => "set-up",
             Self::Fixture => "fixture",
         }
     }
@@ -258,6 +263,9 @@ pub struct Connect<'a> {
     /// Absent if it was refused.
     #[serde(default)]
     pub status: Option<Status>,
+    /// Of one that was refused: how many the scope had been given before.
+    #[serde(default)]
+    pub after: usize,
 }
 
 /// The transaction status after a step, in libpq's words.
@@ -369,6 +377,9 @@ pub struct QueryResult<'a> {
 ///
 /// If none of them is the complete one, the application stopped reading, and
 /// nobody knows what would have come.
+///
+/// Of COPY, the last of them has what the exchange could not say yet: `rowcount`,
+/// `command_tag` and `status`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rows<'a> {
@@ -389,4 +400,13 @@ pub struct Rows<'a> {
     /// Those that the server reported as changed by then.
     #[serde(borrow, default)]
     pub server_parameters: Option<&'a RawValue>,
+    /// The result's, now that it is known.
+    #[serde(default)]
+    pub rowcount: Option<i64>,
+    /// The result's, likewise.
+    #[serde(borrow, default)]
+    pub command_tag: Option<Cow<'a, str>>,
+    /// The transaction status after an error, or after the step.
+    #[serde(default)]
+    pub status: Option<Status>,
 }
