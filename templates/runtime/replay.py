@@ -20,6 +20,7 @@ from .matching import Asked, ScopeState, Wanted, anything
 from .miss import ReplayMiss, lost_commits, report
 from .scopes import START_UP, Scope, current, listen
 from .session import SHAPING
+from .versions import other_versions
 
 
 class Replay:
@@ -190,6 +191,7 @@ class Replay:
         command = self.fixture.record_command
         try:
             text = report(state.name, asked, state.recorded, state.bindings, command)
+            text = "\n".join((text, *other_versions(self.fixture.packages)))
         except Exception as error:  # noqa: BLE001 - a miss is entered whatever it holds
             text = f"no recorded exchange answers {asked!r}\n  no report: {error!r}"
         self.ledger.enter("miss", {"scope": state.name, "report": text})
