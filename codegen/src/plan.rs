@@ -56,6 +56,8 @@ pub struct PlannedScope<'a> {
     pub kind: ScopeKind,
     /// The stem of its module.
     pub slug: &'a str,
+    /// When its clock started, in microseconds since the epoch, if it was looked at.
+    pub clock: Option<u64>,
     /// How many commits did nothing but succeed.
     pub commits: usize,
     /// In the order in which they are matched; start-up has all that may be
@@ -165,6 +167,7 @@ impl<'r> Plan<'r> {
             name: &record.name,
             kind: record.kind,
             slug: &self.slugs[index],
+            clock: record.clock,
             commits,
             exchanges: repeatable,
         })

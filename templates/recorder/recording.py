@@ -62,6 +62,12 @@ class Recording:
         if number is not None:
             self._trace.write("scope_end", {"id": number})
 
+    def start_clock(self, scope: Scope | None, moment: int) -> int:
+        """Let the clock of a scope start at a moment, in microseconds since the epoch."""
+        content = {"scope": self._scope(scope), "starts_at": moment}
+        self._trace.write("clock", content)
+        return moment
+
     def connected(self, connection: ConnectionRecording) -> int:
         """The connection's id. Making connections is start-up, whoever needs one."""
         return self._trace.number("connect", connection.key, lambda: connection.opening)

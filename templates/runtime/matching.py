@@ -67,6 +67,7 @@ class ScopeState:
         self._known: dict[str, _Known] = {}
         self._has_controls = any(exchange.is_control for exchange in recorded or ())
         for exchange in recorded or ():
+            exchange.owner = self
             if exchange.lossy:
                 self._lossy.add(exchange)
                 continue
@@ -136,10 +137,12 @@ class ScopeState:
         """Let `again` find the exchanges that are equal to this one.
 
         Only where that cannot change an answer: nothing may be volatile or bound,
-        taking the exchange may do nothing else to a connection, and it is no one's of
-        start-up, which stand behind those of all scopes.
+        taking the exchange may do nothing else to a connection, and it is of no other
+        scope, as those stand behind the scope's own.
         """
-        if exchange.repeatable or not any(each.left for each in exchange.equal):
+        if exchange.owner is not self or exchange.repeatable:
+            return
+        if not any(each.left for each in exchange.equal):
             return
         statement = self._statements.get(("execute", sql))
         if statement is None or not statement.is_exact:

@@ -121,6 +121,7 @@ impl<'i> Resolve<'i> {
         };
         let operation = exchange.operation;
         let sets_up = text_sets_up && operation == Operation::Execute
+            || self.ids.sets_up(exchange.scope, operation)
             || self.profile.sets_up(operation.as_str(), None);
         Ok(ExchangeRecord {
             number: (self.file, exchange.id),
