@@ -13,11 +13,13 @@ REQUIRED = {
     "row_description": {"id", "columns"},
     "scope": {"id", "name", "kind"},
     "scope_end": {"id"},
+    "clock": {"scope", "starts_at"},
     "connect": {"id", "scope"},
     "exchange": {"id", "scope", "connection", "operation", "status"},
     "rows": {"exchange", "rows"},
 }
 OPTIONAL = {
+    "trace": {"deterministic"},
     "scope": {"continues"},
     "connect": {"server_parameters", "status", "error", "settings"},
     "exchange": {
@@ -87,6 +89,8 @@ class TraceLines:
             known[content["id"]] = content
         if event == "scope_end":
             assert content["id"] in self.by_id["scope"]
+        elif event == "clock":
+            assert content["scope"] in self.by_id["scope"]
         elif event == "row_description":
             for column in content["columns"]:
                 assert set(column) == COLUMN
