@@ -36,7 +36,7 @@ pub struct StackFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VolatileRule {
-    /// A glob over the SQL text.
+    /// A glob over the SQL text, or over the operation of what has none, as `tpc_begin`.
     pub statement: toml::Spanned<String>,
     /// Globs over the names of top-level parameters, or over their positions.
     pub parameters: Vec<String>,

@@ -19,9 +19,9 @@ from .overrides import record_calls, shaped
 from .proxy import Proxy, on_proxy
 from .recording import ConnectionRecording, Recording
 from .server_cursor_async import wrap
-from .step import Step, ending
+from .step import ending
 from .transaction_async import transaction_block
-from .two_phase import recovered, xid_parameters
+from .two_phase import TwoPhaseStep, recovered
 
 CALLS = ("commit", "rollback", "transaction", "close", "pipeline", "notifies")
 TWO_PHASE = ("tpc_begin", "tpc_prepare", "tpc_commit", "tpc_rollback", "tpc_recover")
@@ -68,26 +68,23 @@ class AsyncRecordingConnection(Proxy):
             await self._driver.close()
 
     async def tpc_begin(self, xid: Any) -> None:
-        with Step(self._recording, "tpc_begin") as step:
-            step.encoded = xid_parameters(xid)
+        with TwoPhaseStep(self._recording, "tpc_begin", xid):
             await self._driver.tpc_begin(xid)
 
     async def tpc_prepare(self) -> None:
-        with Step(self._recording, "tpc_prepare"):
+        with TwoPhaseStep(self._recording, "tpc_prepare"):
             await self._driver.tpc_prepare()
 
     async def tpc_commit(self, xid: Any = None) -> None:
-        with Step(self._recording, "tpc_commit") as step:
-            step.encoded = xid_parameters(xid)
+        with TwoPhaseStep(self._recording, "tpc_commit", xid):
             await self._driver.tpc_commit(xid)
 
     async def tpc_rollback(self, xid: Any = None) -> None:
-        with Step(self._recording, "tpc_rollback") as step:
-            step.encoded = xid_parameters(xid)
+        with TwoPhaseStep(self._recording, "tpc_rollback", xid):
             await self._driver.tpc_rollback(xid)
 
     async def tpc_recover(self) -> Any:
-        with Step(self._recording, "tpc_recover") as step:
+        with TwoPhaseStep(self._recording, "tpc_recover") as step:
             xids = await self._driver.tpc_recover()
             step.results = [recovered(xids)]
         return xids

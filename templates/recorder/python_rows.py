@@ -8,22 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .parameters import encode
+from .parameters import NO_DRIVER, encode
 from .results import Column, Result
-
-
-class _Plain:
-    """Objects of the driver hold builtin values only; nothing is to be adapted."""
-
-    def json(self, wrapper: Any) -> str:
-        raise TypeError(f"{type(wrapper).__name__} in a result")
-
-    def dumped(self, value: Any) -> str:
-        raise TypeError(f"{type(value).__name__} in a result")
 
 
 def python_rows(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Result:
     """A result with a column for each name."""
     columns = tuple(Column(name, None, 0, -1, -1, "python") for name in names)
-    cells = [[encode(row[name], _Plain()) for name in names] for row in rows]
+    cells = [[encode(row[name], NO_DRIVER) for name in names] for row in rows]
     return Result(columns, len(rows), None, cells)

@@ -224,6 +224,8 @@ def many(driver: Any, connection: Any) -> Iterator[Any]:
 
 def unclosed(driver: Any, connection: Any) -> Iterator[Any]:
     """What is said of what nobody closed."""
+    # Of this scenario, and not of what ran before it.
+    gc.collect()
     for prepared in (
         lambda fresh: None,
         lambda fresh: fresh.close(),

@@ -58,9 +58,38 @@ fn connection_set_up_is_answered_again_from_start_up() {
     with_plan(&events, "", |plan, _| {
         assert_eq!(plan.start_up.exchanges.len(), 1);
         assert!(plan.start_up.exchanges[0].repeatable);
-        // A ping that failed is something that the application saw.
+        // A ping that failed is something that the application saw, in its turn.
+        let times: Vec<usize> = plan.scope.exchanges.iter().map(|each| each.times).collect();
+        assert_eq!(times, [2, 1]);
+        assert!(plan.scope.exchanges.iter().all(|each| !each.repeatable));
+    });
+}
+
+#[test]
+fn what_a_pool_s_callbacks_ask_is_answered_again_whatever_it_is() {
+    let set_up = |event: String| event.replace(r#""scope":1"#, r#""scope":2"#);
+    let scope = r#"{"scope":{"id":2,"name":"set-up","kind":"set-up"}}"#.to_owned() + "\n";
+    let deleted = r#","text":3,"results":[{"rowcount":1,"command_tag":"DELETE 1"}]"#;
+    let failed =
+        r#","text":3,"error":{"class":"psycopg.OperationalError","sqlstate":null,"message":"x"}"#;
+    let events = [
+        scope,
+        set_up(exchange(1, "execute", failed, "")),
+        set_up(exchange(2, "execute", deleted, "")),
+        set_up(exchange(3, "execute", deleted, "")),
+        set_up(exchange(4, "commit", "", "")),
+        exchange(5, "execute", r#","text":2"#, ""),
+    ];
+    with_plan(&events, "", |plan, warnings| {
+        let exchanges = &plan.start_up.exchanges;
+        assert_eq!(exchanges.len(), 3);
+        assert!(exchanges[0].repeatable && exchanges[0].exchange.error.is_none());
+        // In their turn, and first, though they are written below.
+        assert!(!exchanges[1].repeatable && exchanges[1].exchange.error.is_some());
+        assert!(!exchanges[2].repeatable && exchanges[2].exchange.error.is_none());
+        assert_eq!(plan.start_up.commits, 1);
         assert_eq!(plan.scope.exchanges.len(), 1);
-        assert!(!plan.scope.exchanges[0].repeatable);
+        assert!(warnings.is_empty());
     });
 }
 
@@ -133,8 +162,12 @@ fn an_end_that_says_something_belongs_to_the_last_exchange_of_its_transaction() 
     ];
     with_plan(&events, "", |plan, _| {
         // The second and the last are equal, the first is not: its commit failed.
-        let seen: Vec<_> =
-            plan.scope.exchanges.iter().map(|each| (each.times, each.end.is_some())).collect();
+        let seen: Vec<_> = plan
+            .scope
+            .exchanges
+            .iter()
+            .map(|each| (each.times, !each.controls.is_empty()))
+            .collect();
         assert_eq!(seen, [(1, true), (2, false)]);
         assert_eq!(plan.scope.commits, 1);
     });
@@ -208,6 +241,46 @@ fn volatile_parameters_are_found_by_position_and_in_rows_of_executemany() {
         let exchanges = &plan.scope.exchanges;
         assert_eq!(exchanges[0].volatile, [VolatileName::Position(1)]);
         assert_eq!(exchanges[1].volatile, [VolatileName::Name("by".to_owned())]);
+    });
+}
+
+#[test]
+fn only_a_random_identifier_of_a_two_phase_transaction_is_volatile_undeclared() {
+    let begin = |id, xid: &str| exchange(id, "tpc_begin", "", &format!(r#","parameters":{xid}"#));
+    let random = r#"["_sa_0123456789abcdef0123456789abcdef"]"#;
+    let events = [
+        begin(1, random),
+        begin(2, r#"["_sa_0123456789ABCDEF0123456789abcdef"]"#),
+        begin(3, r#"["order 7"]"#),
+        begin(4, r#"[1,"g","b"]"#),
+        exchange(5, "tpc_commit", "", &format!(r#","parameters":{random}"#)),
+    ];
+    let volatile = |plan: &Planned<'_>| -> Vec<usize> {
+        plan.scope.exchanges.iter().map(|each| each.volatile.len()).collect()
+    };
+    with_plan(&events, "", |plan, _| assert_eq!(volatile(plan), [1, 0, 0, 0, 0]));
+    let stack = "[[volatile]]\nstatement = \"tpc_begin\"\nparameters = [\"1\"]\n";
+    with_plan(&events, stack, |plan, warnings| {
+        assert_eq!(volatile(plan), [1, 0, 0, 1, 0]);
+        assert!(warnings.is_empty());
+    });
+}
+
+#[test]
+fn commits_of_two_phase_transactions_are_counted_and_kept() {
+    let failed =
+        r#","error":{"class":"psycopg.errors.UndefinedObject","sqlstate":"42704","message":"x"}"#;
+    let xid = r#","parameters":["a"]"#;
+    let events = [
+        exchange(1, "tpc_begin", xid, "").replace("IDLE", "INTRANS"),
+        exchange(2, "tpc_prepare", xid, ""),
+        exchange(3, "tpc_commit", xid, ""),
+        exchange(4, "tpc_rollback", xid, ""),
+        exchange(5, "tpc_commit", xid, failed),
+    ];
+    with_plan(&events, "", |plan, _| {
+        assert_eq!(plan.scope.commits, 1);
+        assert_eq!(plan.scope.exchanges.len(), 5);
     });
 }
 

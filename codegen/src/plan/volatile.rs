@@ -1,6 +1,7 @@
 //! Which parameters of an exchange were declared as volatile.
 //!
-//! Infers nothing: a parameter that no rule names is compared exactly.
+//! Infers nothing: a parameter that no rule names is compared exactly, but for the
+//! identifiers that SQLAlchemy makes of two-phase transactions.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,20 +41,22 @@ impl<'s> Rules<'s> {
 
     /// The exchange's parameters that a rule names, sorted.
     pub fn volatile_of(&self, exchange: &ExchangeRecord<'_>) -> Result<Vec<VolatileName>> {
-        let (Some(sql), Some(parameters)) = (exchange.sql.as_deref(), exchange.parameters) else {
-            return Ok(Vec::new());
-        };
+        let Some(parameters) = exchange.parameters else { return Ok(Vec::new()) };
+        let statement = exchange.sql.as_deref().unwrap_or(exchange.operation.as_str());
+        let mut volatile = Vec::new();
+        if exchange.operation == Operation::TpcBegin && is_random(parameters) {
+            volatile.push(VolatileName::Position(0));
+        }
         let rules: Vec<(usize, &VolatileRule)> = self
             .stack
             .volatile
             .iter()
             .enumerate()
-            .filter(|(_, rule)| matches(rule.statement.get_ref(), sql))
+            .filter(|(_, rule)| matches(rule.statement.get_ref(), statement))
             .collect();
         if rules.is_empty() {
-            return Ok(Vec::new());
+            return Ok(volatile);
         }
-        let mut volatile = Vec::new();
         for name in names(exchange.operation, parameters)? {
             let spelled = match &name {
                 VolatileName::Position(position) => position.to_string(),
@@ -87,6 +90,17 @@ impl<'s> Rules<'s> {
             }
         }
     }
+}
+
+/// Whether it is an identifier of a two-phase transaction that SQLAlchemy made: 128 random
+/// bits, by which nobody could ask for the same again.
+fn is_random(parameters: &RawValue) -> bool {
+    let text = parameters.get().strip_prefix("[\"_sa_").and_then(|rest| rest.strip_suffix("\"]"));
+    text.is_some_and(|digits| digits.len() == 32 && digits.bytes().all(is_lower_hex))
+}
+
+fn is_lower_hex(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
 }
 
 /// The top-level names of parameters; of `executemany` those of any row.

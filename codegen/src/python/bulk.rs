@@ -37,6 +37,9 @@ pub enum Bulk<'a> {
         error: &'a RawValue,
         /// In which scope.
         scope: &'a str,
+        /// After how many that were made there.
+        #[serde(skip_serializing_if = "is_zero")]
+        after: usize,
     },
 }
 
@@ -58,7 +61,9 @@ impl<'a> Bulk<'a> {
             PlannedConnect::Made(settings, server_parameters) => {
                 Self::Made { settings: *settings, server_parameters }
             }
-            PlannedConnect::Refused(error, scope) => Self::Refused { error, scope },
+            PlannedConnect::Refused(error, scope, after) => {
+                Self::Refused { error, scope, after: *after }
+            }
         }
     }
 
@@ -146,8 +151,12 @@ impl<'a> Pool<'a> {
             line.key("times").number(planned.times);
         }
         line.flag("repeatable", planned.repeatable);
-        if let Some(end) = &planned.end {
-            push_end(end, line.key("end"))?;
+        if !planned.controls.is_empty() {
+            let mut controls = line.key("controls").array();
+            for control in &planned.controls {
+                push_control(control, controls.item())?;
+            }
+            controls.end();
         }
         line.end();
         lines.end_line();
@@ -196,14 +205,20 @@ impl<'a> Pool<'a> {
     }
 }
 
-/// How the transaction of an exchange ended.
-fn push_end(end: &ExchangeRecord<'_>, out: Json<'_>) -> Result<()> {
+/// As serde asks.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// A begin or end of a transaction, which the driver sent.
+fn push_control(control: &ExchangeRecord<'_>, out: Json<'_>) -> Result<()> {
     let mut head = out.object();
-    head.key("operation").text(end.operation.as_str())?;
-    head.optional("error", end.error);
-    head.optional("notices", end.notices);
-    head.optional("server_parameters", end.server_parameters);
-    head.key("status").text(end.status.as_str())?;
+    head.key("operation").text(control.operation.as_str())?;
+    head.optional("error", control.error);
+    head.optional("notices", control.notices);
+    head.optional("server_parameters", control.server_parameters);
+    head.key("status").text(control.status.as_str())?;
     head.end();
     Ok(())
 }

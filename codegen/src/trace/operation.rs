@@ -18,29 +18,38 @@ pub enum Operation {
     Stream,
     /// A server-side cursor.
     Declare,
-    /// `COPY … TO STDOUT`; its rows have one cell, a block of data.
+    /// `COPY … TO STDOUT`; see [`drivers`](super::drivers#copy).
     CopyOut,
-    /// `COPY … FROM STDIN`; the data are its parameters.
+    /// `COPY … FROM STDIN`, likewise.
     CopyIn,
     /// A look-up of a type by name.
     TypeInfo,
+    /// The begin of a transaction or a savepoint, by the driver itself.
+    Begin,
     /// The end of a transaction.
     Commit,
     /// The end of a transaction.
     Rollback,
-    /// PEP 249's two-phase commit.
+    /// PEP 249's two-phase commit. The parameters are the identifier of the transaction,
+    /// its text or three parts; of the next three the connection's own where the
+    /// application gave none.
     TpcBegin,
-    /// PEP 249's two-phase commit.
+    /// The end of its first phase.
     TpcPrepare,
-    /// PEP 249's two-phase commit.
+    /// The commit of its second phase, or of both at once.
     TpcCommit,
-    /// PEP 249's two-phase commit.
+    /// The rollback, likewise.
     TpcRollback,
-    /// PEP 249's two-phase commit.
+    /// The transactions that were prepared and not ended.
     TpcRecover,
 }
 
 impl Operation {
+    /// Whether its rows are blocks of data.
+    pub fn copies(self) -> bool {
+        matches!(self, Self::CopyOut | Self::CopyIn)
+    }
+
     /// As the trace spells it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -52,6 +61,7 @@ impl Operation {
             Self::CopyOut => "copy_out",
             Self::CopyIn => "copy_in",
             Self::TypeInfo => "type_info",
+            Self::Begin => "begin",
             Self::Commit => "commit",
             Self::Rollback => "rollback",
             Self::TpcBegin => "tpc_begin",

@@ -6,42 +6,46 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import logging
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
 from . import errors
-from .connection_base import BaseConnection
+from .adapt import AdaptersMap, adapters_of
 from .conninfo import conninfo_to_dict, make_conninfo
 from .cursor_async import MockAsyncCursor
+from .opening import Opening
 from .pq import Format
+from .refusal import refuses
 from .replay import replay
 from .rows import Row, tuple_row
 from .server_cursor_async import MockAsyncServerCursor
 from .settings import settings
 from .transaction_async import AsyncTransaction
 from .turns import next_turn
+from .two_phase import TwoPhaseConnection
+from .xid import Xid
+
+logger = logging.getLogger("psycopg")
 
 
-class MockAsyncConnection(BaseConnection[Row]):
+@refuses("psycopg.AsyncConnection")
+class MockAsyncConnection(TwoPhaseConnection[Row]):
     """A connection that answers from the fixture, with psycopg's interface."""
 
     __module__ = "psycopg"
 
-    def __init__(
-        self,
-        conninfo: Mapping[str, Any],
-        server_parameters: Mapping[str, str],
-        *,
-        context: Any = None,
-        row_factory: Any = None,
-        cursor_factory: Any = None,
-    ) -> None:
-        super().__init__(conninfo, server_parameters, context)
-        self.row_factory: Any = row_factory or tuple_row
-        self.cursor_factory: Any = cursor_factory or MockAsyncCursor
-        self.server_cursor_factory: Any = MockAsyncServerCursor
+    row_factory: Any
+    cursor_factory: Any
+    server_cursor_factory: Any
+
+    def __init__(self, pgconn: Opening, row_factory: Any = tuple_row) -> None:
+        super().__init__(pgconn)
+        self.row_factory = row_factory
+        self.cursor_factory = MockAsyncCursor
+        self.server_cursor_factory = MockAsyncServerCursor
 
     @classmethod
     async def connect(
@@ -62,13 +66,13 @@ class MockAsyncConnection(BaseConnection[Row]):
         error = outcome.get("error")
         if error is not None:
             raise errors.from_record(error)
-        self = cls(
-            asked,
-            outcome["server_parameters"],
-            context=context,
-            row_factory=row_factory,
-            cursor_factory=cursor_factory,
-        )
+        self = cls(Opening(asked, outcome["server_parameters"]))
+        if row_factory is not None:
+            self.row_factory = row_factory
+        if cursor_factory is not None:
+            self.cursor_factory = cursor_factory
+        if context is not None:
+            self._adapters = AdaptersMap(adapters_of(context))
         self._autocommit = bool(autocommit)
         self.prepare_threshold = prepare_threshold
         return self
@@ -87,7 +91,10 @@ class MockAsyncConnection(BaseConnection[Row]):
         if exc_type is None:
             await self.commit()
         else:
-            await self.rollback()
+            try:
+                await self.rollback()
+            except Exception as error:  # noqa: BLE001 - the first exception goes on
+                logger.warning("error ignored in rollback on %s: %s", self, error)
         # A pool keeps its connections: psycopg marks them with `_pool`.
         if not getattr(self, "_pool", None):
             await self.close()
@@ -138,7 +145,11 @@ class MockAsyncConnection(BaseConnection[Row]):
 
     async def close(self) -> None:
         """Close the connection; an open transaction is lost, as on the server."""
-        self._closed = True
+        pool: Any = getattr(self, "_pool", None)
+        if not self._closed and getattr(pool, "close_returns", False):
+            await pool.putconn(self)
+        else:
+            self._closed = True
 
     async def cancel_safe(self, *, timeout: float = 30.0) -> None:
         """Nothing runs, so there is nothing to cancel."""
@@ -162,6 +173,31 @@ class MockAsyncConnection(BaseConnection[Row]):
         """A block that commits at its end, or rolls back on an exception."""
         async with AsyncTransaction(self, savepoint_name, force_rollback) as block:
             yield block
+
+    async def tpc_begin(self, xid: Xid | str) -> None:
+        """Begin a transaction that may be ended in two phases."""
+        await next_turn()
+        self._begin_two_phase(xid)
+
+    async def tpc_prepare(self) -> None:
+        """End its first phase: from here on it outlives the connection."""
+        await next_turn()
+        self._prepare_two_phase()
+
+    async def tpc_commit(self, xid: Xid | str | None = None) -> None:
+        """Commit it, or the prepared transaction of `xid`, whoever prepared it."""
+        await next_turn()
+        self._end_two_phase("tpc_commit", xid)
+
+    async def tpc_rollback(self, xid: Xid | str | None = None) -> None:
+        """Roll it back, or the prepared transaction of `xid`."""
+        await next_turn()
+        self._end_two_phase("tpc_rollback", xid)
+
+    async def tpc_recover(self) -> list[Xid]:
+        """The prepared transactions that nobody has ended."""
+        await next_turn()
+        return self._recover()
 
     async def _type_info(self, kind: str, name: Any) -> tuple[Any, ...] | None:
         return self._type_row(kind, name)

@@ -7,13 +7,12 @@ server knows comes with the exchange.  Nothing here waits for anything.
 
 from __future__ import annotations
 
-import functools
 import inspect
 import json
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, NoReturn
+from typing import Any, Generic
 
 from . import errors
 from .adapt import AdaptersMap, global_adapters
@@ -21,21 +20,25 @@ from .binding import Bindings
 from .dumping import StandInAdapt
 from .exchange import CONTROL_TAGS, Exchange
 from .info import ConnectionInfo
-from .matching import ScopeState
+from .matching import Asked, ScopeState
 from .miss import ReplayMiss
+from .occupation import Occupation
+from .opening import Opening
 from .parameters import decode, encode_many, encode_parameters
 from .pgconn import MockPGconn
 from .pq import TransactionStatus
+from .refusal import refuses
 from .replay import Replay, replay
 from .rows import Row
 from .scopes import current
-from .server_errors import failed_transaction
+from .server_errors import failed_transaction, no_savepoint, server_message
 from .session import Session
-from .sql import Composable
+from .sql import Composable, is_template
+from .summary import shown
 from .texts import sql_text
 from .transaction_settings import TransactionSettings
 from .unclosed import warn_unclosed
-from .unsupported import NOT_REPLAYED
+from .xid import Xid
 
 logger = logging.getLogger("psycopg")
 
@@ -44,6 +47,7 @@ NoticeHandler = Callable[[errors.Diagnostic], None]
 _IDLE = TransactionStatus.IDLE
 _INTRANS = TransactionStatus.INTRANS
 _INERROR = TransactionStatus.INERROR
+_ACTIVE = TransactionStatus.ACTIVE
 
 _ENDS_FAILURE = re.compile(
     r"(\s|--[^\n]*\n|/\*.*?\*/)*(rollback|commit|end|abort)\b",
@@ -58,7 +62,8 @@ def _answers_a_failure(exchange: Exchange) -> bool:
     )
 
 
-class BaseConnection(TransactionSettings, Generic[Row]):
+@refuses("psycopg.BaseConnection")
+class BaseConnection(TransactionSettings, Occupation, Generic[Row]):
     """A connection to nothing: state as psycopg keeps it, answers from the fixture."""
 
     __module__ = "psycopg"
@@ -74,6 +79,9 @@ class BaseConnection(TransactionSettings, Generic[Row]):
     ProgrammingError = errors.ProgrammingError
     NotSupportedError = errors.NotSupportedError
 
+    prepare_threshold: int | None
+    prepared_max: int | None
+
     # Until it is made, for `__del__`.
     _closed = True
 
@@ -81,33 +89,28 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         super().__init_subclass__(**kwargs)
         cls._is_async = inspect.iscoroutinefunction(getattr(cls, "commit", None))
 
-    def __init__(
-        self,
-        conninfo: Mapping[str, Any],
-        server_parameters: Mapping[str, str],
-        context: Any = None,
-    ) -> None:
-        self.conninfo = dict(conninfo)
-        self.session = Session(server_parameters)
-        template = getattr(context, "adapters", None)
-        self._adapters = AdaptersMap(template or global_adapters())
+    def __init__(self, pgconn: Opening) -> None:
+        self.conninfo = dict(pgconn.conninfo)
+        self.session = Session(pgconn.server_parameters)
+        self._adapters = AdaptersMap(global_adapters())
         self._replay: Replay = replay()
         self._status = _IDLE
         self._closed = False
         self._broken = False
+        # What the server last refused, as libpq keeps it until the next statement.
+        self.error_message = ""
         self.transactions_ended = 0
         self._parameters_before: dict[str, str] = {}
-        # The end of the current transaction, if it did more than succeed.
-        self._due: Exchange | None = None
+        # What the driver is to send next, as far as it does more than succeed.
+        self._due: list[Exchange] = []
         self._notice_handlers: list[NoticeHandler] = []
         self._notify_handlers: list[Callable[[Any], None]] = []
         self._transactions = 0
-        self.prepare_threshold: int | None = 5
-        self.prepared_max: int | None = 100
+        self.prepare_threshold = 5
+        self.prepared_max = 100
 
     def __repr__(self) -> str:
-        status = "BAD" if self._closed else self._status.name
-        return f"<{type(self).__name__} [{status}] at 0x{id(self):x}>"
+        return shown(self, self)
 
     def __del__(self) -> None:
         # A pool keeps its connections: psycopg marks them with `_pool`.
@@ -140,7 +143,9 @@ class BaseConnection(TransactionSettings, Generic[Row]):
 
     @property
     def transaction_status(self) -> TransactionStatus:
-        return TransactionStatus.UNKNOWN if self._closed else self._status
+        if self._closed:
+            return TransactionStatus.UNKNOWN
+        return TransactionStatus.ACTIVE if self._is_streaming else self._status
 
     def add_notice_handler(self, callback: NoticeHandler) -> None:
         """Call `callback` with a `Diagnostic` for every notice of the server."""
@@ -155,23 +160,16 @@ class BaseConnection(TransactionSettings, Generic[Row]):
     def remove_notify_handler(self, callback: Callable[[Any], None]) -> None:
         self._notify_handlers.remove(callback)
 
+    def xid(self, format_id: int, gtrid: str, bqual: str) -> Xid:
+        """An identifier of three parts, for `tpc_begin()` and what follows it."""
+        return Xid.from_parts(format_id, gtrid, bqual)
+
     def cancel(self) -> None:
         """Nothing runs, so there is nothing to cancel."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name in NOT_REPLAYED:
-            # Asking whether there is one is no use of it.
-            return functools.partial(self._refuse, f"{name}()")
-        raise AttributeError(
-            f"{type(self).__name__!r} object has no attribute {name!r}"
-        )
 
     def refused(self, what: str) -> errors.NotSupportedError:
         """Enter in the ledger what can't be replayed; the caller raises."""
         return self._replay.refused(what)
-
-    def _refuse(self, what: str, *args: Any, **kwargs: Any) -> NoReturn:
-        raise self.refused(what)
 
     def check_open(self) -> None:
         """Raise as psycopg does if the connection is closed."""
@@ -180,13 +178,18 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             raise errors.OperationalError(f"the connection is {state}")
 
     def perform(
-        self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap
+        self,
+        operation: str,
+        sql: str,
+        parameters: Any,
+        adapters: AdaptersMap,
+        check: Callable[[], None],
     ) -> Exchange:
         """Send one statement: find its exchange, and become what it made of us.
 
-        Raises the recorded error unless rows came before it, `ReplayMiss` if
-        nothing answers, and `InFailedSqlTransaction` in a failed transaction,
-        as the server does.
+        Raises the recorded error unless rows came before it; if nothing answers, what
+        `check` finds wrong before anything would be sent, `InFailedSqlTransaction` in
+        a failed transaction, as the server does, and `ReplayMiss` else.
         """
         is_plain = operation == "execute" and self._status is not _INERROR
         scope = current()
@@ -194,28 +197,39 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             state: ScopeState = scope.state
             known = state.again(sql, parameters)
             if known is not None:
-                self._due = None
+                self._due = []
+                self.error_message = ""
                 return known
-        adapt = StandInAdapt(adapters, self.session)
-        if operation == "executemany":
-            tagged: Any = encode_many(parameters, adapt)
-        else:
-            tagged = encode_parameters(parameters, adapt)
-        asked = (operation, sql, tagged)
+        asked = self._asked(operation, sql, parameters, adapters)
         exchange: Exchange | None = None
         if self._status == _INERROR:
             exchange = self._replay.find(asked, self._zone, _answers_a_failure)
             if exchange is None and not _ENDS_FAILURE.match(sql):
+                check()
                 # The server refuses everything alike, so it need not be recorded.
-                raise failed_transaction()
+                raise self.in_failed_transaction()
         if exchange is None:
-            exchange = self._replay.answer(asked, self._zone)
+            exchange = self._replay.find(asked, self._zone)
+            if exchange is None:
+                check()
+                raise self._replay.missed(asked)
         if is_plain:
             self._replay.remember(sql, parameters, exchange)
-        self._become(exchange)
-        if exchange.error is None or exchange.fails_late or exchange.was_cancelled:
-            return exchange
-        raise errors.from_record(exchange.error)
+        return self._become_or_raise(exchange)
+
+    def refuse(
+        self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap
+    ) -> None:
+        """Take what was recorded of a statement that the driver itself refuses."""
+        asked = self._asked(operation, sql, parameters, adapters)
+        self._replay.find(asked, self._zone, lambda each: each.error is not None)
+
+    def _asked(
+        self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap
+    ) -> Asked:
+        adapt = StandInAdapt(adapters, self.session)
+        encode = encode_many if operation == "executemany" else encode_parameters
+        return operation, sql, encode(parameters, adapt)
 
     def begin(self) -> None:
         """Begin a transaction as before every statement, were it never sent.
@@ -224,13 +238,40 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         """
         if self._closed:
             self.check_open()
-        if self._status is _IDLE and not self._autocommit:
-            self._enter(_INTRANS)
+        # A generator that nobody closed is done with, as the driver sees to.
+        self._is_streaming = False
+        if self._status is _IDLE:
+            if not self._autocommit:
+                self._enter(_INTRANS)
+        elif self._status is _ACTIVE:
+            self.check_free()
+
+    def fail_late(self, exchange: Exchange) -> BaseException:
+        """Become what an error after results made of us; it is for the caller to raise."""
+        assert exchange.error is not None
+        if exchange.status == "UNKNOWN":
+            self._closed = self._broken = True
+        elif exchange.error["sqlstate"]:
+            self.fail()
+        return self.recorded_error(exchange.error)
 
     def fail(self) -> None:
         """The server refused something: its transaction has failed, if there is one."""
         if self._status == _INTRANS:
             self._enter(_INERROR)
+
+    def recorded_error(self, record: Mapping[str, Any]) -> BaseException:
+        """The exception of a recorded error, to be raised."""
+        return self.raised(errors.from_record(record))
+
+    def in_failed_transaction(self) -> BaseException:
+        """What the server says to a statement in a failed transaction, to be raised."""
+        return self.raised(failed_transaction())
+
+    def raised(self, error: BaseException) -> BaseException:
+        """The same error, which the server raises now; the caller does."""
+        self.error_message = server_message(error)
+        return error
 
     def bindings(self) -> Bindings:
         """The values bound in the scope that is current now."""
@@ -242,6 +283,8 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             return sql_text(query, self.session.encoding)
         if isinstance(query, Composable):
             return query.as_string(self)
+        if is_template(query):
+            raise self.refused("a template string")
         raise TypeError(f"expected bytes, {type(query).__name__} found")
 
     def _zone(self) -> Any:
@@ -252,12 +295,19 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         return self._replay.missed((operation, sql, None))
 
     def enter_block(self) -> int:
-        """Begin a `transaction()` block; returns how many are open outside of it."""
+        """Enter a `transaction()` block; returns how many are open outside of it."""
         depth = self._transactions
         self._transactions += 1
+        return depth
+
+    def begin_block(self) -> None:
+        """Begin a transaction or, within one, set a savepoint."""
+        self.check_free()
+        if self._status == _INERROR:
+            raise self.in_failed_transaction()
         if self._status == _IDLE:
             self._enter(_INTRANS)
-        return depth
+        self._told(self._replay.begin(self._due))
 
     def leave_block(self, depth: int) -> bool:
         """Leave a block; whether it is the innermost of those that are open."""
@@ -266,39 +316,54 @@ class BaseConnection(TransactionSettings, Generic[Row]):
 
     def end_block(self, operation: str, outer: bool) -> None:
         """End a block: commit or rollback, or the same to its savepoint."""
-        if self._status == _IDLE:
-            return
-        if outer:
-            self._end(operation)
+        self.check_free()
+        if outer and self._status == _IDLE:
+            # The application has ended the transaction by itself; a notice says so.
+            self._told(self._replay.end(operation, self._due))
+        elif outer:
+            self._finish(operation)
+        elif self._status == _IDLE:
+            raise self.raised(no_savepoint(operation))
         elif operation == "commit" and self._status == _INERROR:
-            raise failed_transaction()
+            raise self.in_failed_transaction()
         else:
             self._enter(_INTRANS)
-            end = self._replay.end(operation, self._due, nested=True)
-            if end is self._due:
-                self._due = None
-            self._told(end)
+            self._told(self._replay.end(operation, self._due, nested=True))
 
     def _enter(self, status: TransactionStatus) -> None:
         if status == _IDLE and self._status != _IDLE:
             self.transactions_ended += 1
             self._parameters_before = {}
-            self._due = None
+            while self._due and self._due[0].operation != "begin":
+                # Of a transaction that ended otherwise.
+                self._due.pop(0)
         self._status = status
 
+    def _become_or_raise(self, exchange: Exchange) -> Exchange:
+        self._become(exchange)
+        if exchange.error is None or exchange.fails_late or exchange.was_cancelled:
+            return exchange
+        raise self.recorded_error(exchange.error)
+
     def _become(self, exchange: Exchange) -> None:
+        self.error_message = ""
+        if exchange.alters:
+            self._altered_by(exchange)
         if not exchange.repeatable:
-            self._due = exchange.end
-        if not exchange.alters:
-            return
+            self._due = list(exchange.controls)
+
+    def _altered_by(self, exchange: Exchange) -> None:
         recorded = TransactionStatus[exchange.status]
-        if recorded == TransactionStatus.UNKNOWN:
+        if exchange.fails_late:
+            pass
+        elif recorded == TransactionStatus.UNKNOWN:
             self._closed = self._broken = True
         elif "status" in exchange.lossy:
             self.fail()
         elif exchange.error is not None and not exchange.fails_late:
-            # IDLE is a COMMIT that failed; what fails in the client changes nothing.
-            if recorded in (_IDLE, _INERROR):
+            # IDLE is a COMMIT that failed, ACTIVE a COPY among other statements; what
+            # fails in the client changes nothing.
+            if recorded in (_IDLE, _INERROR, _ACTIVE):
                 self._enter(recorded)
         elif any(result.tag in CONTROL_TAGS for result in exchange.results):
             self._enter(recorded)
@@ -315,21 +380,39 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             for handler in self._notice_handlers:
                 try:
                     handler(diagnostic)
-                except Exception:
-                    logger.exception("error processing notice callback %r", handler)
+                except Exception as error:
+                    logger.exception(
+                        "error processing notice callback '%s': %s",
+                        handler,
+                        error,  # noqa: TRY401 - the driver's words
+                    )
 
-    def _end(self, operation: str) -> None:
-        """Commit or roll back; the state machine decides, not the trace."""
+    def _check_end(self, operation: str) -> None:
+        """Raise as psycopg does if the transaction may not be ended now."""
         self.check_open()
         if self._transactions:
             raise errors.ProgrammingError(_FORBIDDEN[operation])
+
+    def _end(self, operation: str) -> None:
+        """Commit or roll back; the state machine decides, not the trace."""
+        self._check_end(operation)
+        self._finish(operation)
+
+    def _finish(self, operation: str) -> None:
+        self.check_open()
         if self._status == _IDLE:
             return
+        self.check_free()
+        self.error_message = ""
         end = self._replay.end(operation, self._due)
         if operation == "rollback" or self._status == _INERROR:
-            self.session.update(self._parameters_before)
+            self._undo_parameters()
         self._enter(_IDLE)
         self._told(end)
+
+    def _undo_parameters(self) -> None:
+        """Take back what was SET in the transaction, which is rolled back."""
+        self.session.update(self._parameters_before)
 
     def _told(self, end: Exchange | None) -> None:
         if end is None:
@@ -339,17 +422,18 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             self._closed = self._broken = True
         self._notify_notices(end.notices)
         if end.error is not None:
-            raise errors.from_record(end.error)
+            raise self.recorded_error(end.error)
 
     def _type_row(self, kind: str, name: Any) -> tuple[Any, ...] | None:
         """What `TypeInfo.fetch` and its kin got when recorded: a row, or None."""
         self.check_open()
+        self.check_free()
         if self._status == _INERROR:
-            raise failed_transaction()
+            raise self.in_failed_transaction()
         text = self.as_text(name)
         exchange = self._replay.answer(("type_info", text, [kind]), self._zone)
         if exchange.error is not None:
-            raise errors.from_record(exchange.error)
+            raise self.recorded_error(exchange.error)
         for result in exchange.results:
             for row in result.rows:
                 return tuple(decode(cell) for cell in json.loads(row))
