@@ -13,11 +13,11 @@ from fastapi import Body, Depends, FastAPI, HTTPException, Request
 from fastapi.responses import StreamingResponse
 from psycopg import AsyncConnection, errors, sql
 from psycopg.rows import class_row, dict_row, scalar_row
+from psycopg.types import TypeInfo
 from psycopg.types.hstore import register_hstore
 from psycopg.types.json import Json, Jsonb
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
-from psycopg.types import TypeInfo
 from psycopg_pool import AsyncConnectionPool
 
 URL = os.environ["DATABASE_URL"]
@@ -117,7 +117,9 @@ async def dump(db: Connection) -> StreamingResponse:
 
 @app.get("/stock")
 async def stock(db: Connection) -> list[list[Any]]:
-    async with db.cursor().copy("COPY items (sku, stock) TO STDOUT (FORMAT binary)") as c:
+    async with db.cursor().copy(
+        "COPY items (sku, stock) TO STDOUT (FORMAT binary)"
+    ) as c:
         c.set_types(["text", "int4"])
         return sorted([list(row) async for row in c.rows()])
 
@@ -133,7 +135,9 @@ async def order(db: Connection, customer: str, counts: dict[str, int]) -> Row:
         for sku, count in counts.items():
             try:
                 async with db.transaction():
-                    line = "INSERT INTO lines SELECT %s, id, %s FROM items WHERE sku = %s"
+                    line = (
+                        "INSERT INTO lines SELECT %s, id, %s FROM items WHERE sku = %s"
+                    )
                     await db.execute(line, (order_id, count, sku))
                     take = "UPDATE items SET stock = stock - %s WHERE sku = %s RETURNING stock"
                     row = await (await db.execute(take, (count, sku))).fetchone()
@@ -160,7 +164,11 @@ async def summary(db: Connection) -> list[Any]:
         tags = await db.execute("SELECT DISTINCT unnest(tags) FROM items ORDER BY 1")
         orders = await db.execute("SELECT count(*), sum(count) FROM lines")
         await pipeline.sync()
-        answers = [await dear.fetchone(), await tags.fetchall(), await orders.fetchone()]
+        answers = [
+            await dear.fetchone(),
+            await tags.fetchall(),
+            await orders.fetchone(),
+        ]
     try:
         async with db.pipeline():
             await db.execute("SELECT 1 / (stock - stock) FROM items")
@@ -208,7 +216,12 @@ async def specimens(db: Connection, zone: str, binary: bool = False) -> Row:
     values = await cursor.fetchone() or {}
     ours = (
         [None, True, -5, 2**40, 2**70, 0.1, float("inf"), Decimal("1.10"), b"\0\xff"],
-        [date.max, timedelta(days=-1, microseconds=1), Range(1, 5, "[]"), Json({"a": 1})],
+        [
+            date.max,
+            timedelta(days=-1, microseconds=1),
+            Range(1, 5, "[]"),
+            Json({"a": 1}),
+        ],
         [["a", None], [[1], [2]], Multirange([Range(date.min, None)]), Jsonb(None)],
     )
     for one in (each for group in ours for each in group):
