@@ -43,8 +43,8 @@ pub struct Plan<'r> {
 pub enum PlannedConnect<'r> {
     /// The settings that were asked for, if any, and the server's parameters.
     Made(Option<&'r RawValue>, &'r RawValue),
-    /// The error, and the scope in which it was raised.
-    Refused(&'r RawValue, &'r str),
+    /// The error, the scope in which it was raised, and after how many that were made there.
+    Refused(&'r RawValue, &'r str, usize),
 }
 
 /// One scope's exchanges.
@@ -56,6 +56,8 @@ pub struct PlannedScope<'a> {
     pub kind: ScopeKind,
     /// The stem of its module.
     pub slug: &'a str,
+    /// When its clock started, in microseconds since the epoch, if it was looked at.
+    pub clock: Option<u64>,
     /// How many commits did nothing but succeed.
     pub commits: usize,
     /// In the order in which they are matched; start-up has all that may be
@@ -165,6 +167,7 @@ impl<'r> Plan<'r> {
             name: &record.name,
             kind: record.kind,
             slug: &self.slugs[index],
+            clock: record.clock,
             commits,
             exchanges: repeatable,
         })
@@ -191,11 +194,12 @@ fn says_nothing(exchange: &ExchangeRecord<'_>) -> bool {
 fn plan_connects(recording: &Recording) -> Vec<PlannedConnect<'_>> {
     let mut made = Vec::new();
     let mut refused = Vec::new();
-    for ConnectRecord { scope, settings, outcome } in &recording.connects {
+    for ConnectRecord { scope, settings, outcome, after } in &recording.connects {
         match outcome {
             Ok(parameters) => made.push((settings.as_deref(), &**parameters)),
             Err(error) => {
-                refused.push(PlannedConnect::Refused(error, &recording.scopes[*scope].name));
+                let scope = &recording.scopes[*scope].name;
+                refused.push(PlannedConnect::Refused(error, scope, *after));
             }
         }
     }

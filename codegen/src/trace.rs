@@ -25,6 +25,7 @@
 //! Knows nothing of Python source and nothing of files that are written.
 
 mod cell;
+mod clock;
 mod cursor;
 pub mod drivers;
 mod error_record;
@@ -43,6 +44,7 @@ mod text_form;
 mod unique;
 
 pub use cell::CellFormat;
+pub use clock::{Clock, Moment};
 pub use error_record::{Diagnostics, ErrorRecord};
 pub use event::{
     Column, Connect, Event, Exchange, Header, ProfileName, QueryResult, RowDescription, Rows,

@@ -10,6 +10,7 @@ import os
 import weakref
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from . import scopes
 from .diagnostics import diagnostics, error_record, is_outcome
@@ -45,6 +46,9 @@ class Recording:
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
+        # How many connections each scope, or start-up, has been given.
+        self._made: WeakKeyDictionary[Scope, int] = WeakKeyDictionary()
+        self._made_in_start_up = 0
 
     @property
     def path(self) -> str:
@@ -57,6 +61,12 @@ class Recording:
         number = self._trace.known("scope", scope)
         if number is not None:
             self._trace.write("scope_end", {"id": number})
+
+    def start_clock(self, scope: Scope | None, moment: int) -> int:
+        """Let the clock of a scope start at a moment, in microseconds since the epoch."""
+        content = {"scope": self._scope(scope), "starts_at": moment}
+        self._trace.write("clock", content)
+        return moment
 
     def connected(self, connection: ConnectionRecording) -> int:
         """The connection's id. Making connections is start-up, whoever needs one."""
@@ -72,7 +82,24 @@ class Recording:
             "scope": self._scope(scopes.current()),
             "error": error_record(error),
         }
+        made = self._made_in(scopes.current())
+        if made:
+            content["after"] = made
         self._trace.write("connect", content)
+
+    def made(self, connection: ConnectionRecording) -> None:
+        """A connection has come about, in the current scope."""
+        scope = scopes.current()
+        if scope is None:
+            self._made_in_start_up += 1
+        else:
+            self._made[scope] = self._made_in(scope) + 1
+        self.connected(connection)
+
+    def _made_in(self, scope: Scope | None) -> int:
+        if scope is None:
+            return self._made_in_start_up
+        return self._made.get(scope, 0)
 
     def next_exchange(self) -> int:
         """The id of a statement that is about to be sent."""
@@ -166,7 +193,7 @@ class ConnectionRecording:
         if given:
             self.opening["settings"] = given
         real.add_notice_handler(self._noticed)
-        recording.connected(self)
+        recording.made(self)
 
     @property
     def real(self) -> Any:

@@ -51,7 +51,7 @@ class ScopeState:
     """The exchanges of one opened scope, and what is left of them.
 
     `recorded` is None for a scope that was never recorded: everything misses.
-    `commits` counts the live ones; `listed` says that the ledger has been told
+    `commits` and `connected` count what has come about at replay; `listed` says that the ledger has been told
     what is unused, and now has to be told what is taken.
     """
 
@@ -59,7 +59,7 @@ class ScopeState:
         self.name = name
         self.recorded = recorded
         self.bindings = Bindings()
-        self.commits = 0
+        self.commits = self.connected = 0
         self.listed = False
         self._lock = threading.Lock()
         self._statements: dict[tuple[str, str | None], _Statement] = {}
@@ -67,6 +67,7 @@ class ScopeState:
         self._known: dict[str, _Known] = {}
         self._has_controls = any(exchange.is_control for exchange in recorded or ())
         for exchange in recorded or ():
+            exchange.owner = self
             if exchange.lossy:
                 self._lossy.add(exchange)
                 continue
@@ -136,10 +137,12 @@ class ScopeState:
         """Let `again` find the exchanges that are equal to this one.
 
         Only where that cannot change an answer: nothing may be volatile or bound,
-        taking the exchange may do nothing else to a connection, and it is no one's of
-        start-up, which stand behind those of all scopes.
+        taking the exchange may do nothing else to a connection, and it is of no other
+        scope, as those stand behind the scope's own.
         """
-        if exchange.repeatable or not any(each.left for each in exchange.equal):
+        if exchange.owner is not self or exchange.repeatable:
+            return
+        if not any(each.left for each in exchange.equal):
             return
         statement = self._statements.get(("execute", sql))
         if statement is None or not statement.is_exact:

@@ -81,7 +81,7 @@ def test_what_is_not_replayed_is_refused_and_entered(opened: Opened) -> None:
         e["unsupported"] for e in opened.replay.ledger.entries if "unsupported" in e
     ]
     assert [each["what"] for each in entered] == [
-        "pipeline()",
+        "psycopg.Connection.pipeline()",
         "copy() to the server",
     ]
     assert {each["scope"] for each in entered} == {"s"}

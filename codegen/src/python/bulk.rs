@@ -37,6 +37,9 @@ pub enum Bulk<'a> {
         error: &'a RawValue,
         /// In which scope.
         scope: &'a str,
+        /// After how many that were made there.
+        #[serde(skip_serializing_if = "is_zero")]
+        after: usize,
     },
 }
 
@@ -58,7 +61,9 @@ impl<'a> Bulk<'a> {
             PlannedConnect::Made(settings, server_parameters) => {
                 Self::Made { settings: *settings, server_parameters }
             }
-            PlannedConnect::Refused(error, scope) => Self::Refused { error, scope },
+            PlannedConnect::Refused(error, scope, after) => {
+                Self::Refused { error, scope, after: *after }
+            }
         }
     }
 
@@ -198,6 +203,12 @@ impl<'a> Pool<'a> {
             }
         }
     }
+}
+
+/// As serde asks.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// A begin or end of a transaction, which the driver sent.

@@ -9,8 +9,7 @@ use super::kept::{Budget, Kept};
 use super::numbered::Numbered;
 use super::resolve::Resolve;
 use super::{
-    ConnectRecord, ExchangeRecord, FilePlace, Number, Recording, START_UP_INDEX, ScopeIndex,
-    ScopeRecord, key,
+    ConnectRecord, FilePlace, Number, Recording, START_UP_INDEX, ScopeIndex, ScopeRecord, key,
 };
 use crate::error::{Error, Finding, Result, Warning};
 use crate::profile::Profile;
@@ -184,6 +183,12 @@ impl Pass<'_> {
                 let steps = [Step::Key("scope_end"), Step::Key("id")];
                 Err(at.finding(&steps, format!("scope {} is not open", end.id)).into())
             }
+            Event::Clock(clock) => {
+                let scope = self.scope_index(at, "clock", clock.scope)?;
+                // Of a process that goes on with another one's scope, this is a second one.
+                self.recording.scopes[scope].clock.get_or_insert(clock.starts_at.0);
+                Ok(())
+            }
             Event::Connect(connect) => self.connect(at, &connect),
             Event::Exchange(_) | Event::Rows(_) => {
                 Err(Error::Defect(format!("line {} has no head", place.line)))
@@ -252,7 +257,12 @@ impl Pass<'_> {
         }
         self.recording.names.insert(unique.clone(), index);
         self.recording.names.insert(name.into_owned(), index);
-        self.recording.scopes.push(ScopeRecord { name: unique, kind, places: Vec::new() });
+        self.recording.scopes.push(ScopeRecord {
+            name: unique,
+            kind,
+            clock: None,
+            places: Vec::new(),
+        });
         Ok(())
     }
 
@@ -281,7 +291,8 @@ impl Pass<'_> {
             (None, Some(error)) => Err(error.to_owned()),
             (None, None) => return Ok(()),
         };
-        self.recording.connects.push(ConnectRecord { scope, settings, outcome });
+        let after = connect.after;
+        self.recording.connects.push(ConnectRecord { scope, settings, outcome, after });
         Ok(())
     }
 
@@ -315,7 +326,7 @@ impl Pass<'_> {
                 profile: self.profile,
             };
             let line = at()?.parse()?;
-            if let Some(record) = resolve.exchange(&line)?.filter(ExchangeRecord::has_outcome) {
+            if let Some(record) = resolve.exchange(&line)? {
                 let place = FilePlace { file: self.file, place };
                 self.recording.answers.add(key::of(&record), &record, place);
             }

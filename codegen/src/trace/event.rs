@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::cell::CellFormat;
+use super::clock::Clock;
 use super::ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 use super::loss::Loss;
 use super::operation::Operation;
@@ -31,6 +32,8 @@ pub enum Event<'a> {
     /// A scope opens.
     #[serde(borrow)]
     Scope(Scope<'a>),
+    /// The clock of a scope starts.
+    Clock(Clock),
     /// A connection was made, or was refused.
     #[serde(borrow)]
     Connect(Connect<'a>),
@@ -52,6 +55,7 @@ impl Event<'_> {
             Self::Text(_) => "text",
             Self::RowDescription(_) => "row_description",
             Self::Scope(_) => "scope",
+            Self::Clock(_) => "clock",
             Self::Connect(_) => "connect",
             Self::Exchange(_) => "exchange",
             Self::Rows(_) => "rows",
@@ -74,6 +78,9 @@ pub struct Header {
     /// In UTC, as ISO text. Puts the files of one application in order; it does not
     /// show in what is generated, which must not vary from one recording to the next.
     pub started_at: String,
+    /// Randomness and clocks were made such that a replay can repeat them.
+    #[serde(default)]
+    pub deterministic: bool,
 }
 
 /// The version of the format that this crate reads.
@@ -208,6 +215,8 @@ pub enum ScopeKind {
     /// and takes back, as often as it does so. Belongs to start-up and never ends; one
     /// in a file.
     SetUp,
+    /// Set-up and tear-down of something that outlives a test.
+    Fixture,
 }
 
 impl ScopeKind {
@@ -219,6 +228,7 @@ impl ScopeKind {
             Self::Websocket => "websocket",
             Self::Test => "test",
             Self::SetUp => "set-up",
+            Self::Fixture => "fixture",
         }
     }
 }
@@ -253,6 +263,9 @@ pub struct Connect<'a> {
     /// Absent if it was refused.
     #[serde(default)]
     pub status: Option<Status>,
+    /// Of one that was refused: how many the scope had been given before.
+    #[serde(default)]
+    pub after: usize,
 }
 
 /// The transaction status after a step, in libpq's words.

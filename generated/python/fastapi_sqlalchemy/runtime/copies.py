@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from .copy import Copy
 from .copy_async import AsyncCopy
+from .refusal import refusing
 
-# Refuses the others by name.
-from .unsupported import __getattr__
+__all__ = ["AsyncCopy", "Copy"]
 
-__all__ = ["AsyncCopy", "Copy", "__getattr__"]
+__getattr__ = refusing("psycopg.copy")

@@ -12,6 +12,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from .refusal import refuses
 from .summary import shown
 from .transformer import Decode, Transformer
 
@@ -38,6 +39,7 @@ def _unescaped(field: str) -> str:
     return _ESCAPE.sub(lambda found: _ESCAPES.get(found[1], found[1]), field)
 
 
+@refuses("psycopg.AsyncCopy")
 class AsyncCopy:
     """A COPY that is under way: its blocks, each of them a row in the text format."""
 

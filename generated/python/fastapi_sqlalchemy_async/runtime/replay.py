@@ -19,7 +19,7 @@ from .fixture import Fixture
 from .ledger import Ledger
 from .matching import Asked, ScopeState, Wanted, anything
 from .miss import ReplayMiss, lost_commits, report
-from .scopes import START_UP, Scope, current, listen
+from .scopes import START_UP, Scope, current, fault, listen
 from .session import SHAPING
 
 
@@ -57,16 +57,23 @@ class Replay:
     ) -> Exchange | None:
         """As `answer`, but None where nothing `wanted` answers; enters no miss.
 
-        The scope's own exchanges come first, then what connections ask when
-        they are set up, which is answered as often as asked.
+        The scope's own exchanges come first, then those of the scopes around it, then
+        what connections ask when they are set up, which is answered as often as asked.
         """
-        state = self._state()
+        scope = current()
+        state = self._start_up if scope is None else self._state_of(scope)
         answer = state.take(asked, zone, wanted)
-        if answer is None and state is not self._start_up:
-            state = self._start_up
-            answer = state.take(
-                asked, zone, lambda each: each.repeatable and wanted(each)
-            )
+        if answer is None and scope is not None:
+            for outer in reversed(scope.around):
+                state = self._state_of(outer)
+                answer = state.take(asked, zone, wanted)
+                if answer is not None:
+                    break
+            else:
+                state = self._start_up
+                answer = state.take(
+                    asked, zone, lambda each: each.repeatable and wanted(each)
+                )
         if answer is None:
             return None
         if state.listed and answer.counted:
@@ -120,16 +127,19 @@ class Replay:
     def connect(self, settings: Mapping[str, str]) -> Mapping[str, Any]:
         """The outcome of connecting: `server_parameters` or `error`.
 
-        Errors are those of the scope, in their order; a connection that came
-        about is given as often as it is asked for with equal settings.  Where
+        Errors are those of the scope, each after as many connections as it had been
+        given before; a connection that came about is given as often as it is asked for
+        with equal settings.  Where
         all had the same, they may have come with the URL, and don't matter.
         """
-        scope = current()
-        name = START_UP if scope is None else scope.name
+        state = self._state()
         with self._lock:
             for number, outcome in enumerate(self._connections):
-                if "error" in outcome and outcome.get("scope") == name:
+                if "error" not in outcome or outcome.get("scope") != state.name:
+                    continue
+                if outcome.get("after", 0) <= state.connected:
                     return self._connections.pop(number)
+            state.connected += 1
         made = [outcome for outcome in self._connections if "error" not in outcome]
         kinds = [outcome.get("settings", {}) for outcome in made]
         if settings not in kinds and all(kind == kinds[0] for kind in kinds):
@@ -145,6 +155,11 @@ class Replay:
             what = "recorded connections of these settings shape values differently"
             raise self.missed(("connect", what, dict(settings)))
         return {"server_parameters": equal[0]}
+
+    def start_clock(self, scope: Scope | None, moment: int) -> int:
+        """When the clock of a scope starts: as recorded, or at the moment given."""
+        recorded = self.fixture.clock(START_UP if scope is None else scope.name)
+        return moment if recorded is None else recorded
 
     def opened(self, scope: Scope) -> None:
         self.ledger.enter("scope_open", {"scope": scope.name})
@@ -172,7 +187,9 @@ class Replay:
             opened: ScopeState = scope.state
             return opened
 
-    def refused(self, what: str) -> NotSupportedError:
+    def refused(
+        self, what: str, kind: type[NotSupportedError] = NotSupportedError
+    ) -> NotSupportedError:
         """Enter what can't be replayed; the exception is for the caller to raise.
 
         It is one of the DBAPI, which an application may well swallow.
@@ -180,7 +197,9 @@ class Replay:
         scope = current()
         name = START_UP if scope is None else scope.name
         self.ledger.enter("unsupported", {"scope": name, "what": what})
-        return NotSupportedError(f"{what} is not replayed yet")
+        report = f"{what} is not replayed yet"
+        fault(report)
+        return kind(report)
 
     def missed(self, asked: Asked) -> ReplayMiss:
         """Enter a miss; the exception is for the caller to raise."""
@@ -191,6 +210,7 @@ class Replay:
         except Exception as error:  # noqa: BLE001 - a miss is entered whatever it holds
             text = f"no recorded exchange answers {asked!r}\n  no report: {error!r}"
         self.ledger.enter("miss", {"scope": state.name, "report": text})
+        fault(text)
         return ReplayMiss(text)
 
     def _list_unused(self, state: ScopeState) -> None:
