@@ -5,6 +5,17 @@ from __future__ import annotations
 WHOLE = ("*",)
 """All of a module."""
 
+_MAINTENANCE = (
+    "AddConnection()",
+    "CLIENT_EXCEPTIONS",
+    "MaintenanceTask()",
+    "ReturnConnection()",
+    "Schedule()",
+    "ShrinkPool()",
+    "StopWorker()",
+    "WaitingClient()",
+)
+
 # By module or class. What has parentheses is called, and raises then; all else is
 # read, and that raises.
 NOT_REPLAYED: dict[str, tuple[str, ...]] = {
@@ -175,5 +186,16 @@ NOT_REPLAYED: dict[str, tuple[str, ...]] = {
     ),
     "psycopg.types.shapely": WHOLE,
     "psycopg.waiting": WHOLE,
-    "psycopg_pool": WHOLE,
+    "psycopg_pool.base": ("AttemptWithBackoff()",),
+    "psycopg_pool.base_null_pool": WHOLE,
+    "psycopg_pool.pool": _MAINTENANCE,
+    "psycopg_pool.pool.ConnectionPool": ("run_task()", "schedule_task()", "worker()"),
+    "psycopg_pool.pool_async": _MAINTENANCE,
+    "psycopg_pool.pool_async.AsyncConnectionPool": (
+        "run_task()",
+        "schedule_task()",
+        "worker()",
+    ),
+    "psycopg_pool.sched": WHOLE,
+    "psycopg_pool.sched_async": WHOLE,
 }

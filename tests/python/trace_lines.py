@@ -19,7 +19,7 @@ REQUIRED = {
 }
 OPTIONAL = {
     "scope": {"continues"},
-    "connect": {"server_parameters", "status", "error", "settings"},
+    "connect": {"server_parameters", "status", "error", "settings", "after"},
     "exchange": {
         "text",
         "parameters",
