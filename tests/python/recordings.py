@@ -91,6 +91,7 @@ def make_fixture(
 
 def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
     texts = list(dict.fromkeys(e["sql"] for e in exchanges if e["sql"] is not None))
+    # The format of the columns, and their names.
     described: list[tuple[str, ...]] = []
     lines = []
     for each in exchanges:
@@ -100,7 +101,8 @@ def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
         rows = each.get("rows")
         sets_of_rows = line.pop("sets_of_rows", ())
         first = (sets_of_rows or [rows or [[""]]])[0][0]
-        columns = tuple(line.pop("columns", (f"c{i}" for i in range(len(first)))))
+        names = line.pop("columns", (f"c{i}" for i in range(len(first))))
+        columns = (line.pop("format", "text"), *names)
         if columns not in described:
             described.append(columns)
         number = described.index(columns)
@@ -111,7 +113,9 @@ def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
             ]
             rows = [row for rows in sets_of_rows for row in rows]
         elif line.pop("without_columns", False):
-            line["results"] = [{"rowcount": len(rows), "tag": None, "rows": len(rows)}]
+            result = {"rowcount": len(rows), "tag": line.pop("tag", None)}
+            result["partial"] = line.pop("partial", False)
+            line["results"] = [result | {"rows": len(rows)}]
         elif rows is not None:
             tag = line.pop("tag", f"SELECT {len(rows)}")
             result = {"columns": number, "rowcount": len(rows), "tag": tag}
@@ -122,8 +126,8 @@ def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
         lines.append(json.dumps(line))
         lines += [json.dumps(row) for row in rows or ()]
     descriptions = "\n".join(
-        json.dumps([[name, "text", 25, -1, -1, "text"] for name in columns])
-        for columns in described
+        json.dumps([[name, "text", 25, -1, -1, format] for name in names])
+        for format, *names in described
     )
     data = "\n".join(lines)
     return (

@@ -96,6 +96,8 @@ def test_stand_ins_come_first_and_know_what_they_lack() -> None:
         from psycopg.types.json import Jsonb
         print(psycopg.Connection is fixture.MockConnection)
         print(psycopg.AsyncConnection is fixture.MockAsyncConnection)
+        print(psycopg.__name__, psycopg.types.json.__name__)
+        print(__import__(f"{psycopg.__name__}.errors").errors is psycopg.errors)
         for name in ("psycopg._cmodule", "psycopg_binary"):
             try:
                 __import__(name)
@@ -112,6 +114,8 @@ def test_stand_ins_come_first_and_know_what_they_lack() -> None:
     assert done.stdout.splitlines() == [
         "True",
         "True",
+        "psycopg psycopg.types.json",
+        "True",
         "True import psycopg._cmodule is not replayed yet",
         f"False psycopg_binary {LACKING}",
         "psycopg.generators.execute is not replayed yet",
@@ -121,8 +125,9 @@ def test_stand_ins_come_first_and_know_what_they_lack() -> None:
 def test_a_second_fixture_in_one_process_is_refused() -> None:
     done = _run(
         """
-        import types
-        other = types.ModuleType("other.runtime.psycopg")
+        from importlib.machinery import ModuleSpec
+        from importlib.util import module_from_spec
+        other = module_from_spec(ModuleSpec("other.runtime.psycopg", None))
         sys.modules["psycopg"] = other
         fixture.activate()
         """

@@ -52,8 +52,8 @@ def test_unsupported_is_refused(tmp_path: Path) -> None:
     script = """
 c = psycopg.connect(url, autocommit=True)
 cur = c.cursor()
-calls = [lambda: c.pipeline(), lambda: c.notifies(), lambda: cur.copy("copy t to stdout")]
-calls.append(lambda: c.add_notify_handler(print))
+calls = [lambda: c.pipeline(), lambda: c.notifies(), lambda: c.add_notify_handler(print)]
+calls.append(lambda: cur.copy("copy (select) to stdout (format binary)").__enter__())
 for call in calls:
     try:
         call()

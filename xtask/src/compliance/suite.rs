@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::{OUTCOMES, Options};
-use crate::application::Mode;
+use crate::application::{DETERMINISTIC, Mode};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::{paths, process};
@@ -55,7 +55,7 @@ impl Suite<'_> {
         command.env("PYTHONPATH", path).env("COMPLIANCE_OUTCOMES", outcomes);
         command.envs(mode.variables());
         if self.options.deterministic {
-            command.env("MOCK_CURSOR_DETERMINISTIC", "1").env("PYTHONHASHSEED", "0");
+            command.envs(DETERMINISTIC);
         }
         Ok(command)
     }
