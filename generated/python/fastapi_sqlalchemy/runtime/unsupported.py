@@ -6,8 +6,7 @@ from __future__ import annotations
 WHOLE = ("*",)
 """All of a module."""
 
-# What a pool does in threads of its own, where ours has none.
-_TASKS = (
+_MAINTENANCE = (
     "AddConnection()",
     "CLIENT_EXCEPTIONS",
     "MaintenanceTask()",
@@ -17,7 +16,6 @@ _TASKS = (
     "StopWorker()",
     "WaitingClient()",
 )
-_WORKERS = ("run_task()", "schedule_task()", "worker()")
 
 # By module or class. What has parentheses is called, and raises then; all else is
 # read, and that raises.
@@ -178,10 +176,14 @@ NOT_REPLAYED: dict[str, tuple[str, ...]] = {
     "psycopg.waiting": WHOLE,
     "psycopg_pool.base": ("AttemptWithBackoff()",),
     "psycopg_pool.base_null_pool": WHOLE,
-    "psycopg_pool.pool": _TASKS,
-    "psycopg_pool.pool.ConnectionPool": _WORKERS,
-    "psycopg_pool.pool_async": _TASKS,
-    "psycopg_pool.pool_async.AsyncConnectionPool": _WORKERS,
+    "psycopg_pool.pool": _MAINTENANCE,
+    "psycopg_pool.pool.ConnectionPool": ("run_task()", "schedule_task()", "worker()"),
+    "psycopg_pool.pool_async": _MAINTENANCE,
+    "psycopg_pool.pool_async.AsyncConnectionPool": (
+        "run_task()",
+        "schedule_task()",
+        "worker()",
+    ),
     "psycopg_pool.sched": WHOLE,
     "psycopg_pool.sched_async": WHOLE,
 }
