@@ -20,6 +20,7 @@ from .matching import Asked, ScopeState, Wanted, anything
 from .miss import CopyData, ReplayMiss, lost_commits, report
 from .scopes import START_UP, Scope, current, fault, listen
 from .session import SHAPING
+from .versions import other_versions
 
 
 class Replay:
@@ -214,6 +215,7 @@ class Replay:
         try:
             recorded = state.recorded
             text = report(state.name, asked, recorded, state.bindings, command, data)
+            text = "\n".join((text, *other_versions(self.fixture.packages)))
         except Exception as error:  # noqa: BLE001 - a miss is entered whatever it holds
             text = f"no recorded exchange answers {asked!r}\n  no report: {error!r}"
         self.ledger.enter("miss", {"scope": state.name, "report": text})
