@@ -16,14 +16,11 @@ from time import monotonic
 from typing import Any
 
 from ..miss import ReplayMiss
-from ..refusal import refusing
 from .errors import PoolClosed, TooManyRequests
 
 logger = logging.getLogger("psycopg.pool")
 
 _numbers = itertools.count(1)
-
-__getattr__ = refusing("psycopg_pool.base")
 
 
 class Request:
