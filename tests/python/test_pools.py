@@ -29,7 +29,7 @@ def replayed(tmp_path: Path) -> Replays:
 TOOLS = """
 import inspect, logging, re, sys, threading, time, warnings
 from psycopg_pool import *
-OWN = re.compile(r" at 0x[0-9a-f]+| \\(database=.*?\\)|psycopg\\.(?=(Async)?Connection)|Mock")
+OWN = re.compile(r" at 0x[0-9a-f]+| \\(database=.*?\\)|psycopg\\.(?=(Mock)?(Async)?Connection)|Mock")
 logged = []
 
 class Log(logging.Handler):
