@@ -8,7 +8,11 @@ connection that is made, checked or returned, the application's callbacks ask.
 from __future__ import annotations
 
 from ..refusal import refuses, refusing
+<<<<<<< HEAD
 from . import pool, pool_async
+=======
+from . import base, pool, pool_async
+>>>>>>> pools
 from .errors import PoolClosed, PoolTimeout, TooManyRequests
 from .null_pool import NullConnectionPool
 from .null_pool_async import AsyncNullConnectionPool
@@ -16,16 +20,11 @@ from .pool import ConnectionPool
 from .pool_async import AsyncConnectionPool
 from .version import __version__ as __version__
 
-# By the package's names, which their representations show, and with all that these
-# refuse. Here, as the half that is derived for threads can't name itself.
+# By the package's names, which their representations show.
 ConnectionPool.__module__ = "psycopg_pool.pool"
 AsyncConnectionPool.__module__ = "psycopg_pool.pool_async"
 NullConnectionPool.__module__ = "psycopg_pool.null_pool"
 AsyncNullConnectionPool.__module__ = "psycopg_pool.null_pool_async"
-refuses("psycopg_pool.pool.ConnectionPool")(ConnectionPool)
-refuses("psycopg_pool.pool_async.AsyncConnectionPool")(AsyncConnectionPool)
-vars(pool)["__getattr__"] = refusing("psycopg_pool.pool")
-vars(pool_async)["__getattr__"] = refusing("psycopg_pool.pool_async")
 
 __all__ = [
     "AsyncConnectionPool",
