@@ -27,7 +27,7 @@ def encode_low(number: int, size: int) -> bytes:
     number = index(number)
     if not -(2**63) <= number < 2**63:
         raise OverflowError("int too big to convert")
-    return (number % 2 ** (8 * size)).to_bytes(size, "big")
+    return (number % (1 << 8 * size)).to_bytes(size, "big")
 
 
 def encode_integer(number: int) -> bytes:
