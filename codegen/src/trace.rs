@@ -57,6 +57,6 @@ pub use locate::Step;
 pub use loss::Loss;
 pub use operation::Operation;
 pub use plain::PlainExchange;
-pub use row::{CellShape, RowShape};
+pub use row::{BlockShape, CellShape, RowShape};
 pub use source::{Place, Source, split_lines};
 pub use text_form::TextForm;

@@ -76,11 +76,14 @@ _STAND_INS: dict[str, str | None] = {
     "psycopg_pool": "pools",
     "psycopg_pool.abc": "pools.abc",
     "psycopg_pool.base": "pools.base",
+    "psycopg_pool.base_null_pool": None,
     "psycopg_pool.errors": "pools.errors",
     "psycopg_pool.null_pool": "pools.null_pool",
     "psycopg_pool.null_pool_async": "pools.null_pool_async",
     "psycopg_pool.pool": "pools.pool",
     "psycopg_pool.pool_async": "pools.pool_async",
+    "psycopg_pool.sched": None,
+    "psycopg_pool.sched_async": None,
     "psycopg_pool.version": "pools.version",
 }
 

@@ -18,7 +18,7 @@ from .exchange import Exchange
 from .fixture import Fixture
 from .ledger import Ledger
 from .matching import Asked, ScopeState, Wanted, anything
-from .miss import ReplayMiss, lost_commits, report
+from .miss import CopyData, ReplayMiss, lost_commits, report
 from .scopes import START_UP, Scope, current, fault, listen
 from .versions import other_versions
 
@@ -84,6 +84,10 @@ class Replay:
             fields = {"scope": state.name, "recorded": text, "live": live}
             self.ledger.enter("bound", fields)
         return answer.exchange
+
+    def copies(self, sql: str, parameters: Any) -> list[Exchange]:
+        """What a COPY of the current scope may be, in recorded order."""
+        return self._state().copies(sql, parameters)
 
     def bindings(self) -> Bindings:
         """The values bound in the current scope."""
@@ -183,12 +187,16 @@ class Replay:
         fault(report)
         return kind(report)
 
-    def missed(self, asked: Asked) -> ReplayMiss:
-        """Enter a miss; the exception is for the caller to raise."""
+    def missed(self, asked: Asked, data: CopyData | None = None) -> ReplayMiss:
+        """Enter a miss; the exception is for the caller to raise.
+
+        `data` are those that a COPY was sent.
+        """
         state = self._state()
         command = self.fixture.record_command
         try:
-            text = report(state.name, asked, state.recorded, state.bindings, command)
+            recorded = state.recorded
+            text = report(state.name, asked, recorded, state.bindings, command, data)
             text = "\n".join((text, *other_versions(self.fixture.packages)))
         except Exception as error:  # noqa: BLE001 - a miss is entered whatever it holds
             text = f"no recorded exchange answers {asked!r}\n  no report: {error!r}"

@@ -204,7 +204,7 @@ def _zoned(tag: str, value: Any) -> Tagged:
 
 def _shown(value: Any) -> str:
     # What has no words of its own shows its address, which is no part of a key.
-    cls = type(value)
+    cls: Any = type(value)
     plain = cls.__str__ is object.__str__ and cls.__repr__ is object.__repr__
     return _class_path(cls) if plain else str(value)
 

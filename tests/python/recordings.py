@@ -93,6 +93,7 @@ def make_fixture(
 
 def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]], commits: int) -> str:
     texts = list(dict.fromkeys(e["sql"] for e in exchanges if e["sql"] is not None))
+    # The format of the columns, and their names.
     described: list[tuple[str, ...]] = []
     lines = []
     for each in exchanges:
@@ -102,7 +103,8 @@ def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]], commits: int)
         rows = each.get("rows")
         sets_of_rows = line.pop("sets_of_rows", ())
         first = (sets_of_rows or [rows or [[""]]])[0][0]
-        columns = tuple(line.pop("columns", (f"c{i}" for i in range(len(first)))))
+        names = line.pop("columns", (f"c{i}" for i in range(len(first))))
+        columns = (line.pop("format", "text"), *names)
         if columns not in described:
             described.append(columns)
         number = described.index(columns)
@@ -113,7 +115,9 @@ def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]], commits: int)
             ]
             rows = [row for rows in sets_of_rows for row in rows]
         elif line.pop("without_columns", False):
-            line["results"] = [{"rowcount": len(rows), "tag": None, "rows": len(rows)}]
+            result = {"rowcount": len(rows), "tag": line.pop("tag", None)}
+            result["partial"] = line.pop("partial", False)
+            line["results"] = [result | {"rows": len(rows)}]
         elif rows is not None:
             tag = line.pop("tag", f"SELECT {len(rows)}")
             result = {"columns": number, "rowcount": len(rows), "tag": tag}
@@ -124,8 +128,8 @@ def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]], commits: int)
         lines.append(json.dumps(line))
         lines += [json.dumps(row) for row in rows or ()]
     descriptions = "\n".join(
-        json.dumps([[name, "text", 25, -1, -1, "text"] for name in columns])
-        for columns in described
+        json.dumps([[name, "text", 25, -1, -1, format] for name in names])
+        for format, *names in described
     )
     data = "\n".join(lines)
     return (

@@ -52,8 +52,8 @@ def test_unsupported_is_refused(tmp_path: Path) -> None:
     script = """
 c = psycopg.connect(url, autocommit=True)
 cur = c.cursor()
-calls = [lambda: c.pipeline(), lambda: c.notifies(), lambda: cur.copy("copy t to stdout")]
-calls.append(lambda: c.add_notify_handler(print))
+calls = [lambda: c.pipeline(), lambda: c.notifies(), lambda: c.add_notify_handler(print)]
+calls.append(lambda: cur.copy("copy (select) to stdout (format binary)").__enter__())
 for call in calls:
     try:
         call()
@@ -274,6 +274,20 @@ with open_scope("a", "test"):
     names = {number: scope["name"] for number, scope in lines.by_id["scope"].items()}
     refused = [names[one["scope"]] for one in lines.by_id["connect"].values()]
     assert refused == ["start-up", "a"]
+
+
+def test_a_pool_draws_no_lots_of_the_applications(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg_pool")
+    script = """
+import random, psycopg_pool
+random.seed(1)
+with psycopg_pool.ConnectionPool(url, min_size=2) as pool:
+    pool.wait()
+print(random.random() == random.Random(1).random())
+"""
+    trace = tmp_path / "trace.jsonl"
+    done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(trace)})
+    assert done.stdout == "True\n", done.stderr
 
 
 def test_a_recorder_that_cannot_write_says_so(tmp_path: Path) -> None:

@@ -382,6 +382,9 @@ pub struct QueryResult<'a> {
 ///
 /// If none of them is the complete one, the application stopped reading, and
 /// nobody knows what would have come.
+///
+/// Of COPY, the last of them has what the exchange could not say yet: `rowcount`,
+/// `command_tag` and `status`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rows<'a> {
@@ -402,7 +405,13 @@ pub struct Rows<'a> {
     /// Those that the server reported as changed by then.
     #[serde(borrow, default)]
     pub server_parameters: Option<&'a RawValue>,
-    /// The transaction status after an error.
+    /// The result's, now that it is known.
+    #[serde(default)]
+    pub rowcount: Option<i64>,
+    /// The result's, likewise.
+    #[serde(borrow, default)]
+    pub command_tag: Option<Cow<'a, str>>,
+    /// The transaction status after an error, or after the step.
     #[serde(default)]
     pub status: Option<Status>,
 }

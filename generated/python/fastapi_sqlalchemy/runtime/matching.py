@@ -11,7 +11,7 @@ themselves, which come last.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .binding import Bindings, Zone
@@ -103,6 +103,21 @@ class ScopeState:
             if operation == "executemany" and not exchange.lossy:
                 exchange = in_order_of(live, ordered, exchange)
             return Answer(exchange, texts, counted)
+
+    def copies(self, sql: str | None, parameters: Any) -> list[Exchange]:
+        """What a COPY may be, in recorded order; its data are yet to come.
+
+        Exchanges that were consumed are among them: its data are compared with theirs.
+        """
+        found = []
+        with self._lock:
+            for operation in ("copy_out", "copy_in"):
+                statement = self._statements.get((operation, sql))
+                if statement is not None:
+                    asked = (operation, sql, parameters)
+                    fitting = statement.fitting(asked, self.bindings, consumed=True)
+                    found += [exchange for exchange, _ in fitting]
+        return sorted(found, key=lambda each: each.ordinal)
 
     def again(self, sql: str, parameters: Any) -> Exchange | None:
         """As `take`, for an `execute` that `remember` has been told of."""
@@ -227,6 +242,16 @@ class _Statement:
 
     def find(self, asked: Asked, wanted: Wanted, bindings: Bindings) -> Found | None:
         """The exchange, and the live parameters with their sets in its order."""
+        fitting = self.fitting(asked, bindings)
+        found = next((found for found in fitting if wanted(found[0])), None)
+        if found is None and asked[0] == "executemany":
+            return self._cut_short(asked[2], wanted)
+        return found
+
+    def fitting(
+        self, asked: Asked, bindings: Bindings, *, consumed: bool = False
+    ) -> Iterator[Found]:
+        """All that may answer, or might if they were not `consumed`."""
         operation, _, live = asked
         if self._by_key is None or self._merges != bindings.merges:
             self._by_key = self._keyed(bindings)
@@ -236,7 +261,7 @@ class _Statement:
         for names, keys in self._by_key.items():
             texts = _texts(operation, parameters, names)
             for exchange in () if texts is None else keys.get(_key(texts), ()):
-                if not (exchange.left or exchange.repeatable) or not wanted(exchange):
+                if not (exchange.left or exchange.repeatable or consumed):
                     continue
                 ordered = live
                 if many and texts is not None:
@@ -244,8 +269,7 @@ class _Statement:
                     then = _texts(operation, recorded, names)
                     ordered = [live[index] for index in order(then or (), texts)]
                 if bindings.fit(exchange.volatile_pairs(ordered)):
-                    return exchange, ordered
-        return self._cut_short(live, wanted) if many else None
+                    yield exchange, ordered
 
     def _cut_short(self, live: Any, wanted: Wanted) -> Found | None:
         """An `executemany` that failed, and so says nothing of the sets behind its own.

@@ -77,11 +77,14 @@ _STAND_INS: dict[str, str | None] = {
     "psycopg_pool": "pools",
     "psycopg_pool.abc": "pools.abc",
     "psycopg_pool.base": "pools.base",
+    "psycopg_pool.base_null_pool": None,
     "psycopg_pool.errors": "pools.errors",
     "psycopg_pool.null_pool": "pools.null_pool",
     "psycopg_pool.null_pool_async": "pools.null_pool_async",
     "psycopg_pool.pool": "pools.pool",
     "psycopg_pool.pool_async": "pools.pool_async",
+    "psycopg_pool.sched": None,
+    "psycopg_pool.sched_async": None,
     "psycopg_pool.version": "pools.version",
 }
 
@@ -99,11 +102,12 @@ def activate() -> None:
     runtime = __name__.rpartition(".")[0]
     present = sys.modules.get("psycopg")
     if present is not None:
-        if present.__name__ == f"{runtime}.psycopg":
+        found = "" if present.__spec__ is None else present.__spec__.name
+        if found == f"{runtime}.psycopg":
             return
-        if present.__name__.endswith(".runtime.psycopg"):
+        if found.endswith(".runtime.psycopg"):
             raise ActivationError(
-                f"another fixture is active: {present.__name__.split('.runtime.')[0]}\n"
+                f"another fixture is active: {found.split('.runtime.')[0]}\n"
                 "  hint: replay one fixture a process"
             )
         raise ActivationError(
@@ -112,6 +116,8 @@ def activate() -> None:
         )
     for name, module in stand_ins().items():
         sys.modules[name] = module
+        # Whoever is given the module imports others by its name.
+        module.__name__ = name
         parent, _, child = name.rpartition(".")
         if parent:
             # An import that finds its module loaded does not enter it in its parent.

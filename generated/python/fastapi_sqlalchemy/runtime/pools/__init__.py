@@ -8,6 +8,12 @@ connection that is made, checked or returned, the application's callbacks ask.
 
 from __future__ import annotations
 
+from ..refusal import refuses, refusing
+<<<<<<< HEAD
+from . import pool, pool_async
+=======
+from . import base, pool, pool_async
+>>>>>>> pools
 from .errors import PoolClosed, PoolTimeout, TooManyRequests
 from .null_pool import NullConnectionPool
 from .null_pool_async import AsyncNullConnectionPool

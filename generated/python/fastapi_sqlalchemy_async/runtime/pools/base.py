@@ -7,26 +7,30 @@ here does.
 
 from __future__ import annotations
 
-import functools
 import itertools
 import logging
 import threading
 from collections import Counter, deque
 from collections.abc import Iterator
 from time import monotonic
-from typing import Any, NoReturn
+from typing import Any
 
 from ..miss import ReplayMiss
-from ..replay import replay
+<<<<<<< HEAD
+from ..refusal import refusing
+=======
+>>>>>>> pools
 from .errors import PoolClosed, TooManyRequests
 
 logger = logging.getLogger("psycopg.pool")
 
 _numbers = itertools.count(1)
 
-# The package's own workings, which a pool without threads of its own has not.
-_INTERNAL = frozenset({"run_task", "schedule_task", "worker"})
+<<<<<<< HEAD
+__getattr__ = refusing("psycopg_pool.base")
 
+=======
+>>>>>>> pools
 
 class Request:
     """A client that waits for a connection, or for the pool to be full.
@@ -101,14 +105,6 @@ class BasePool:
     def __repr__(self) -> str:
         cls = type(self)
         return f"<{cls.__module__}.{cls.__qualname__} {self.name!r} at 0x{id(self):x}>"
-
-    def __getattr__(self, name: str) -> Any:
-        if name in _INTERNAL:
-            # Asking whether there is one is no use of it.
-            return functools.partial(_refuse, f"{type(self).__name__}.{name}()")
-        raise AttributeError(
-            f"{type(self).__name__!r} object has no attribute {name!r}"
-        )
 
     @property
     def min_size(self) -> int:
@@ -379,7 +375,3 @@ def delays(first: float) -> Iterator[float]:
     while True:
         yield delay
         delay *= 2
-
-
-def _refuse(what: str, *args: Any, **kwargs: Any) -> NoReturn:
-    raise replay().refused(what)
