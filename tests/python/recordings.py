@@ -67,6 +67,8 @@ def make_fixture(
     folder: Path,
     scopes: Mapping[str, Sequence[dict[str, Any]]],
     connections: Sequence[dict[str, Any]] = (PLAIN,),
+    packages: Mapping[str, str] | None = None,
+    commits: int = 0,
 ) -> Any:
     """Write and import a fixture package; each call has a runtime of its own."""
     name = f"scratch_{next(_numbers)}"
@@ -78,18 +80,18 @@ def make_fixture(
     modules = {scope: f"scope_{number}" for number, scope in enumerate(scopes)}
     for scope, exchanges in scopes.items():
         path = package / "scopes" / f"{modules[scope]}.py"
-        path.write_text(_scope_module(scope, exchanges))
+        path.write_text(_scope_module(scope, exchanges, commits))
     start_up = modules.pop("start-up", None)
     lines = "\n".join(json.dumps(connection) for connection in connections)
     (package / "index.py").write_text(
-        f"PROFILE = 'psycopg'\nFORMAT = 1\nSTACK = {name!r}\nPACKAGES = {{}}\n"
+        f"PROFILE = 'psycopg'\nFORMAT = 1\nSTACK = {name!r}\nPACKAGES = {packages or {}!r}\n"
         f"CONNECTIONS = {lines!r}\nSTART_UP = {start_up!r}\n"
         f"SCOPES = {modules!r}\nRECORD_COMMAND = 'record {name}'\n"
     )
     return _imported(name, package)
 
 
-def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
+def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]], commits: int) -> str:
     texts = list(dict.fromkeys(e["sql"] for e in exchanges if e["sql"] is not None))
     # The format of the columns, and their names.
     described: list[tuple[str, ...]] = []
@@ -132,7 +134,7 @@ def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
     data = "\n".join(lines)
     return (
         f"SCOPE = {scope!r}\nSQL = {tuple(texts)!r}\n"
-        f"COLUMNS = {descriptions!r}\nEXCHANGES = {data!r}\nCOMMITS = 0\n"
+        f"COLUMNS = {descriptions!r}\nEXCHANGES = {data!r}\nCOMMITS = {commits}\n"
     )
 
 

@@ -21,7 +21,7 @@ REQUIRED = {
 OPTIONAL = {
     "trace": {"deterministic"},
     "scope": {"continues"},
-    "connect": {"server_parameters", "status", "error", "settings"},
+    "connect": {"server_parameters", "status", "error", "settings", "place", "after"},
     "exchange": {
         "text",
         "parameters",

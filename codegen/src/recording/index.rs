@@ -283,7 +283,9 @@ impl Pass<'_> {
             (Some(parameters), _) => {
                 let settings = connect.settings.map(|each| key::canonical(each.get()).into_owned());
                 let parameters_key = key::canonical(parameters.get()).into_owned();
-                if !self.connects.insert((settings, parameters_key)) {
+                // Those of places that were refused have their turns.
+                let new = self.connects.insert((settings, parameters_key));
+                if !new && connect.place.is_none() {
                     return Ok(());
                 }
                 Ok(parameters.to_owned())
@@ -291,8 +293,9 @@ impl Pass<'_> {
             (None, Some(error)) => Err(error.to_owned()),
             (None, None) => return Ok(()),
         };
+        let place = connect.place.map(ToOwned::to_owned);
         let after = connect.after;
-        self.recording.connects.push(ConnectRecord { scope, settings, outcome, after });
+        self.recording.connects.push(ConnectRecord { scope, settings, outcome, place, after });
         Ok(())
     }
 

@@ -31,6 +31,7 @@ class Fixture:
         self.package = package
         self.stack: str = index.STACK
         self.record_command: str = index.RECORD_COMMAND
+        self.packages: dict[str, str] = index.PACKAGES
         self.deterministic: bool = getattr(index, "DETERMINISTIC", False)
         self.scopes: dict[str, str] = index.SCOPES
         self._start_up: str | None = index.START_UP

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .binding import Bindings, Zone
+from .connects import Ambiguous, Connects
 from .errors import NotSupportedError
 from .exchange import Exchange
 from .fixture import Fixture
@@ -20,7 +21,7 @@ from .ledger import Ledger
 from .matching import Asked, ScopeState, Wanted, anything
 from .miss import CopyData, ReplayMiss, lost_commits, report
 from .scopes import START_UP, Scope, current, fault, listen
-from .session import SHAPING
+from .versions import other_versions
 
 
 class Replay:
@@ -37,7 +38,7 @@ class Replay:
         # A process may be killed, so that start-up has no end to speak of.
         self._list_unused(self._start_up)
         self.binds = False
-        self._connections = fixture.connections()
+        self._connects = Connects(fixture.connections())
         self._lock = threading.Lock()
         listen(self)
 
@@ -128,37 +129,19 @@ class Replay:
             # By a task that outlived its scope.
             self.ledger.enter("committed", {"scope": state.name})
 
-    def connect(self, settings: Mapping[str, str]) -> Mapping[str, Any]:
-        """The outcome of connecting: `server_parameters` or `error`.
-
-        Errors are those of the scope, each after as many connections as it had been
-        given before; a connection that came about is given as often as it is asked for
-        with equal settings.  Where
-        all had the same, they may have come with the URL, and don't matter.
-        """
-        state = self._state()
-        with self._lock:
-            for number, outcome in enumerate(self._connections):
-                if "error" not in outcome or outcome.get("scope") != state.name:
-                    continue
-                if outcome.get("after", 0) <= state.connected:
-                    return self._connections.pop(number)
-            state.connected += 1
-        made = [outcome for outcome in self._connections if "error" not in outcome]
-        kinds = [outcome.get("settings", {}) for outcome in made]
-        if settings not in kinds and all(kind == kinds[0] for kind in kinds):
-            settings = kinds[0] if kinds else settings
-        equal = [
-            outcome["server_parameters"]
-            for outcome, kind in zip(made, kinds, strict=True)
-            if kind == settings
-        ]
-        if not equal:
-            raise self.missed(("connect", None, dict(settings)))
-        if any(_shaping(each) != _shaping(equal[0]) for each in equal):
+    def connect(
+        self, settings: Mapping[str, str], place: Mapping[str, str]
+    ) -> Mapping[str, Any]:
+        """The outcome of connecting: `server_parameters` or `error`."""
+        what = None
+        try:
+            outcome = self._connects.outcome(self._state(), settings, place)
+        except Ambiguous:
+            outcome = None
             what = "recorded connections of these settings shape values differently"
+        if outcome is None:
             raise self.missed(("connect", what, dict(settings)))
-        return {"server_parameters": equal[0]}
+        return outcome
 
     def start_clock(self, scope: Scope | None, moment: int) -> int:
         """When the clock of a scope starts: as recorded, or at the moment given."""
@@ -215,6 +198,7 @@ class Replay:
         try:
             recorded = state.recorded
             text = report(state.name, asked, recorded, state.bindings, command, data)
+            text = "\n".join((text, *other_versions(self.fixture.packages)))
         except Exception as error:  # noqa: BLE001 - a miss is entered whatever it holds
             text = f"no recorded exchange answers {asked!r}\n  no report: {error!r}"
         self.ledger.enter("miss", {"scope": state.name, "report": text})
@@ -233,11 +217,6 @@ class Replay:
             for exchange in state.list_unused()
         ]
         self.ledger.enter("unused", {"scope": state.name, "exchanges": exchanges})
-
-
-def _shaping(parameters: Mapping[str, str]) -> list[str | None]:
-    """The server parameters on which values depend."""
-    return [parameters.get(name) for name in SHAPING]
 
 
 _replay: Replay | None = None
