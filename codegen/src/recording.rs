@@ -45,6 +45,8 @@ pub struct Recording {
     pub profile: &'static Profile,
     /// Versions of the packages that shape the traffic.
     pub packages: BTreeMap<String, String>,
+    /// Randomness and clocks can be repeated.
+    pub deterministic: bool,
     /// In the order in which they opened, start-up first.
     pub scopes: Vec<ScopeRecord>,
     /// In the order in which they were asked for; of those that succeeded, each
@@ -69,6 +71,9 @@ pub struct ScopeRecord {
     pub kind: ScopeKind,
     /// The file and the line where it opened; of start-up, the first ones.
     pub opened: (usize, usize),
+    /// When its clock started, in microseconds since the epoch; None if it was never
+    /// looked at.
+    pub clock: Option<u64>,
     /// Its exchanges and rows, in the order of files and lines.
     places: Vec<FilePlace>,
 }
@@ -92,6 +97,10 @@ pub struct ConnectRecord {
     pub settings: Option<Box<RawValue>>,
     /// What the server reported, or the error.
     pub outcome: std::result::Result<Box<RawValue>, Box<RawValue>>,
+    /// What tells a place that was refused from others.
+    pub place: Option<Box<RawValue>>,
+    /// Of a refusal without a place: how many connections the scope had been given before.
+    pub after: usize,
 }
 
 /// Tells the exchanges of all files apart and orders them as they were sent, the

@@ -32,6 +32,9 @@ pub struct StackFile {
     #[serde(default, rename = "ready")]
     _ready: IgnoredAny,
     /// The recorder's.
+    #[serde(default, rename = "deterministic")]
+    _deterministic: IgnoredAny,
+    /// The recorder's.
     #[serde(default, rename = "environment")]
     _environment: IgnoredAny,
     /// Where it was read from, for messages.

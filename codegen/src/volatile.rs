@@ -11,6 +11,7 @@ mod difference;
 mod form;
 mod inferred;
 
+mod origin;
 mod parts;
 mod place;
 mod scan;

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import threading
+import time
 from collections.abc import Callable, Hashable
 from importlib import metadata
 from typing import Any
@@ -57,8 +58,9 @@ def claim(path: str) -> str:
 class Trace:
     """Appends events to a file; numbers what is written once and referred to."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, deterministic: bool = False) -> None:
         self.path = path
+        self._deterministic = deterministic
         self._restart()
         atexit.register(self.end)
         if hasattr(os, "register_at_fork"):
@@ -115,12 +117,14 @@ class Trace:
         if self._descriptor >= 0:
             return
         self._descriptor = self._create()
-        header = {
+        header: dict[str, Any] = {
             "version": VERSION,
             "profile": PROFILE,
             "packages": _versions(),
             "started_at": moment(),
         }
+        if self._deterministic:
+            header["deterministic"] = True
         self.write("trace", header)
         self.write("scope", {"id": 0, "name": START_UP, "kind": START_UP})
 
@@ -152,7 +156,9 @@ class Trace:
 
 def moment() -> str:
     """Now, as ISO text in UTC; such texts sort as time does."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
+    # Not `now`, which the deterministic mode has replaced.
+    now = dt.datetime.fromtimestamp(time.time(), dt.UTC)
+    return now.isoformat(timespec="microseconds")
 
 
 def _versions() -> dict[str, str]:

@@ -14,7 +14,9 @@ import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
+from weakref import WeakSet
 
+from .bound_data import may_hold
 from .forms import is_timestamp
 from .mask import Pair
 from .replacements import SHORTEST, Replacements
@@ -47,6 +49,9 @@ def _is_unmistakable(kind: str, text: str) -> bool:
 class Bindings:
     """The bound values of one scope, looked up by either side.
 
+    What is bound in the scopes around it is bound in it as well: `around` are theirs,
+    the innermost first.
+
     A clock may give two equal values at replay where it gave two different
     ones when recorded.  The live value then stands for both, so from then on
     these are one value: the first of them stands for all.  `merges` counts how
@@ -54,17 +59,34 @@ class Bindings:
     says whether any value stands for another.
     """
 
-    __slots__ = ("_firsts", "_live", "_recorded", "merges", "used")
+    __slots__ = (
+        "__weakref__",
+        "_around",
+        "_firsts",
+        "_live",
+        "_own",
+        "_recorded",
+        "_within",
+        "merges",
+        "used",
+    )
 
     def __init__(self) -> None:
         self._live = Replacements()
         self._recorded = Replacements()
         self._firsts = Replacements()
+        self._around: tuple[Bindings, ...] = ()
+        self._within: WeakSet[Bindings] = WeakSet()
+        self._own = False
         self.merges = 0
         self.used = False
 
-    def __bool__(self) -> bool:
-        return self.used
+    def stand_in(self, around: Iterable[Bindings]) -> None:
+        """Have what is bound in other scopes, too, the innermost first."""
+        self._around = tuple(around)
+        for outer in self._around:
+            outer._within.add(self)
+            self.used = self.used or outer._own
 
     def fit(self, pairs: Iterable[Pair]) -> bool:
         """Whether each recorded value may have the live one in its place.
@@ -84,10 +106,11 @@ class Bindings:
             )
             if known != (before, now):
                 return False
-            if self._recorded.get(now, before) != before:
-                return False
-            if self._live.get(before, now) != now:
-                return False
+            for each in (self, *self._around):
+                if each._recorded.get(now, before) != before:
+                    return False
+                if each._live.get(before, now) != now:
+                    return False
         return True
 
     def bind(self, pair: Pair, zone: Zone) -> list[tuple[str, str]]:
@@ -117,7 +140,10 @@ class Bindings:
         # A clock that gave one value twice is bound to the newer one: a row that
         # returns it is read next.
         self._live.put_last(before, now)
-        self.used = True
+        if not self._own:
+            self._own = self.used = True
+            for inner in tuple(self._within):
+                inner.used = True
         first = self._firsts.get(before, before)
         known = self._recorded.get(now)
         if known is None:
@@ -140,18 +166,55 @@ class Bindings:
 
         With `many`, the sets of parameters of an `executemany`.
         """
-        return self._recorded.put(parameters, many=many) if self.used else parameters
+        for each in self._in_use():
+            parameters = each._recorded.put(parameters, many=many)
+        return parameters
 
     def to_recorded_sql(self, sql: str) -> str:
         """The same, of what stands in a SQL text."""
-        return self._recorded.within_sql(sql) if self.used else sql
+        for each in self._in_use():
+            sql = each._recorded.within_sql(sql)
+        return sql
 
     def to_firsts(self, parameters: Any, *, many: bool = False) -> Any:
         """Recorded parameters with one value for all that became one."""
         return self._firsts.put(parameters, many=many) if self.merges else parameters
 
+    def text_to_recorded(self, text: str) -> str:
+        """A text with each bound text in it replaced by the recorded one."""
+        for each in self._in_use():
+            text = each._recorded.within(text)
+        return text
+
+    def text_to_first(self, text: str) -> str:
+        """A recorded text with one value for all that became one."""
+        return self._firsts.within(text) if self.merges else text
+
+    def text_to_live(self, text: str) -> str:
+        """A recorded text with each bound text in it replaced by the live one."""
+        for each in self._in_use():
+            text = each._live.within(text)
+        return text
+
+    def may_hide_in(self, data: bytes, binary: bool, encoding: str) -> bool:
+        """Whether a recorded value may be in data in a form that can't be replaced."""
+        return any(
+            may_hold(data, each._live.values, binary, encoding)
+            for each in self._in_use()
+        )
+
     def to_live(self, value: Any) -> Any:
         """A decoded cell with each bound recorded value replaced by the live one."""
+        for each in self._in_use():
+            value = each._to_live(value)
+        return value
+
+    def _in_use(self) -> Iterator[Bindings]:
+        """These and those around them, as far as there is anything bound."""
+        if self.used:
+            yield from (each for each in (self, *self._around) if each._own)
+
+    def _to_live(self, value: Any) -> Any:
         kind = type(value)
         if kind is str:
             return self._live.within(value)
@@ -162,7 +225,7 @@ class Bindings:
             if kind is dt.datetime and value.tzinfo is not None:
                 return live.astimezone(value.tzinfo)
             return live
-        to_live = self.to_live
+        to_live = self._to_live
         if kind is dict:
             return {to_live(key): to_live(each) for key, each in value.items()}
         if kind is list or kind is tuple or kind is Multirange:

@@ -59,6 +59,9 @@ class RecordedResult:
         return kept[1]
 
 
+COPIES = frozenset({"copy_in", "copy_out"})
+"""Operations whose rows are blocks of data."""
+
 _DONE_IN_PARTS = ("declare", "executemany", "stream")
 
 

@@ -19,10 +19,14 @@ _SHOWN = 20
 
 
 class Ledger:
-    """Append-only; each entry reaches the file in one write of a whole line."""
+    """Append-only; each entry reaches the file in one write of a whole line.
+
+    `told` are reports that somebody else shows, such as a test runner.
+    """
 
     def __init__(self, path: str | None = None) -> None:
         self.entries: list[dict[str, Any]] = []
+        self.told: set[str] = set()
         self._lock = threading.Lock()
         self._descriptor = (
             os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -54,7 +58,15 @@ class Ledger:
             return ""
         count = len(misses)
         lines = [f"mock-cursor: {count} {'miss' if count == 1 else 'misses'}"]
-        lines += misses[:_SHOWN]
+        shown = misses[:_SHOWN]
+        lines += [_first_line(each) if each in self.told else each for each in shown]
         if count > _SHOWN:
             lines.append(f"and {count - _SHOWN} more")
         return "\n\n".join(lines) + "\n"
+
+
+def _first_line(report: str) -> str:
+    """The scope of a miss, and the beginning of its statement."""
+    lines = [line.strip() for line in report.split("\n")]
+    scope = lines[1].removeprefix("scope: ")
+    return f"{scope}: {lines[3]}" if len(lines) > 3 else scope

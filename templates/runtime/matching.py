@@ -10,6 +10,7 @@ exchanges that have lost something themselves, which come last.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .binding import Bindings, Zone
@@ -45,9 +46,9 @@ class ScopeState:
     """The exchanges of one opened scope, and what is left of them.
 
     `recorded` is None for a scope that was never recorded: everything misses.
-    `asked` counts the statements that were answered, and `commits` the live ones;
-    `listed` says that the ledger has been told what is unused, and now has to be
-    told what is taken.
+    `asked`, `commits` and `connected` count what has come about at replay; `listed`
+    says that the ledger has been told what is unused, and now has to be told what is
+    taken.
     """
 
     def __init__(
@@ -56,13 +57,11 @@ class ScopeState:
         self.name = name
         self.recorded = recorded
         self.bindings = Bindings()
-        self.asked = 0
-        self.commits = 0
+        self.asked = self.commits = self.connected = 0
         self.listed = False
         self._strict = strict
         self._lock = threading.Lock()
-        # Whether a look at values may find an answer: not where one has to be bound,
-        # nor where the ledger has to be told.
+        # Whether a look at values may find an answer, which the ledger is not told of.
         self._by_values = not strict
         self._statements: dict[tuple[str, str | None], Statement] = {}
         self._executed: dict[str, Statement] = {}
@@ -108,10 +107,25 @@ class ScopeState:
             texts: list[tuple[str, str]] = []
             for pair in found.pairs:
                 texts += self.bindings.bind(pair, zone)
-            self._by_values = self._by_values and not self.bindings.used
             if asked[0] == "executemany" and not exchange.lossy:
                 exchange = in_order_of(asked[2], found.parameters, exchange)
             return Answer(exchange, texts, counted)
+
+    def copies(self, sql: str | None, parameters: Any) -> list[Exchange]:
+        """What a COPY may be, in recorded order; its data are yet to come.
+
+        Exchanges that were consumed are among them: its data are compared with theirs.
+        """
+        with self._lock:
+            found = {
+                exchange.ordinal: exchange
+                for operation in ("copy_out", "copy_in")
+                for statement, asked in self._statements_of(
+                    (operation, sql, parameters)
+                )
+                for exchange in statement.fitting(asked, self.bindings)
+            }
+        return [exchange for _, exchange in sorted(found.items())]
 
     def take_by_values(self, sql: str, parameters: Any) -> Exchange | None:
         """As `take`, by the parameters of an `execute` as the application passes them.
@@ -126,7 +140,9 @@ class ScopeState:
         self._lock.acquire()
         try:
             exchange = found if isinstance(found, Exchange) else found.first()
-            if exchange is None or not exchange.left or not self._by_values:
+            if exchange is None or not exchange.left:
+                return None
+            if self.bindings.used or not self._by_values:
                 return None
             exchange.left -= 1
             exchange.taken_by = self.asked = self.asked + 1
@@ -195,28 +211,33 @@ class ScopeState:
         )
 
     def _find(self, asked: Asked, wanted: Wanted) -> Found | None:
+        for statement, of_statement in self._statements_of(asked):
+            found = statement.find(of_statement, wanted, self.bindings)
+            if found is not None:
+                return found
+        return self._lossy.find(asked, wanted, self.bindings)
+
+    def _statements_of(
+        self, asked: Asked
+    ) -> Iterator[tuple[Statement, AskedOfStatement]]:
+        """The statements whose text is asked, equal or in volatile parts another."""
         operation, sql, live = asked
         many = operation == "executemany"
         recorded = self.bindings.to_recorded(live, many=many)
         recorded_sql = None if sql is None else self.bindings.to_recorded_sql(sql)
         statement = self._statements.get((operation, recorded_sql))
         if statement is not None:
-            of_statement = AskedOfStatement(operation, live, recorded)
-            found = statement.find(of_statement, wanted, self.bindings)
-            if found is not None:
-                return found
+            yield statement, AskedOfStatement(operation, live, recorded)
         for parts, statement in self._in_parts.get(operation, {}).items():
             live_parts = parts.parts(sql or "")
-            if live_parts is None:
-                continue
-            recorded_parts = parts.parts(recorded_sql or "") or live_parts
-            of_statement = AskedOfStatement(
-                operation, live, recorded, live_parts, recorded_parts
-            )
-            found = statement.find(of_statement, wanted, self.bindings)
-            if found is not None:
-                return found
-        return self._lossy.find(asked, wanted, self.bindings)
+            if live_parts is not None:
+                recorded_parts = parts.parts(recorded_sql or "") or live_parts
+                yield (
+                    statement,
+                    AskedOfStatement(
+                        operation, live, recorded, live_parts, recorded_parts
+                    ),
+                )
 
     def _in_turn(self, wanted: Wanted) -> Wanted:
         if not self._strict:

@@ -16,7 +16,7 @@ from .binding import Bindings
 from .differences import Difference, common_kind, differences, shown
 from .exchange import Exchange
 from .matching import Asked, ScopeState
-from .nearest import Near, same_text
+from .nearest import CopyData, Near, same_text
 from .sql_layout import changes, laid_out
 
 
@@ -27,13 +27,14 @@ class ReplayMiss(Exception):
 class Known(NamedTuple):
     """What a report is made of besides the statement.
 
-    `near` are the nearest exchanges, `strict` says that order was asked for, and
-    `command` records the scope again.
+    `near` are the nearest exchanges, `command` records the scope again, and `data` are
+    what a COPY was sent.
     """
 
     state: ScopeState
     near: Sequence[Near]
     command: str
+    data: CopyData | None = None
 
 
 def report(asked: Asked, known: Known) -> str:
@@ -52,6 +53,8 @@ def report(asked: Asked, known: Known) -> str:
         lines += ["  this scope was recorded without any statement"]
     for near in known.near:
         lines += _compared(asked, near, state)
+        if known.data is not None and near.exchange.operation == operation:
+            lines += [f"    {known.data.difference(near.exchange)}"]
     lines += [f"  hint: record this scope again with `{known.command}`"]
     lines += _declaration(asked, known)
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from . import lossy
 from .binding import Bindings
@@ -21,6 +21,16 @@ from .sql_layout import tokens
 _COUNT = 3
 
 
+class CopyData(Protocol):
+    """What a COPY was sent, beside the data of recorded ones."""
+
+    def agreed(self, exchange: Exchange) -> int:
+        """How many of the first lines are equal."""
+
+    def difference(self, exchange: Exchange) -> str:
+        """The first line that is not."""
+
+
 class Near(NamedTuple):
     """An exchange, and the name of its scope if that is another one."""
 
@@ -28,7 +38,9 @@ class Near(NamedTuple):
     scope: str | None = None
 
 
-def nearest(asked: Asked, state: ScopeState, fixture: Fixture) -> list[Near]:
+def nearest(
+    asked: Asked, state: ScopeState, fixture: Fixture, data: CopyData | None
+) -> list[Near]:
     """Three at most: of the statement, else of other scopes, else of other texts."""
     operation, sql, _ = asked
     known = [each for each in state.recorded or () if not each.is_control]
@@ -38,7 +50,8 @@ def nearest(asked: Asked, state: ScopeState, fixture: Fixture) -> list[Near]:
         if each.operation == operation and same_text(each, sql, state.bindings)
     ]
     if same:
-        return [Near(each) for each in _by_parameters(asked, same, state.bindings)]
+        nearest = _by_parameters(asked, same, state.bindings, data)
+        return [Near(each) for each in nearest]
     elsewhere = list(_elsewhere(asked, state, fixture))
     alike = _by_text(asked, known)[: _COUNT - len(elsewhere)]
     return [*elsewhere, *map(Near, alike)]
@@ -58,15 +71,20 @@ def same_text(exchange: Exchange, sql: str | None, bindings: Bindings) -> bool:
 
 
 def _by_parameters(
-    asked: Asked, exchanges: Iterable[Exchange], bindings: Bindings
+    asked: Asked,
+    exchanges: Iterable[Exchange],
+    bindings: Bindings,
+    data: CopyData | None = None,
 ) -> list[Exchange]:
     operation, _, parameters = asked
 
-    def distance(exchange: Exchange) -> tuple[int, int, bool, int]:
+    def distance(exchange: Exchange) -> tuple[int, int, int, bool]:
         found = list(differences(exchange, operation, parameters, bindings))
         types = sum(not each.is_of_one_type() for each in found)
-        return len(found), types, not exchange.left, exchange.ordinal
+        agreed = 0 if data is None else data.agreed(exchange)
+        return len(found), types, -agreed, not exchange.left
 
+    # Of equally near ones those that stand first.
     return heapq.nsmallest(_COUNT, exchanges, key=distance)
 
 

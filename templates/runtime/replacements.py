@@ -1,13 +1,14 @@
 """What is put in the place of what, in tagged parameters and in texts.
 
 Within a text it is the values that stand there as a whole: a moment, a UUID, a hash,
-a run of letters and digits.  Knows nothing of what is recorded or live; see `binding`.
+a run of letters and digits, or a phrase.  Knows nothing of what is recorded or live; see `binding`.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from bisect import insort
 from functools import lru_cache
 from typing import Any
 
@@ -45,20 +46,26 @@ def _runs_in(text: str) -> tuple[str, ...]:
 class Replacements:
     """What is put in the place of what, by type and value."""
 
-    __slots__ = ("values",)
+    __slots__ = ("_phrases", "values")
 
     def __init__(self) -> None:
         self.values: dict[tuple[type, Any], Any] = {}
+        # Texts that are no runs, the longest first, as one may be a part of another.
+        self._phrases: list[str] = []
 
     def get(self, value: Any, default: Any = None) -> Any:
         return self.values.get((type(value), value), default)
 
     def add(self, value: Any, replacement: Any) -> None:
         """What has a replacement already keeps it."""
-        self.values.setdefault((type(value), value), replacement)
+        if (type(value), value) not in self.values:
+            self.put_last(value, replacement)
 
     def put_last(self, value: Any, replacement: Any) -> None:
         """Replace whatever the value had."""
+        is_new_text = type(value) is str and (str, value) not in self.values
+        if is_new_text and not any(runs.fullmatch(value) for runs in _RUNS):
+            insort(self._phrases, value, key=lambda each: -len(each))
         self.values[type(value), value] = replacement
 
     def redirect(self, old: Any, new: Any) -> None:
@@ -82,12 +89,22 @@ class Replacements:
         if len(text) < SHORTEST:
             return text
         whole = self.values.get((str, text))
-        return self._runs(text, 0) if whole is None else str(whole)
+        return self._around(text, 0) if whole is None else str(whole)
 
     def within_sql(self, sql: str) -> str:
         """The same, of a text that is likely to come again."""
         is_there = any((str, run) in self.values for run in _runs_in(sql))
+        is_there = is_there or any(phrase in sql for phrase in self._phrases)
         return self.within(sql) if is_there else sql
+
+    def _around(self, text: str, start: int) -> str:
+        """A text with the phrases in it replaced, and what stands around them."""
+        for number in range(start, len(self._phrases)):
+            phrase = self._phrases[number]
+            if phrase in text:
+                parts = (self._around(p, number + 1) for p in text.split(phrase))
+                return str(self.values[str, phrase]).join(parts)
+        return self._runs(text, 0)
 
     def _runs(self, text: str, level: int) -> str:
         if level == len(_RUNS) or len(text) < SHORTEST:

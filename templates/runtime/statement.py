@@ -115,6 +115,21 @@ class Statement:
         found = self._next_if_suspected(asked, wanted, bindings)
         return found or self._cut_short(asked, wanted)
 
+    def fitting(self, asked: Asked, bindings: Bindings) -> Iterator[Exchange]:
+        """All that could answer, or could have if they were not taken already."""
+        if self._exact is None or self._merges != bindings.merges:
+            self._index(bindings)
+        assert self._exact is not None
+        for cover, keys in ((NOTHING, self._exact), *self._by_form.items()):
+            covered = _covered(cover, asked)
+            equals = None if covered is None else keys.get(covered.key)
+            for exchange in () if equals is None else equals.exchanges:
+                if bindings.fit(exchange.pairs(asked.live, asked.live_parts)):
+                    yield exchange
+        found = self._next_if_suspected(asked, lambda each: True, bindings)
+        if found is not None:
+            yield found.exchange
+
     def next(self) -> Exchange | None:
         """The one that would answer next by its order alone."""
         found = None if self._all is None else self._all.first()

@@ -11,7 +11,7 @@ import pytest
 from opened import Opened, recorded
 from recordings import exchange
 
-OLD, NEW = uuid.UUID(int=1 << 100, version=4), uuid.UUID(int=2 << 100, version=4)
+OLD, NEW, SAME = (uuid.UUID(int=n << 100, version=4) for n in (1, 2, 3))
 
 
 def _jsonb(opened: Opened, value: Any) -> Any:
@@ -41,7 +41,7 @@ DOCUMENT = {"jsonb": json.dumps(_document(str(OLD), 1, "b"))}
 )
 @recorded(
     exchange(
-        "a",
+        "a %s",
         [DOCUMENT],
         [["1"]],
         inferred={"/0/user/id": "uuid", "/0/user/n": "number"},
@@ -51,40 +51,49 @@ def test_values_in_a_document_may_differ_and_all_else_may_not(
     opened: Opened, asked: Any, matches: bool
 ) -> None:
     if matches:
-        assert opened.execute("a", [_jsonb(opened, asked)]).fetchone() == ("1",)
+        assert opened.execute("a %s", [_jsonb(opened, asked)]).fetchone() == ("1",)
         return
     with pytest.raises(opened.api.ReplayMiss):
-        opened.execute("a", [_jsonb(opened, asked)])
+        opened.execute("a %s", [_jsonb(opened, asked)])
 
 
 @pytest.mark.parametrize(
     ("asked", "matches"),
     [
-        ([NEW, 1], True),
-        ([NEW, 2], False),
-        ([NEW, 1, 1], False),
-        ([str(NEW), 1], False),
-        ((NEW, 1), False),
+        ([NEW, SAME], True),
+        ([NEW, NEW], False),
+        ([NEW, SAME, SAME], False),
+        ([str(NEW), str(SAME)], False),
+        ((NEW, SAME), False),
     ],
 )
-@recorded(exchange("a", [[{"uuid": str(OLD)}, 1]], [["1"]], inferred={"/0/0": "uuid"}))
+@recorded(
+    exchange(
+        "a %s",
+        [[{"uuid": str(OLD)}, {"uuid": str(SAME)}]],
+        [["1"]],
+        inferred={"/0/0": "uuid"},
+    )
+)
 def test_an_element_of_an_array_may_differ(
     opened: Opened, asked: Any, matches: bool
 ) -> None:
     if matches:
-        assert opened.execute("a", [asked]).fetchone() == ("1",)
+        assert opened.execute("a %s", [asked]).fetchone() == ("1",)
         return
     with pytest.raises(opened.api.ReplayMiss):
-        opened.execute("a", [asked])
+        opened.execute("a %s", [asked])
 
 
 EMAIL = {"/email": ["user-", "token", "@example.org"]}
 
 
 @recorded(
-    exchange("a", {"email": "user-ab12cd34@example.org"}, inferred=EMAIL),
-    exchange("b", {"key": "ab12cd34"}, [["user-ab12cd34@example.org"]]),
-    exchange("b", {"key": "t_ab12cd34"}, [["it is ab12cd34, and not ab12cd345"]]),
+    exchange("a %(email)s", {"email": "user-ab12cd34@example.org"}, inferred=EMAIL),
+    exchange("b %(key)s", {"key": "ab12cd34"}, [["user-ab12cd34@example.org"]]),
+    exchange(
+        "b %(key)s", {"key": "t_ab12cd34"}, [["it is ab12cd34, and not ab12cd345"]]
+    ),
 )
 def test_a_part_of_a_text_may_differ_and_is_bound(opened: Opened) -> None:
     for other in (
@@ -94,11 +103,11 @@ def test_a_part_of_a_text_may_differ_and_is_bound(opened: Opened) -> None:
         "user-00ff11ee@example.com",
     ):
         with pytest.raises(opened.api.ReplayMiss):
-            opened.execute("a", {"email": other})
-    opened.execute("a", {"email": "user-00ff11ee@example.org"})
-    row = opened.execute("b", {"key": "00ff11ee"}).fetchone()
+            opened.execute("a %(email)s", {"email": other})
+    opened.execute("a %(email)s", {"email": "user-00ff11ee@example.org"})
+    row = opened.execute("b %(key)s", {"key": "00ff11ee"}).fetchone()
     assert row == ("user-00ff11ee@example.org",)
-    row = opened.execute("b", {"key": "t_00ff11ee"}).fetchone()
+    row = opened.execute("b %(key)s", {"key": "t_00ff11ee"}).fetchone()
     assert row == ("it is 00ff11ee, and not ab12cd345",)
 
 
@@ -167,38 +176,40 @@ def test_errors_speak_of_the_live_value(opened: Opened) -> None:
 
 @recorded(
     exchange(
-        "a", [17, "short", True, None], inferred={f"/{n}": "value" for n in range(4)}
+        "a %s %s %s %s",
+        [17, "short", True, None],
+        inferred={f"/{n}": "value" for n in range(4)},
     ),
-    exchange("b", [17], [["17"]]),
-    exchange("c", ["short"], [["short"]]),
+    exchange("b %s", [17], [["17"]]),
+    exchange("c %s", ["short"], [["short"]]),
 )
 def test_what_could_be_mistaken_is_never_bound(opened: Opened) -> None:
     with pytest.raises(opened.api.ReplayMiss):
-        opened.execute("a", [18, "other", None, None])
-    opened.execute("a", [18, "other", False, None])
-    for sql, value in (("b", 18), ("c", "other")):
+        opened.execute("a %s %s %s %s", [18, "other", None, None])
+    opened.execute("a %s %s %s %s", [18, "other", False, None])
+    for sql, value in (("b %s", 18), ("c %s", "other")):
         with pytest.raises(opened.api.ReplayMiss):
             opened.execute(sql, [value])
-    assert opened.execute("b", [17]).fetchone() == ("17",)
-    assert opened.execute("c", ["short"]).fetchone() == ("short",)
+    assert opened.execute("b %s", [17]).fetchone() == ("17",)
+    assert opened.execute("c %s", ["short"]).fetchone() == ("short",)
 
 
 SNOWFLAKE, LIVE_SNOWFLAKE = 1_863_214_997_654_528_000, 1_863_299_001_223_344_556
 
 
 @recorded(
-    exchange("a", [SNOWFLAKE], inferred={"/0": "number"}),
-    exchange("b", [{"jsonb": f'{{"id": {SNOWFLAKE}}}'}], [[f"#{SNOWFLAKE}"]]),
+    exchange("a %s", [SNOWFLAKE], inferred={"/0": "number"}),
+    exchange("b %s", [{"jsonb": f'{{"id": {SNOWFLAKE}}}'}], [[f"#{SNOWFLAKE}"]]),
 )
 def test_a_long_number_is_bound(opened: Opened) -> None:
-    opened.execute("a", [LIVE_SNOWFLAKE])
+    opened.execute("a %s", [LIVE_SNOWFLAKE])
     asked = _jsonb(opened, {"id": LIVE_SNOWFLAKE})
-    assert opened.execute("b", [asked]).fetchone() == (f"#{LIVE_SNOWFLAKE}",)
+    assert opened.execute("b %s", [asked]).fetchone() == (f"#{LIVE_SNOWFLAKE}",)
 
 
 @recorded(
     exchange(
-        "a",
+        "a %s %s",
         [["x", 1], ["y", 2]],
         operation="executemany",
         inferred={"/0": "text"},
@@ -207,7 +218,7 @@ def test_a_long_number_is_bound(opened: Opened) -> None:
 )
 def test_places_of_executemany_are_those_of_each_set(opened: Opened) -> None:
     cursor = opened.connection.cursor()
-    cursor.executemany("a", [["q", 2], ["p", 1]], returning=True)
+    cursor.executemany("a %s %s", [["q", 2], ["p", 1]], returning=True)
     rows = [cursor.fetchone()]
     while cursor.nextset():
         rows.append(cursor.fetchone())

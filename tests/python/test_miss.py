@@ -110,9 +110,9 @@ def test_it_finds_the_statement_in_another_scope(opened: Opened) -> None:
     assert "recorded '', asked ', b'" in near
 
 
-@recorded(exchange("a", ["x" * 500 + "1" + "y" * 500]))
+@recorded(exchange("a %s", ["x" * 500 + "1" + "y" * 500]))
 def test_long_values_are_shown_where_they_differ(opened: Opened) -> None:
-    said = _missed(opened, "a", ["x" * 500 + "2" + "y" * 500])
+    said = _missed(opened, "a %s", ["x" * 500 + "2" + "y" * 500])
     assert "recorded str …xxx" in said and "x1y" in said and "x2y" in said
     assert max(map(len, said.split("\n"))) < 600
 

@@ -12,11 +12,11 @@ from recordings import exchange, make_fixture
 
 SCOPES = {
     "s": [
-        exchange("a", [1], [["first"]]),
-        exchange("b", [1], [["second"]]),
-        exchange("a", [2], [["third"]], times=2),
+        exchange("a %s", [1], [["first"]]),
+        exchange("b %s", [1], [["second"]]),
+        exchange("a %s", [2], [["third"]], times=2),
         exchange(None, operation="commit", results=[]),
-        exchange("b", [2], [["last"]]),
+        exchange("b %s", [2], [["last"]]),
     ],
     "start-up": [exchange("SELECT 1", None, [["1"]], repeatable=True)],
 }
@@ -42,11 +42,11 @@ def execute(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
 
 def test_exchanges_are_taken_as_they_were_recorded(execute: Any) -> None:
     if execute.order == "any":
-        assert execute("b", 1) == "second"
+        assert execute("b %s", 1) == "second"
         return
-    assert "whose turn has not come: exchange 1 is next" in execute("b", 1)
-    found = [execute("a", 1), execute("SELECT 1"), execute("b", 1)]
+    assert "whose turn has not come: exchange 1 is next" in execute("b %s", 1)
+    found = [execute("a %s", 1), execute("SELECT 1"), execute("b %s", 1)]
     assert found == ["first", "1", "second"]
-    assert execute("a", 2) == "third"
-    assert "whose turn has not come: exchange 3 is next" in execute("b", 2)
-    assert [execute("a", 2), execute("b", 2)] == ["third", "last"]
+    assert execute("a %s", 2) == "third"
+    assert "whose turn has not come: exchange 3 is next" in execute("b %s", 2)
+    assert [execute("a %s", 2), execute("b %s", 2)] == ["third", "last"]

@@ -52,16 +52,16 @@ def test_another_version_of_uuid_is_another_form(opened: Opened, version: int) -
 
 @recorded(
     _row(ONE, "Ada"),
-    exchange("SELECT a", [{"uuid": str(ONE)}], [[str(ONE)]]),
-    exchange("SELECT b", [f"/users/{ONE}.json"], [[f"at /users/{ONE}.json"]]),
+    exchange("SELECT a %s", [{"uuid": str(ONE)}], [[str(ONE)]]),
+    exchange("SELECT b %s", [f"/users/{ONE}.json"], [[f"at /users/{ONE}.json"]]),
     exchange(f"SELECT '{ONE}'", None, [[ONE.hex]]),
 )
 def test_a_suspected_value_is_bound_like_any_other(opened: Opened) -> None:
     _insert(opened, LIVE, "Ada")
-    assert opened.execute("SELECT a", [LIVE]).fetchone() == (str(LIVE),)
+    assert opened.execute("SELECT a %s", [LIVE]).fetchone() == (str(LIVE),)
     with pytest.raises(opened.api.ReplayMiss):
-        opened.execute("SELECT b", [f"/users/{TWO}.json"])
-    row = opened.execute("SELECT b", [f"/users/{LIVE}.json"]).fetchone()
+        opened.execute("SELECT b %s", [f"/users/{TWO}.json"])
+    row = opened.execute("SELECT b %s", [f"/users/{LIVE}.json"]).fetchone()
     assert row == (f"at /users/{LIVE}.json",)
     assert opened.execute(f"SELECT '{LIVE}'").fetchone() == (LIVE.hex,)
 
@@ -71,12 +71,12 @@ OTHER_HASH = "$2b$12$" + "b" * 53
 
 
 @recorded(
-    exchange("UPDATE a", [HASH], [["1"]], suspected={"/0": "hash"}),
+    exchange("UPDATE a %s", [HASH], [["1"]], suspected={"/0": "hash"}),
     exchange("SELECT %s", [HASH], [[HASH]]),
 )
 def test_a_hash_keeps_its_scheme_and_its_cost(opened: Opened) -> None:
     for other in (OTHER_HASH.replace("$12$", "$13$"), OTHER_HASH[:-1], "secret"):
         with pytest.raises(opened.api.ReplayMiss):
-            opened.execute("UPDATE a", [other])
-    opened.execute("UPDATE a", [OTHER_HASH])
+            opened.execute("UPDATE a %s", [other])
+    opened.execute("UPDATE a %s", [OTHER_HASH])
     assert opened.execute("SELECT %s", [OTHER_HASH]).fetchone() == (OTHER_HASH,)

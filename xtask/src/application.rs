@@ -60,6 +60,11 @@ impl Mode<'_> {
     }
 }
 
+/// The variables of the deterministic mode. The recorder reads the first, and a fixture knows;
+/// the order of sets is Python's own business, in both phases.
+pub const DETERMINISTIC: [(&str, &str); 2] =
+    [("MOCK_CURSOR_DETERMINISTIC", "1"), ("PYTHONHASHSEED", "0")];
+
 /// All that a start needs.
 pub struct Launch<'p> {
     pub stack: &'p Stack,
@@ -103,6 +108,9 @@ impl Application {
         let variables = launch.mode.iter().flat_map(Mode::variables);
         command.env("PYTHONPATH", launch.launcher).envs(variables);
         command.env("DATABASE_URL", launch.database_url);
+        if settings.deterministic {
+            command.envs(DETERMINISTIC);
+        }
         command.envs(settings.environment.iter().map(|(name, value)| (name, fill(value))));
         let log = process::create(&launch.log)?;
         let same = log.try_clone().map_err(Error::io("open", &launch.log))?;

@@ -10,8 +10,8 @@ use crate::server::Server;
 use crate::stack_test::{self, Options};
 use crate::tally::Tally;
 use crate::{
-    bench, generate, guard, kill_test, lint, paths, process, python_test, readme, scripts,
-    span_test, tool, values,
+    bench, compliance, generate, guard, kill_test, lint, paths, process, python_test, readme,
+    scripts, span_test, tool, values,
 };
 
 /// The releases of SQLAlchemy on which stacks and scripts are recorded, generated and replayed
@@ -50,6 +50,16 @@ pub fn run(server: &mut Serve) -> Result<Tally> {
     for (name, options) in modes {
         steps.run(name, || stack_test::run(&[], &options, &mut *server))?;
     }
+    steps.run("compliance --deterministic --record", || {
+        let options = compliance::Options {
+            series: compliance::Series::V2_1,
+            asynchronous: false,
+            tests: Vec::new(),
+            deterministic: true,
+            record: true,
+        };
+        compliance::run(&options, &mut *server)
+    })?;
     steps.run("stack-test --traces", || {
         let traces = paths::tusk().join("fastapi-sqlalchemy");
         span_test::run(&span_test::Options { traces, app: "app:app".to_owned(), app_dir: None })

@@ -5,16 +5,17 @@
 //! application makes of it. Reads scope by scope, and keeps of each exchange what
 //! differs.
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::collections::{HashMap, VecDeque};
 
 use crate::error::{Error, Finding, Result, Warning};
 use crate::kind::Kind;
 use crate::recording::{ExchangeNumber, ExchangeRecord, Recording, ScopeRecord, key};
+use crate::trace::Operation;
 
 use super::align::{Alignment, align};
 use super::declared::sets_of;
 use super::difference::{Difference, differences};
+use super::origin::Origins;
 use super::parts::{common_kind, differing_parts, masked};
 use super::place::{Places, What};
 use super::sql::parts_that_differ;
@@ -29,13 +30,8 @@ impl Inferred {
     /// Compares two recordings scope by scope.
     pub fn of(one: &Recording, other: &Recording, warnings: &mut Vec<Warning>) -> Result<Self> {
         check_order(one, other)?;
-        let mut comparison = Comparison {
-            inferred: HashMap::new(),
-            server_made: HashSet::new(),
-            client_made: HashSet::new(),
-            answered: HashSet::new(),
-            warnings,
-        };
+        let mut comparison =
+            Comparison { inferred: HashMap::new(), origins: Origins::default(), warnings };
         let counterparts = other.scopes_by_name();
         for (index, scope) in one.scopes.iter().enumerate() {
             let Some(&counterpart) = counterparts.get(scope.name.as_str()) else {
@@ -79,13 +75,7 @@ fn check_order(one: &Recording, other: &Recording) -> Result<()> {
 
 struct Comparison<'w> {
     inferred: HashMap<ExchangeNumber, Places>,
-    /// Hashes of values that differed where the server answered, before the client
-    /// asked with them.
-    server_made: HashSet<u64>,
-    /// The other way about.
-    client_made: HashSet<u64>,
-    /// Those that differed in the answers of the current scope, whoever made them.
-    answered: HashSet<u64>,
+    origins: Origins,
     warnings: &'w mut Vec<Warning>,
 }
 
@@ -98,7 +88,7 @@ impl Comparison<'_> {
         second: &[ExchangeRecord<'_>],
     ) -> Result<()> {
         let Alignment { pairs, only_first, only_second } = align(first, second);
-        self.answered.clear();
+        self.origins.enter_scope();
         for (one, other) in pairs {
             let places = self.exchange(recordings[0], &first[one], &second[other])?;
             self.inferred.insert(first[one].number, places);
@@ -133,8 +123,8 @@ impl Comparison<'_> {
             let now = parts_that_differ(other_sql, sql).unwrap_or_default();
             let then = parts_that_differ(sql, other_sql).unwrap_or_default();
             for (part, now) in then.into_iter().zip(now) {
-                if !self.is_of_server(&part.text, &now.text) {
-                    self.note_of_client(&part.text, &now.text);
+                if !self.origins.is_answered(&part.text, &now.text) {
+                    self.origins.ask(&part.text, &now.text);
                     places.sql.push(part);
                 }
             }
@@ -145,7 +135,11 @@ impl Comparison<'_> {
                 self.parameter(recording, one, difference, &mut places);
             }
         }
-        self.results(one, other, &mut places);
+        if one.operation.copies() {
+            self.blocks(recording, one, other);
+        } else {
+            self.results(one, other, &mut places);
+        }
         Ok(places)
     }
 
@@ -171,11 +165,11 @@ impl Comparison<'_> {
         };
         if let Some((then, now)) = &values {
             let parts = differing_values(&what, then, now);
-            if parts.iter().all(|(then, now)| self.is_of_server(then, now)) {
+            if parts.iter().all(|(then, now)| self.origins.is_answered(then, now)) {
                 return;
             }
             for (then, now) in &parts {
-                self.note_of_client(then, now);
+                self.origins.ask(then, now);
             }
         }
         places.add(pointer, what);
@@ -210,24 +204,49 @@ impl Comparison<'_> {
                         .results
                         .entry((number, column))
                         .or_insert_with(|| kind_of_cells(&then, &now));
-                    let pair = hash(&then, &now);
-                    self.answered.insert(pair);
-                    if !self.client_made.contains(&pair) {
-                        self.server_made.insert(pair);
-                    }
+                    self.origins.answer(&then, &now);
                 }
             }
         }
     }
 
     /// Whether the application had it from an answer, so that it has it again at replay.
-    fn is_of_server(&self, then: &str, now: &str) -> bool {
-        let pair = hash(then, now);
-        self.server_made.contains(&pair) || self.answered.contains(&pair)
-    }
-
-    fn note_of_client(&mut self, then: &str, now: &str) {
-        self.client_made.insert(hash(then, now));
+    /// Notes what differs in the data of a COPY: lines, of which texts have fields.
+    fn blocks(
+        &mut self,
+        recording: &Recording,
+        one: &ExchangeRecord<'_>,
+        other: &ExchangeRecord<'_>,
+    ) {
+        let rows = |exchange: &ExchangeRecord<'_>| {
+            let results = exchange.results.iter();
+            results.flat_map(|result| &result.rows).map(|row| (*row).to_owned()).collect()
+        };
+        let (then, now): (Vec<String>, Vec<String>) = (rows(one), rows(other));
+        if then == now {
+            return;
+        }
+        if one.operation == Operation::CopyIn {
+            let what = format!(
+                "the data of `{}` differ in the second recording, and are compared exactly but \
+                 for values that are bound",
+                shortened(one.sql.as_deref().unwrap_or_default())
+            );
+            let hint = "send there what the same scope has asked with before, or what is the \
+                        same in every run";
+            return self.warn(recording, one, what, hint);
+        }
+        let fields = |line: &str| -> Vec<String> {
+            let cells: Vec<serde_json::Value> = serde_json::from_str(line).unwrap_or_default();
+            let text = cells.first().and_then(|cell| cell.as_str()).unwrap_or_default();
+            text.trim_end().split(['\t', ',']).map(str::to_owned).collect()
+        };
+        for (then, now) in then.iter().zip(&now).filter(|(then, now)| then != now) {
+            let (then, now) = (fields(then), fields(now));
+            for (then, now) in then.iter().zip(&now).filter(|(then, now)| then != now) {
+                self.origins.answer(then, now);
+            }
+        }
     }
 
     fn warn_of_scope(&mut self, recording: &Recording, scope: &ScopeRecord, lacking: &str) {
@@ -303,28 +322,6 @@ fn kind_of_cells(then: &str, now: &str) -> Kind {
 
 fn key_of(exchange: &ExchangeRecord<'_>) -> String {
     key::parameters(exchange, false).into_owned()
-}
-
-/// Of two texts, whichever way a moment is written in them. The same on every machine.
-fn hash(then: &str, now: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    plain_moment(then).hash(&mut hasher);
-    plain_moment(now).hash(&mut hasher);
-    hasher.finish()
-}
-
-/// A server and Python write moments differently.
-pub fn plain_moment(text: &str) -> String {
-    if super::form::shape(text) != "timestamp" {
-        return text.to_owned();
-    }
-    let (date, clock) = (&text[..10], &text[11..]);
-    let end = clock.find(['Z', '+', '-']).unwrap_or(clock.len());
-    let (clock, zone) = clock.split_at(end);
-    let clock =
-        if clock.contains('.') { clock.trim_end_matches('0').trim_end_matches('.') } else { clock };
-    let zone = if zone == "Z" { "+00" } else { zone.trim_end_matches(":00") };
-    format!("{date} {clock}{zone}")
 }
 
 /// The beginning of a text, on one line.

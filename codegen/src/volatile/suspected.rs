@@ -10,7 +10,8 @@ use crate::kind::Kind;
 use crate::recording::{ExchangeNumber, ExchangeRecord, Recording, Window};
 
 use super::declared::sets_of;
-use super::inferred::{plain_moment, shortened};
+use super::inferred::shortened;
+use super::origin::plain_moment;
 use super::parts::{is_suspect, what_is_suspected};
 use super::place::{Places, What, pointer};
 use super::sql;

@@ -33,8 +33,13 @@ pub fn trace(name: &str, began: &str, scope: &str, sent: &[Sent<'_>]) -> Source 
         let columns = vec![column; cells.len()].join(",");
         lines.push(format!(r#"{{"row_description":{{"id":{id},"columns":[{columns}]}}}}"#));
         let row = serde_json::to_string(cells).expect("cells");
+        let operation = match sql.contains("COPY") {
+            true if sql.contains("STDIN") => "copy_in",
+            true => "copy_out",
+            false => "execute",
+        };
         lines.push(format!(
-            r#"{{"exchange":{{"id":{id},"scope":1,"connection":1,"operation":"execute","text":{id},"parameters":{parameters},"results":[{{"row_description":{id},"rowcount":1,"command_tag":"SELECT a","rows":[{row}]}}],"status":"INTRANS"}}}}"#
+            r#"{{"exchange":{{"id":{id},"scope":1,"connection":1,"operation":"{operation}","text":{id},"parameters":{parameters},"results":[{{"row_description":{id},"rowcount":1,"command_tag":"SELECT a","rows":[{row}]}}],"status":"INTRANS"}}}}"#
         ));
     }
     let ended = began.replace(":00+", ":59+");
@@ -158,6 +163,25 @@ fn scopes_of_one_recording_alone_are_said_and_suspected() {
     assert!(
         warnings[1].starts_with("again.jsonl:4:1: warning: the first recording has no scope `t`")
     );
+}
+
+#[test]
+fn data_of_a_copy_are_answers_one_way_and_exact_the_other() {
+    let sent = |data: &'static [&'static str], id: &str| {
+        let own = serde_json::json!([{"uuid": id}]);
+        let none = || serde_json::json!(null);
+        [
+            ("COPY t TO STDOUT", none(), data),
+            ("SELECT %s", own, &[]),
+            ("COPY t FROM STDIN", none(), data),
+        ]
+    };
+    let first = sent(&["7\t3f2a9c1e-1111-4222-8333-444455556666\n"], ONE);
+    let second = sent(&["7\tc0ffee00-9999-4888-8777-666655554444\n"], OTHER);
+    let (found, warnings) = twice(&first, &second);
+    assert!(found.iter().all(|each| each.inferred.is_empty()));
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].contains("the data of `COPY t FROM STDIN` differ"), "{}", warnings[0]);
 }
 
 #[test]

@@ -22,7 +22,7 @@ from .refusal import refuses
 from .replay import replay
 from .rows import Row, tuple_row
 from .server_cursor_async import MockAsyncServerCursor
-from .settings import settings
+from .settings import place, settings
 from .transaction_async import AsyncTransaction
 from .turns import next_turn
 from .two_phase import TwoPhaseConnection
@@ -62,7 +62,7 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
         """A connection as it was when recorded, or the recorded error."""
         asked = conninfo_to_dict(make_conninfo(conninfo, **kwargs))
         await next_turn()
-        outcome = replay().connect(settings(asked))
+        outcome = replay().connect(settings(asked), place(asked))
         error = outcome.get("error")
         if error is not None:
             raise errors.from_record(error)
@@ -145,7 +145,11 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
 
     async def close(self) -> None:
         """Close the connection; an open transaction is lost, as on the server."""
-        self._closed = True
+        pool: Any = getattr(self, "_pool", None)
+        if not self._closed and getattr(pool, "close_returns", False):
+            await pool.putconn(self)
+        else:
+            self._closed = True
 
     async def cancel_safe(self, *, timeout: float = 30.0) -> None:
         """Nothing runs, so there is nothing to cancel."""

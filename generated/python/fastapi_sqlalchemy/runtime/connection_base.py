@@ -11,8 +11,7 @@ import inspect
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic
 
 from . import errors
@@ -23,6 +22,7 @@ from .exchange import CONTROL_TAGS, Exchange
 from .info import ConnectionInfo
 from .matching import Asked, ScopeState
 from .miss import ReplayMiss
+from .occupation import Occupation
 from .opening import Opening
 from .parameters import decode, encode_many, encode_parameters
 from .pgconn import MockPGconn
@@ -63,7 +63,7 @@ def _answers_a_failure(exchange: Exchange) -> bool:
 
 
 @refuses("psycopg.BaseConnection")
-class BaseConnection(TransactionSettings, Generic[Row]):
+class BaseConnection(TransactionSettings, Occupation, Generic[Row]):
     """A connection to nothing: state as psycopg keeps it, answers from the fixture."""
 
     __module__ = "psycopg"
@@ -106,7 +106,6 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         self._notice_handlers: list[NoticeHandler] = []
         self._notify_handlers: list[Callable[[Any], None]] = []
         self._transactions = 0
-        self._is_streaming = False
         self.prepare_threshold = 5
         self.prepared_max = 100
 
@@ -232,15 +231,6 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         encode = encode_many if operation == "executemany" else encode_parameters
         return operation, sql, encode(parameters, adapt)
 
-    @contextmanager
-    def streaming(self) -> Iterator[None]:
-        """Be at work while the rows of a `stream()` are on their way."""
-        self._is_streaming = True
-        try:
-            yield
-        finally:
-            self._is_streaming = False
-
     def begin(self) -> None:
         """Begin a transaction as before every statement, were it never sent.
 
@@ -250,8 +240,11 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             self.check_open()
         # A generator that nobody closed is done with, as the driver sees to.
         self._is_streaming = False
-        if self._status is _IDLE and not self._autocommit:
-            self._enter(_INTRANS)
+        if self._status is _IDLE:
+            if not self._autocommit:
+                self._enter(_INTRANS)
+        elif self._status is _ACTIVE:
+            self.check_free()
 
     def fail_late(self, exchange: Exchange) -> BaseException:
         """Become what an error after results made of us; it is for the caller to raise."""
@@ -309,6 +302,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
 
     def begin_block(self) -> None:
         """Begin a transaction or, within one, set a savepoint."""
+        self.check_free()
         if self._status == _INERROR:
             raise self.in_failed_transaction()
         if self._status == _IDLE:
@@ -322,6 +316,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
 
     def end_block(self, operation: str, outer: bool) -> None:
         """End a block: commit or rollback, or the same to its savepoint."""
+        self.check_free()
         if outer and self._status == _IDLE:
             # The application has ended the transaction by itself; a notice says so.
             self._told(self._replay.end(operation, self._due))
@@ -366,7 +361,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         elif "status" in exchange.lossy:
             self.fail()
         elif exchange.error is not None and not exchange.fails_late:
-            # IDLE is a COMMIT that failed, ACTIVE a COPY that nobody reads; what else
+            # IDLE is a COMMIT that failed, ACTIVE a COPY among other statements; what
             # fails in the client changes nothing.
             if recorded in (_IDLE, _INERROR, _ACTIVE):
                 self._enter(recorded)
@@ -407,8 +402,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         self.check_open()
         if self._status == _IDLE:
             return
-        if self._status == _ACTIVE:
-            raise errors.OperationalError(_BUSY)
+        self.check_free()
         self.error_message = ""
         end = self._replay.end(operation, self._due)
         if operation == "rollback" or self._status == _INERROR:
@@ -433,6 +427,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
     def _type_row(self, kind: str, name: Any) -> tuple[Any, ...] | None:
         """What `TypeInfo.fetch` and its kin got when recorded: a row, or None."""
         self.check_open()
+        self.check_free()
         if self._status == _INERROR:
             raise self.in_failed_transaction()
         text = self.as_text(name)
@@ -445,7 +440,6 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         return None
 
 
-_BUSY = "sending query failed: another command is already in progress"
 _FORBIDDEN = {
     "commit": "Explicit commit() forbidden within a Transaction context. "
     "(Transaction will be automatically committed on successful exit from context.)",

@@ -16,8 +16,10 @@ from . import errors
 from .adapt import AdaptersMap
 from .columns import Column, RowDescription
 from .connection_base import BaseConnection
+from .copy_in import CopyIn
+from .copying import begin_copy
 from .decoding import RowLoader, row_loader
-from .exchange import Exchange, RecordedResult
+from .exchange import COPIES, Exchange, RecordedResult
 from .miss import ReplayMiss
 from .pq import ExecStatus, Format
 from .query import SentQuery, server_query
@@ -60,6 +62,9 @@ class BaseCursor(Generic[Row]):
     _counts = _NO_COUNTS
     _load: RowLoader | None = None
     _make_row: Callable[[Sequence[Any]], Any] | None = None
+
+    copying: Any = None
+    """The server's side of the last `copy()`."""
 
     def __init__(
         self, connection: BaseConnection[Any], *, row_factory: Any = None
@@ -200,6 +205,25 @@ class BaseCursor(Generic[Row]):
         if self._exchange.results:
             self._select(0)
 
+    def _begin_copy(self, statement: Any, parameters: Any) -> bool:
+        """Begin a COPY; whether the task was not cancelled before it began."""
+        text, _ = self._start("copy", statement, parameters)
+        adapters = self._own_adapters or self._inherited
+        self.copying = begin_copy(self._connection, text, parameters, adapters)
+        if self.copying is None:
+            return False
+        self._show(self.copying.shown)
+        return True
+
+    def _end_copy(self) -> None:
+        """Show what the server said in the end, if it was sent something."""
+        if isinstance(self.copying, CopyIn) and self.copying.said is not None:
+            self._show(self.copying.said)
+
+    def _show(self, result: RecordedResult) -> None:
+        self._exchange = replace(self.copying.exchange, results=[result])
+        self._select(0)
+
     @property
     def _query(self) -> SentQuery | None:
         """What the driver sent last: psycopg's documentation names it for debugging."""
@@ -241,7 +265,7 @@ class BaseCursor(Generic[Row]):
         self._result = result
         self._pgresult = self._row_status = None
         self._position = 0
-        if result.columns is None:
+        if result.columns is None or self._exchange.operation in COPIES:
             self._rows = None
             return
         self._rows = result.rows
@@ -265,7 +289,7 @@ class BaseCursor(Generic[Row]):
             return self._rows
         if self.pgresult is None:
             raise errors.ProgrammingError("no result available")
-        if self.pgresult.status in (ExecStatus.EMPTY_QUERY, ExecStatus.COPY_OUT):
+        if self.pgresult.status != ExecStatus.COMMAND_OK:
             status = f"result status: {self.pgresult.status.name}"
         else:
             status = f"command status: {self.statusmessage}"
@@ -300,8 +324,8 @@ class BaseCursor(Generic[Row]):
         if result.partial:
             raise self._connection.missed("fetch", self._statement)
 
-    def _streamed(self, size: int) -> Iterator[Any]:
-        """The rows of `stream()`, whose results have up to `size` of them each."""
+    def _streamed(self, size: int) -> Iterator[Sequence[Any]]:
+        """Each row of `stream()` by itself; results have up to `size` of them."""
         if size < 1:
             raise ValueError("size must be >= 1")
         whole, self._rows = self._result, None
@@ -316,8 +340,7 @@ class BaseCursor(Generic[Row]):
                 self._result = replace(whole, rows=whole.rows[number : number + size])
                 self._pgresult = None
                 self._row_status = _CHUNK if size > 1 else _SINGLE
-            (row,) = self._made(number % size, number % size + 1)
-            yield row
+            yield self._made(number % size, number % size + 1)
 
     def _refuses_to_move(self) -> bool:
         """Whether what failed late was no fetch but a move back (`scroll()`)."""

@@ -17,7 +17,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, cast
 
-from . import servers, threads
+from . import determinism, scopes, servers, threads
 from .errors import NotSupportedModule
 from .guard import deny_network
 from .imports import when_imported
@@ -74,6 +74,18 @@ _STAND_INS: dict[str, str | None] = {
     "psycopg.types.uuid": "types.uuid",
     "psycopg.version": "version",
     "psycopg.waiting": None,
+    "psycopg_pool": "pools",
+    "psycopg_pool.abc": "pools.abc",
+    "psycopg_pool.base": "pools.base",
+    "psycopg_pool.base_null_pool": None,
+    "psycopg_pool.errors": "pools.errors",
+    "psycopg_pool.null_pool": "pools.null_pool",
+    "psycopg_pool.null_pool_async": "pools.null_pool_async",
+    "psycopg_pool.pool": "pools.pool",
+    "psycopg_pool.pool_async": "pools.pool_async",
+    "psycopg_pool.sched": None,
+    "psycopg_pool.sched_async": None,
+    "psycopg_pool.version": "pools.version",
 }
 
 
@@ -90,11 +102,12 @@ def activate() -> None:
     runtime = __name__.rpartition(".")[0]
     present = sys.modules.get("psycopg")
     if present is not None:
-        if present.__name__ == f"{runtime}.psycopg":
+        found = "" if present.__spec__ is None else present.__spec__.name
+        if found == f"{runtime}.psycopg":
             return
-        if present.__name__.endswith(".runtime.psycopg"):
+        if found.endswith(".runtime.psycopg"):
             raise ActivationError(
-                f"another fixture is active: {present.__name__.split('.runtime.')[0]}\n"
+                f"another fixture is active: {found.split('.runtime.')[0]}\n"
                 "  hint: replay one fixture a process"
             )
         raise ActivationError(
@@ -103,6 +116,8 @@ def activate() -> None:
         )
     for name, module in stand_ins().items():
         sys.modules[name] = module
+        # Whoever is given the module imports others by its name.
+        module.__name__ = name
         parent, _, child = name.rpartition(".")
         if parent:
             # An import that finds its module loaded does not enter it in its parent.
@@ -111,7 +126,10 @@ def activate() -> None:
     when_imported("sqlalchemy.dialects", _register_dialects)
     servers.install()
     threads.install()
+    scopes.publish()
     ledger = replay().ledger
+    if replay().fixture.deterministic:
+        determinism.install(replay().start_clock)
     if os.environ.get("MOCK_CURSOR_GUARD") == "1":
         deny_network(ledger)
 

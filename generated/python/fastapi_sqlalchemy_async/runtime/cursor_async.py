@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
-from .copy_async import SENT_BY_SERVER, AsyncCopy
+from .copy_async import AsyncCopy
 from .cursor_base import BaseCursor
 from .rows import Row
 from .turns import next_turn, until_cancelled
@@ -89,8 +89,8 @@ class MockAsyncCursor(BaseCursor[Row]):
         """Execute and yield row by row."""
         await self._ask("stream", query, params, binary)
         with self._connection.streaming():
-            for row in self._streamed(size):
-                yield row
+            for rows in self._streamed(size):
+                yield rows[0]
 
     async def fetchone(self) -> Row | None:
         """The next row, or None at the end."""
@@ -138,12 +138,13 @@ class MockAsyncCursor(BaseCursor[Row]):
     async def copy(
         self, statement: Any, params: Any = None, *, writer: Any = None
     ) -> AsyncIterator[AsyncCopy]:
-        """Read what the server sends; what a client would send is not replayed."""
-        if not SENT_BY_SERVER.search(self._connection.as_text(statement)):
-            raise self._connection.refused("copy() to the server")
-        await self._ask("copy_out", statement, params)
-        assert self._result is not None
-        yield AsyncCopy(self, self._result.rows)
+        """Copy from or to the client within a block."""
+        await next_turn()
+        if not self._begin_copy(statement, params):
+            await until_cancelled()
+        async with AsyncCopy(self, writer=writer) as copy:
+            yield copy
+        self._end_copy()
 
 
 # By the driver's name, as this stands for its module.

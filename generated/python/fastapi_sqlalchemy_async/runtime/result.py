@@ -16,7 +16,7 @@ from .exchange import RecordedResult
 from .pq import DiagnosticField, ExecStatus, Format
 from .refusal import refuses
 
-_COPY = {"copy_in": ExecStatus.COPY_IN, "copy_out": ExecStatus.COPY_OUT}
+_COPIES = {"copy_in": ExecStatus.COPY_IN, "copy_out": ExecStatus.COPY_OUT}
 
 
 @refuses("psycopg.pq.PGresult")
@@ -147,8 +147,9 @@ class ErrorResult(MockResult):
 
 
 def _status(recorded: RecordedResult, operation: str) -> ExecStatus:
-    if operation in _COPY:
-        return _COPY[operation]
+    # The server's word on what it was sent comes with a tag.
+    if operation in _COPIES and recorded.tag is None:
+        return _COPIES[operation]
     if recorded.empty:
         return ExecStatus.EMPTY_QUERY
     if recorded.columns is None:

@@ -6,6 +6,19 @@ from __future__ import annotations
 WHOLE = ("*",)
 """All of a module."""
 
+# What a pool does in threads of its own, where ours has none.
+_TASKS = (
+    "AddConnection()",
+    "CLIENT_EXCEPTIONS",
+    "MaintenanceTask()",
+    "ReturnConnection()",
+    "Schedule()",
+    "ShrinkPool()",
+    "StopWorker()",
+    "WaitingClient()",
+)
+_WORKERS = ("run_task()", "schedule_task()", "worker()")
+
 # By module or class. What has parentheses is called, and raises then; all else is
 # read, and that raises.
 NOT_REPLAYED: dict[str, tuple[str, ...]] = {
@@ -13,14 +26,8 @@ NOT_REPLAYED: dict[str, tuple[str, ...]] = {
     "psycopg.BaseConnection": ("fileno()", "lock"),
     "psycopg.Connection": ("notifies()", "pipeline()", "wait()"),
     "psycopg.AsyncConnection": ("notifies()", "pipeline()", "wait()"),
-    "psycopg.Copy": ("__enter__()", "__exit__()", "finish()", "formatter", "writer"),
-    "psycopg.AsyncCopy": (
-        "__aenter__()",
-        "__aexit__()",
-        "finish()",
-        "formatter",
-        "writer",
-    ),
+    "psycopg.Copy": ("formatter",),
+    "psycopg.AsyncCopy": ("formatter",),
     "psycopg.abc": ("Transformer()",),
     "psycopg.adapt": ("ORD_BS",),
     "psycopg.adapt.Transformer": (
@@ -33,15 +40,8 @@ NOT_REPLAYED: dict[str, tuple[str, ...]] = {
         "set_pgresult()",
     ),
     "psycopg.conninfo": ("conninfo_attempts()", "conninfo_attempts_async()"),
-    "psycopg.copy": (
-        "AsyncLibpqWriter()",
-        "AsyncQueuedLibpqWriter()",
-        "AsyncWriter()",
-        "FileWriter()",
-        "LibpqWriter()",
-        "QueuedLibpqWriter()",
-        "Writer()",
-    ),
+    "psycopg.copy.QueuedLibpqWriter": ("worker()",),
+    "psycopg.copy.AsyncQueuedLibpqWriter": ("worker()",),
     "psycopg.crdb": WHOLE,
     "psycopg.crdb.connection": WHOLE,
     "psycopg.dbapi20": ("EPOCH",),
@@ -176,5 +176,12 @@ NOT_REPLAYED: dict[str, tuple[str, ...]] = {
     ),
     "psycopg.types.shapely": WHOLE,
     "psycopg.waiting": WHOLE,
-    "psycopg_pool": WHOLE,
+    "psycopg_pool.base": ("AttemptWithBackoff()",),
+    "psycopg_pool.base_null_pool": WHOLE,
+    "psycopg_pool.pool": _TASKS,
+    "psycopg_pool.pool.ConnectionPool": _WORKERS,
+    "psycopg_pool.pool_async": _TASKS,
+    "psycopg_pool.pool_async.AsyncConnectionPool": _WORKERS,
+    "psycopg_pool.sched": WHOLE,
+    "psycopg_pool.sched_async": WHOLE,
 }
