@@ -26,6 +26,8 @@ from .types.range_value import Range
 _SHORTEST_TEXT = 16
 _SMALLEST_NUMBER = 10**12
 """Of thirteen digits, as milliseconds since 1970 and snowflakes have."""
+_DIGITS = re.compile(r"[0-9a-fA-F]{32}")
+"""What may be a UUID without hyphens, and is bound like one."""
 _FRACTION = re.compile(r"\.\d+")
 
 Zone = Callable[[], dt.tzinfo | None]
@@ -257,7 +259,7 @@ def _forms(kind: str, value: Any, zone: Zone) -> Iterator[Any]:
         yield from (value, str(value), value.hex)
     elif isinstance(value, dt.datetime):
         yield from _moment_forms(value, zone)
-    elif isinstance(value, str) and kind == "uuid":
+    elif isinstance(value, str) and (kind == "uuid" or _DIGITS.fullmatch(value)):
         # Whichever form it was sent in, a column of UUIDs returns them as such.
         known = uuid.UUID(value)
         yield from (value, known, str(known), known.hex)

@@ -10,7 +10,7 @@ use crate::recording::{ExchangeRecord, key};
 use crate::trace::Operation;
 
 use super::parts::masked;
-use super::sql::{parts_that_differ, skeleton};
+use super::sql::{loose_skeleton, parts_that_differ, skeleton};
 
 /// Exchanges by their places in the two scopes.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -35,14 +35,16 @@ pub fn align(one: &[ExchangeRecord<'_>], other: &[ExchangeRecord<'_>]) -> Alignm
     // Texts that one of them has not may differ in volatile parts alone.
     let [known, known_again] = [one, other]
         .map(|exchanges| exchanges.iter().map(|each| statement(each)).collect::<HashSet<_>>());
-    let form = |each: &ExchangeRecord<'_>| {
-        let statement = statement(each);
-        let is_shared = known.contains(&statement) && known_again.contains(&statement);
-        (!is_shared).then(|| (statement.0, skeleton(statement.1)))
-    };
-    sides.pair_equal(|each| Some((form(each)?, parameters(each))));
-    sides.pair_equal(|each| Some((form(each)?, masked(&parameters(each)))));
-    sides.pair_in_order(form);
+    for form in [skeleton, loose_skeleton] {
+        let form = |each: &ExchangeRecord<'_>| {
+            let statement = statement(each);
+            let is_shared = known.contains(&statement) && known_again.contains(&statement);
+            (!is_shared).then(|| (statement.0, form(statement.1)))
+        };
+        sides.pair_equal(|each| Some((form(each)?, parameters(each))));
+        sides.pair_equal(|each| Some((form(each)?, masked(&parameters(each)))));
+        sides.pair_in_order(form);
+    }
     let Sides { left: [only_first, only_second], mut pairs, .. } = sides;
     pairs.sort_unstable();
     Alignment { pairs, only_first, only_second }

@@ -10,6 +10,10 @@ use crate::recording::Window;
 /// Shorter runs in a name are no random ones: `t1`, `users2`.
 const SHORTEST_RUN: usize = 4;
 
+/// Runs of letters alone have to be as long as this, and to begin alike, to be random.
+const LONG_RUN: usize = 12;
+const COMMON_BEGINNING: usize = 4;
+
 /// A piece of a SQL text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Token<'s> {
@@ -30,16 +34,26 @@ enum Class {
 
 /// What two texts have in common if they differ in volatile parts alone.
 pub fn skeleton(sql: &str) -> String {
+    skeleton_of(sql, |name, skeleton| {
+        skeleton.extend(runs(name).into_iter().map(|run| if is_random(run) { "#" } else { run }));
+    })
+}
+
+/// The same, but for long names: what they have in common is their length.
+pub fn loose_skeleton(sql: &str) -> String {
+    skeleton_of(sql, |name, skeleton| match name.len() {
+        LONG_RUN.. => skeleton.extend(["#", &name.len().to_string()]),
+        _ => skeleton.push_str(name),
+    })
+}
+
+fn skeleton_of(sql: &str, push_name: impl Fn(&str, &mut String)) -> String {
     let mut skeleton = String::with_capacity(sql.len());
     for token in tokens(sql) {
         match token.class {
             Class::Literal => skeleton.push_str("''"),
             Class::Number => skeleton.push('0'),
-            Class::Name => {
-                for run in runs(token.text) {
-                    skeleton.push_str(if is_random(run) { "#" } else { run });
-                }
-            }
+            Class::Name => push_name(token.text, &mut skeleton),
             Class::Other => skeleton.push_str(token.text),
         }
     }
@@ -119,10 +133,13 @@ fn name_parts(one: &str, other: &str) -> Option<Vec<Part>> {
     let mut start = 0;
     for (before, after) in then.iter().zip(&now) {
         if before != after {
-            if !is_random(before) && !is_random(after) {
+            let kind = if is_random(before) || is_random(after) {
+                common_kind(before, after)
+            } else if are_random(before, after) {
+                Kind::Token
+            } else {
                 return None;
-            }
-            let kind = common_kind(before, after);
+            };
             parts.push(Part { start, text: (*before).to_owned(), kind });
         }
         start += before.chars().count();
@@ -148,6 +165,17 @@ fn runs(name: &str) -> Vec<&str> {
 fn is_random(run: &str) -> bool {
     let is_run = run.bytes().all(|byte| byte.is_ascii_alphanumeric());
     is_run && run.len() >= SHORTEST_RUN && run.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// Whether two runs without a digit are random all the same: long, as long as each other,
+/// and alike in their beginning only, as where a name was made of a word and of letters.
+fn are_random(one: &str, other: &str) -> bool {
+    let letters = |run: &str| run.bytes().all(|byte| byte.is_ascii_alphabetic());
+    one.len() >= LONG_RUN
+        && one.len() == other.len()
+        && letters(one)
+        && letters(other)
+        && one.as_bytes()[..COMMON_BEGINNING] == other.as_bytes()[..COMMON_BEGINNING]
 }
 
 fn tokens(sql: &str) -> Vec<Token<'_>> {
@@ -204,7 +232,7 @@ fn placeholder(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, parts_that_differ, skeleton, suspected};
+    use super::{Kind, loose_skeleton, parts_that_differ, skeleton, suspected};
 
     fn parts(one: &str, other: &str) -> Option<Vec<(usize, String, Kind)>> {
         let parts = parts_that_differ(one, other)?;
@@ -222,6 +250,20 @@ mod tests {
             (58, "5".to_owned(), Kind::Number),
         ];
         assert_eq!(parts(one, other), Some(expected.to_vec()));
+    }
+
+    #[test]
+    fn a_long_run_of_letters_may_differ_where_it_begins_alike() {
+        let one = "DROP TABLE things_with_stuffabfecd_b932";
+        let other = "DROP TABLE things_with_stuffdcefba_b932";
+        assert_ne!(skeleton(one), skeleton(other));
+        assert_eq!(loose_skeleton(one), loose_skeleton(other));
+        let expected = [(23, "stuffabfecd".to_owned(), Kind::Token)];
+        assert_eq!(parts(one, other), None, "{expected:?} is too short");
+        let [one, other] = [one, other].map(|sql| sql.replace("_b932", "ee_b932"));
+        let expected = [(23, "stuffabfecdee".to_owned(), Kind::Token)];
+        assert_eq!(parts(&one, &other), Some(expected.to_vec()));
+        assert_eq!(parts("DROP TABLE organizations", "DROP TABLE subscriptions"), None);
     }
 
     #[test]
