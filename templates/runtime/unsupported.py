@@ -5,12 +5,8 @@ from __future__ import annotations
 WHOLE = ("*",)
 """All of a module."""
 
-<<<<<<< HEAD
-_MAINTENANCE = (
-=======
 # What a pool does in threads of its own, where ours has none.
 _TASKS = (
->>>>>>> pools
     "AddConnection()",
     "CLIENT_EXCEPTIONS",
     "MaintenanceTask()",
@@ -20,10 +16,7 @@ _TASKS = (
     "StopWorker()",
     "WaitingClient()",
 )
-<<<<<<< HEAD
-=======
 _WORKERS = ("run_task()", "schedule_task()", "worker()")
->>>>>>> pools
 
 # By module or class. What has parentheses is called, and raises then; all else is
 # read, and that raises.
@@ -184,21 +177,10 @@ NOT_REPLAYED: dict[str, tuple[str, ...]] = {
     "psycopg.waiting": WHOLE,
     "psycopg_pool.base": ("AttemptWithBackoff()",),
     "psycopg_pool.base_null_pool": WHOLE,
-<<<<<<< HEAD
-    "psycopg_pool.pool": _MAINTENANCE,
-    "psycopg_pool.pool.ConnectionPool": ("run_task()", "schedule_task()", "worker()"),
-    "psycopg_pool.pool_async": _MAINTENANCE,
-    "psycopg_pool.pool_async.AsyncConnectionPool": (
-        "run_task()",
-        "schedule_task()",
-        "worker()",
-    ),
-=======
     "psycopg_pool.pool": _TASKS,
     "psycopg_pool.pool.ConnectionPool": _WORKERS,
     "psycopg_pool.pool_async": _TASKS,
     "psycopg_pool.pool_async.AsyncConnectionPool": _WORKERS,
->>>>>>> pools
     "psycopg_pool.sched": WHOLE,
     "psycopg_pool.sched_async": WHOLE,
 }

@@ -15,21 +15,12 @@ from time import monotonic
 from typing import Any
 
 from ..miss import ReplayMiss
-<<<<<<< HEAD
-from ..refusal import refusing
-=======
->>>>>>> pools
 from .errors import PoolClosed, TooManyRequests
 
 logger = logging.getLogger("psycopg.pool")
 
 _numbers = itertools.count(1)
 
-<<<<<<< HEAD
-__getattr__ = refusing("psycopg_pool.base")
-
-=======
->>>>>>> pools
 
 class Request:
     """A client that waits for a connection, or for the pool to be full.

@@ -9,11 +9,7 @@ connection that is made, checked or returned, the application's callbacks ask.
 from __future__ import annotations
 
 from ..refusal import refuses, refusing
-<<<<<<< HEAD
-from . import pool, pool_async
-=======
 from . import base, pool, pool_async
->>>>>>> pools
 from .errors import PoolClosed, PoolTimeout, TooManyRequests
 from .null_pool import NullConnectionPool
 from .null_pool_async import AsyncNullConnectionPool
@@ -26,6 +22,12 @@ ConnectionPool.__module__ = "psycopg_pool.pool"
 AsyncConnectionPool.__module__ = "psycopg_pool.pool_async"
 NullConnectionPool.__module__ = "psycopg_pool.null_pool"
 AsyncNullConnectionPool.__module__ = "psycopg_pool.null_pool_async"
+
+refuses("psycopg_pool.pool.ConnectionPool")(ConnectionPool)
+refuses("psycopg_pool.pool_async.AsyncConnectionPool")(AsyncConnectionPool)
+for module in (base, pool, pool_async):
+    name = module.__name__.rpartition(".")[2]
+    vars(module)["__getattr__"] = refusing(f"psycopg_pool.{name}")
 
 __all__ = [
     "AsyncConnectionPool",
