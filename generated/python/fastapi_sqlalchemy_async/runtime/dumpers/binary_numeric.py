@@ -28,7 +28,8 @@ def encode_low(number: int, size: int) -> bytes:
     number = index(number)
     if not -(2**63) <= number < 2**63:
         raise OverflowError("int too big to convert")
-    return (number % (1 << 8 * size)).to_bytes(size, "big")
+    lowest: int = number % (1 << 8 * size)
+    return lowest.to_bytes(size, "big")
 
 
 def encode_integer(number: int) -> bytes:
