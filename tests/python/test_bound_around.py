@@ -38,7 +38,7 @@ def test_start_up_is_around_every_scope(opened: Opened) -> None:
     assert _used(opened, NEW) == f"user {NEW}"
 
 
-@recorded(**{"fixture": [_bind()], "test": [_use(), _use()], "alone": [_use()]})
+@recorded(fixture=[_bind()], test=[_use(), _use()], alone=[_use()])
 def test_a_fixture_is_around_the_test_that_needs_it(opened: Opened) -> None:
     around: list[Any] = []
     test = opened.scopes.begin("test", "test", around)

@@ -14,7 +14,8 @@ use serde_json::value::RawValue;
 use crate::corpus::Input;
 use crate::literals::{self, Literal};
 
-/// An error must point into the file that it names, and say how to mend it.
+/// A finding must point into the file that it names, and say how to mend it: of what is suspected,
+/// the last one says so for all.
 pub fn check_place(finding: &Finding, input: &Input) -> Result<(), String> {
     let name = finding.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let bytes = input.iter().find(|(file, _)| *file == name).map(|(_, bytes)| bytes);
@@ -23,7 +24,8 @@ pub fn check_place(finding: &Finding, input: &Input) -> Result<(), String> {
     let mut lines = bytes.split(|byte| *byte == b'\n');
     let line = finding.line.checked_sub(1).and_then(|before| lines.nth(before));
     let there = line.is_some_and(|line| (1..=line.len() + 1).contains(&finding.column));
-    if there && !finding.what.is_empty() && !finding.hint.is_empty() {
+    let advises = !finding.hint.is_empty() || finding.what.starts_with("suspected ");
+    if there && !finding.what.is_empty() && advises {
         Ok(())
     } else {
         Err(format!("a finding without its place or its hint: {finding:?}"))

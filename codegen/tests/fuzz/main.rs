@@ -120,6 +120,9 @@ fn answer(input: &Input, folder: &Path) -> std::result::Result<Option<Files>, St
     for Warning(finding) in &warnings {
         check_place(finding, input)?;
     }
+    if warnings.last().is_some_and(|Warning(last)| last.hint.is_empty()) {
+        return Err(format!("nothing says what to do: {warnings:?}"));
+    }
     match outcome {
         Ok(()) => {
             let recorded = recorded_texts(input);
