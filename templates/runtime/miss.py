@@ -45,7 +45,8 @@ def report(asked: Asked, known: Known) -> str:
     operation, sql, parameters = asked
     state = known.state
     lines = [f"no recorded exchange answers this {operation}", f"  scope: {state.name}"]
-    lines += ["  statement:", *(f"    {line}" for line in laid_out(sql or ""))]
+    if sql is not None:
+        lines += ["  statement:", *(f"    {line}" for line in laid_out(sql))]
     lines += _parameter_lines(operation, parameters)
     if state.recorded is None:
         lines += ["  this scope was not recorded"]
@@ -98,12 +99,12 @@ def _compared(asked: Asked, near: Near, state: ScopeState) -> Iterator[str]:
     yield f"  recorded exchange {exchange.ordinal}{reason}:"
     if exchange.operation != operation:
         yield f"    operation: recorded {exchange.operation}, asked {operation}"
-    if same_text(exchange, sql, bindings):
-        yield "    statement: the same"
-    else:
+    if not same_text(exchange, sql, bindings):
         yield "    statement differs:"
         for change in changes(exchange.sql or "", sql or ""):
             yield f"      recorded {change.recorded!r}, asked {change.asked!r}"
+    elif sql is not None:
+        yield "    statement: the same"
     if exchange.lossy:
         lost = ", ".join(each.replace("_", " ") for each in exchange.lossy)
         yield f"    lost when recorded: {lost}"

@@ -179,7 +179,7 @@ def test_an_identifier_is_compared(replayed: Replays) -> None:
     other = done.again(f"{TRANSFER}\ntransfer('order 2')")
     (miss,) = done.entered("miss")
     assert "ReplayMiss" in other.stderr
-    assert 'parameter 0: recorded "order 1", asked "order 2"' in miss["report"]
+    assert 'parameter 0: recorded str "order 1", asked str "order 2"' in miss["report"]
     done.again(f"{TRANSFER}\ntransfer('order 1', lambda gid: None)")
     assert done.left() == [("tpc_commit", None)]
     assert done.again(f"{TRANSFER}\ntransfer('order 1')").stdout == done.output
