@@ -17,10 +17,12 @@ use crate::recording::{
 use crate::stack_file::StackFile;
 use crate::trace::{Operation, ScopeKind};
 
+mod free_order;
 mod set_up;
 mod slug;
 mod volatile;
 
+use free_order::may_have_free_order;
 use set_up::Fate;
 pub use volatile::VolatileName;
 
@@ -254,7 +256,9 @@ fn merge(exchanges: &mut Vec<PlannedExchange<'_>>) {
             // The key of no other, so it need not be made.
             continue;
         }
-        let key = (statement(exchange), key::parameters(exchange, !volatile.is_empty()));
+        // What is equal but for an order may be answered by either.
+        let free = exchange.sql.as_deref().is_some_and(may_have_free_order);
+        let key = (statement(exchange), key::parameters(exchange, free || !volatile.is_empty()));
         match last.entry(key) {
             Entry::Occupied(mut first) => {
                 if same_outcome(&exchanges[*first.get()], &exchanges[index]) {
