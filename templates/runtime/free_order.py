@@ -8,6 +8,7 @@ rows.  The rows that an INSERT returns follow those that it was given.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -33,10 +34,15 @@ _MAY_BE_FREE = re.compile(r"\bIN\s*\(\s*[%(]|\bVALUES\s*\(", re.IGNORECASE)
 
 
 class FreeOrder(NamedTuple):
-    """The lists and the rows of one text; each has two members at least."""
+    """The lists and the rows of one text; each has two members at least.
+
+    `counted` says that the text numbers its rows, as SQLAlchemy has it do to know which
+    of the returned rows is whose.
+    """
 
     lists: tuple[Members, ...]
     rows: Members | None
+    counted: bool = False
 
     def arranged(self, parameters: Any) -> Any:
         """The parameters in an order that depends on nothing but their values.
@@ -71,29 +77,45 @@ class FreeOrder(NamedTuple):
             return live.copy()
         return _moved(self.rows, places, live, live)
 
+    def can_answer(self, exchange: Exchange, places: Sequence[int] | None) -> bool:
+        """Whether the exchange returns no rows, or one for each that it was given.
 
-def is_answer_in(exchange: Exchange, places: Sequence[int] | None) -> bool:
-    """Whether the exchange returns no rows, or one for each that it was given.
+        Else nobody knows which is whose.
+        """
+        counts = {len(result.rows) for result in exchange.results if result.rows}
+        return places is None or counts <= {len(places)}
 
-    Else nobody knows which is whose.
+    def answer(self, exchange: Exchange, places: Sequence[int] | None) -> Exchange:
+        """The exchange with the rows that it returns in the order of the live ones."""
+        if places is None:
+            return exchange
+        results = []
+        for result in exchange.results:
+            if result.rows:
+                rows = list(result.rows)
+                for then, now in enumerate(places):
+                    rows[now] = result.rows[then]
+                if self.counted:
+                    rows = _sorted_as(result.rows, rows)
+                result = replace(result, rows=rows, _kept=None)
+            results.append(result)
+        return replace(exchange, results=results)
+
+
+def _sorted_as(recorded: Sequence[str], rows: Sequence[str]) -> list[str]:
+    """The rows in this order, also for who sorts them by their last column.
+
+    SQLAlchemy has the key returned a second time, and takes the order of these for the
+    order of what it sent. They stay where they were.
     """
-    counts = {len(result.rows) for result in exchange.results if result.rows}
-    return places is None or counts <= {len(places)}
-
-
-def answer_in(exchange: Exchange, places: Sequence[int] | None) -> Exchange:
-    """The exchange with the rows that it returns in the order of the live ones."""
-    if places is None:
-        return exchange
-    results = []
-    for result in exchange.results:
-        if result.rows:
-            rows = list(result.rows)
-            for then, now in enumerate(places):
-                rows[now] = result.rows[then]
-            result = replace(result, rows=rows, _kept=None)
-        results.append(result)
-    return replace(exchange, results=results)
+    moved = []
+    for before, text in zip(recorded, rows, strict=True):
+        row, key = json.loads(text), json.loads(before)[-1]
+        if row[-1] not in row[:-1]:
+            # No second time: it is what the row itself has.
+            return list(rows)
+        moved.append(json.dumps([*row[:-1], key], ensure_ascii=False))
+    return moved
 
 
 @lru_cache(maxsize=4096)
@@ -104,6 +126,7 @@ def free_order(sql: str) -> FreeOrder | None:
     tokens = _Tokens(sql)
     lists = []
     rows = None
+    counted = False
     is_insert = tokens.word(0) == "INSERT"
     for index in range(len(tokens.texts)):
         if tokens.word(index) == "IN" and tokens.at(index + 1) == "(":
@@ -112,10 +135,12 @@ def free_order(sql: str) -> FreeOrder | None:
             if names is not None:
                 lists.append(names)
         elif is_insert and tokens.word(index) == "VALUES":
-            names = tokens.names_of(tokens.rows(index + 1), numbered=True)
+            spans = tokens.rows(index + 1)
+            rows = tokens.names_of(spans, numbered=True)
+            counted = rows is not None and tokens.differ(spans)
             # Of a second VALUES nobody knows which of the two is returned.
-            is_insert, rows = False, names
-    return FreeOrder(tuple(lists), rows) if lists or rows else None
+            is_insert = False
+    return FreeOrder(tuple(lists), rows, counted) if lists or rows else None
 
 
 Span = tuple[int, int]
@@ -171,6 +196,14 @@ class _Tokens:
                 break
             start = end + 1
         return rows
+
+    def differ(self, spans: Sequence[Span]) -> bool:
+        """Whether anything but their placeholders tells the members apart."""
+        written = {
+            tuple(self.texts[i] for i in range(*span) if i not in self._names)
+            for span in spans
+        }
+        return len(written) > 1
 
     def names_of(self, spans: Sequence[Span], *, numbered: bool) -> Members | None:
         """The parameters of each member, if all are written alike.

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from .binding import Bindings, Zone
 from .exchange import Exchange, parameter_sets
-from .free_order import answer_in, free_order, is_answer_in
+from .free_order import free_order
 from .lossy import Found, LossyExchanges
 from .parameters import canonical
 from .set_order import in_order_of, order
@@ -309,7 +309,7 @@ class _Statement:
             places = free.places(then, now)
             ordered = free.as_recorded(live, places)
             fits = bindings.fit(exchange.volatile_pairs(ordered))
-            if fits and is_answer_in(exchange, places):
+            if fits and free.can_answer(exchange, places):
                 return exchange, ordered
         return None
 
@@ -339,9 +339,10 @@ def _following(asked: Asked, ordered: Any, exchange: Exchange) -> Exchange:
     if operation == "executemany":
         return in_order_of(live, ordered, exchange)
     free = free_order(sql or "")
-    places = None if free is None else free.places(ordered, live)
+    assert free is not None
+    answer = free.answer(exchange, free.places(ordered, live))
     # What is equal to it has the recorded order.
-    return replace(answer_in(exchange, places), equal=[])
+    return replace(answer, equal=[])
 
 
 def _key(texts: Sequence[str]) -> str:
