@@ -18,9 +18,11 @@ use crate::stack_file::Order;
 use crate::trace::{Operation, ScopeKind};
 use crate::volatile::{Volatile, Volatility};
 
+mod free_order;
 mod set_up;
 mod slug;
 
+use free_order::may_have_free_order;
 use set_up::Fate;
 
 /// A fixture's content: of all scopes what concerns all, and each by itself when
@@ -263,7 +265,9 @@ fn merge(exchanges: &mut Vec<PlannedExchange<'_>>) {
             // The key of no other, so it need not be made.
             continue;
         }
-        let key = (statement(exchange), key::parameters(exchange, volatile.is_asked()));
+        // What is equal but for an order may be answered by either.
+        let free = exchange.sql.as_deref().is_some_and(may_have_free_order);
+        let key = (statement(exchange), key::parameters(exchange, free || volatile.is_asked()));
         match last.entry(key) {
             Entry::Occupied(mut first) => {
                 if same_outcome(&exchanges[*first.get()], &exchanges[index]) {

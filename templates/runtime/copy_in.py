@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from .copy_data import Cell, Stream, cell_of
 from .copy_side import CopySide
 from .exchange import Exchange, RecordedResult
+from .keys import Wanted
 from .matching import Asked
-from .statement import Wanted
 
 if TYPE_CHECKING:
     from .connection_base import BaseConnection

@@ -1,5 +1,7 @@
 """What is compared of a statement, as text: all of it, or what may differ by its form.
 
+The order of sets is never, that of lists and rows not where a cover leaves it free.
+
 Knows nothing of which exchange answers.
 """
 
@@ -11,6 +13,7 @@ from typing import Any, NamedTuple
 from .binding import Bindings
 from .exchange import Exchange, parameter_sets
 from .forms import form
+from .free_order import FreeOrder
 from .mask import Mask
 from .parameters import canonical
 
@@ -29,11 +32,12 @@ class Cover(NamedTuple):
     """Which positions are compared by their form.
 
     `kinds` are of the volatile parts of the SQL text; those that are to be equal
-    have None.
+    have None.  `free` is what has no order.
     """
 
     mask: Mask
     kinds: tuple[str | None, ...]
+    free: FreeOrder | None = None
 
     @classmethod
     def of(cls, exchange: Exchange, *, suspected: bool = False) -> Cover:
@@ -62,6 +66,8 @@ class Cover(NamedTuple):
             covered = self.mask.covered(each)
             if covered is None and each is not None:
                 return None
+            if self.free is not None:
+                covered = self.free.arranged(covered)
             texts.append(canonical(covered))
         key = texts[0] if len(texts) == 1 else "\n".join(sorted(texts))
         for number, part in enumerate(parts):

@@ -17,8 +17,8 @@ from typing import Any
 from .binding import Bindings
 from .exchange import Exchange, parameter_sets
 from .forms import form, shape
+from .keys import Found
 from .parameters import canonical
-from .statement import Found
 
 LOST = {"lost": None}
 """The tagged value of which nothing is known."""

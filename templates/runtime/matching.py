@@ -2,9 +2,10 @@
 
 The key is the operation, the SQL text and the typed parameters, of `executemany`
 without the order of its sets.  Equal keys are consumed in recorded order, and
-different ones in any, unless strict order was asked for.  What may differ of an
-exchange stands beside it in the fixture; nothing else is ever ignored, but for
-exchanges that have lost something themselves, which come last.
+different ones in any, unless strict order was asked for.  Where no key is equal, lists
+of IN and rows of an INSERT may have another order, too.  What may differ of an exchange
+stands beside it in the fixture; nothing else is ever ignored, but for exchanges that
+have lost something themselves, which come last.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from typing import Any, NamedTuple
 
 from .binding import Bindings, Zone
 from .exchange import Exchange
+from .free_order import free_order
+from .keys import Asked as AskedOfStatement
+from .keys import Found, Wanted
 from .lossy import LossyExchanges
 from .set_order import in_order_of
-from .statement import Asked as AskedOfStatement
-from .statement import Found, Statement, Wanted
+from .statement import Statement
 from .text_parts import TextParts
 
 Asked = tuple[str, str | None, Any]
@@ -107,8 +110,8 @@ class ScopeState:
             texts: list[tuple[str, str]] = []
             for pair in found.pairs:
                 texts += self.bindings.bind(pair, zone)
-            if asked[0] == "executemany" and not exchange.lossy:
-                exchange = in_order_of(asked[2], found.parameters, exchange)
+            if found.parameters is not asked[2] and not exchange.lossy:
+                exchange = _following(asked, found.parameters, exchange)
             return Answer(exchange, texts, counted)
 
     def copies(self, sql: str | None, parameters: Any) -> list[Exchange]:
@@ -250,3 +253,15 @@ class ScopeState:
         exchange.taken_by = self.asked
         if exchange.left:
             exchange.left -= 1
+
+
+def _following(asked: Asked, ordered: Any, exchange: Exchange) -> Exchange:
+    """The exchange with its results in the order of the live parameters.
+
+    `ordered` are the same parameters in recorded order.
+    """
+    operation, _, live = asked
+    if operation == "executemany":
+        return in_order_of(live, ordered, exchange)
+    free = free_order(exchange.sql or "")
+    return exchange if free is None else free.answer(exchange, ordered, live)

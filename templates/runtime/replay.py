@@ -16,12 +16,12 @@ from .connects import Ambiguous, Connects
 from .errors import NotSupportedError
 from .exchange import Exchange
 from .fixture import Fixture
+from .keys import Wanted
 from .ledger import Ledger
 from .matching import Asked, ScopeState, anything
 from .miss import Known, ReplayMiss, lost_commits, report
 from .nearest import CopyData, nearest
 from .scopes import START_UP, Scope, current, fault, listen
-from .statement import Wanted
 from .versions import other_versions
 
 

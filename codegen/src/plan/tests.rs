@@ -311,3 +311,17 @@ fn equal_outcomes_of_connecting_are_kept_once() {
         assert_eq!(kinds, [true, true, false]);
     });
 }
+
+#[test]
+fn exchanges_that_differ_in_a_free_order_are_kept_in_their_order() {
+    let text =
+        r#"{"text":{"id":4,"sql":"SELECT n FROM t WHERE id IN (%s, %s)"}}"#.to_owned() + "\n";
+    let of = |id, parameters: &str| {
+        exchange(id, "execute", r#","text":4"#, &format!(r#","parameters":{parameters}"#))
+    };
+    let events = [text, of(1, "[1,2]"), of(2, "[1,2]"), of(3, "[2,1]"), of(4, "[1,2]")];
+    with_plan(&events, "", |plan, _| {
+        let times: Vec<usize> = plan.scope.exchanges.iter().map(|each| each.times).collect();
+        assert_eq!(times, [2, 1, 1]);
+    });
+}

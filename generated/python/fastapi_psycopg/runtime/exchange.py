@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .columns import Column, RowDescription, global_types
+from .mask import Mask, Pair, Places
+from .text_parts import TextParts, text_parts
 
 if TYPE_CHECKING:
     from .decoding import RowLoader
@@ -64,16 +66,16 @@ COPIES = frozenset({"copy_in", "copy_out"})
 _DONE_IN_PARTS = ("declare", "executemany", "stream")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Exchange:
     """One statement as it was sent when recorded, and its outcome.
 
-    `parameters` are tagged values; `volatile` names the top-level parameters
-    that may differ at replay; `lossy` names what another recorder did not keep;
-    `left` counts how often it may still be taken.  `controls` are the begins and ends
-    of transactions that the driver sent after it on its connection, as far as they did
-    more than succeed.  `equal` are the exchanges of the same key, this one
-    among them; `owner` is what keeps it for its scope.
+    `parameters` are tagged values; `volatile` says what of them and of the SQL text
+    may differ at replay, None for nothing; `lossy` names what another recorder did not
+    keep; `left` counts how often it may still be taken, and `taken_by` is the number
+    of the statement that took it last.  `controls` are the begins and ends of
+    transactions that the driver sent after it on its connection, as far as they did
+    more than succeed.
     """
 
     ordinal: int
@@ -82,16 +84,15 @@ class Exchange:
     parameters: Any
     status: str
     results: Sequence[RecordedResult] = ()
-    volatile: Sequence[str | int] = ()
+    volatile: Volatile | None = None
     lossy: Sequence[str] = ()
     error: Mapping[str, Any] | None = None
     notices: Sequence[Mapping[str, Any]] = ()
     server_parameters: Mapping[str, str] = field(default_factory=dict)
     repeatable: bool = False
     left: int = 1
+    taken_by: int = 0
     controls: Sequence[Exchange] = ()
-    equal: list[Exchange] = field(default_factory=list, repr=False, compare=False)
-    owner: object = field(default=None, repr=False, compare=False)
 
     @property
     def alters(self) -> bool:
@@ -129,16 +130,67 @@ class Exchange:
         # A connection that was lost has no status to tell them apart by.
         return self.status == "UNKNOWN" or nested == (self.status == "INTRANS")
 
-    def volatile_pairs(self, live: Any) -> Iterator[tuple[Any, Any]]:
+    def pairs(self, live: Any, parts: Sequence[str] = ()) -> Iterator[Pair]:
         """The recorded and the live value at each volatile position.
 
-        `live` are parameters of this exchange's form.
+        `live` are parameters of this exchange's form, and `parts` those of the SQL text.
         """
+        if self.volatile is None:
+            return
+        if self.volatile.sql is not None:
+            kinds = self.volatile.sql.kinds
+            yield from map(Pair, kinds, self.volatile.parts, parts)
         recorded = parameter_sets(self.operation, self.parameters)
         asked = parameter_sets(self.operation, live)
-        for name in self.volatile:
-            for then, now in zip(recorded, asked, strict=True):
-                yield then[name], now[name]
+        for then, now in zip(recorded, asked, strict=True):
+            yield from self.volatile.mask.pairs(then, now)
+
+
+class Volatile:
+    """What may differ in one exchange, and who says so.
+
+    `places` are by source: `declared` in the configuration, `inferred` from a second
+    recording, or only `suspected`, by their form.  `mask` covers all of them in the
+    parameters, `certain` those that are not only suspected; `sql` finds the volatile
+    `parts` of the SQL text, each of which is certain or not.
+    """
+
+    __slots__ = ("certain", "certain_parts", "mask", "parts", "places", "sql")
+
+    def __init__(self, places: Mapping[str, Places], sql: str | None) -> None:
+        self.places = places
+        certain = {**places.get("inferred", {}), **places.get("declared", {})}
+        suspected = places.get("suspected", {})
+        spans = sorted(
+            (*span, source != "suspected")
+            for source, each in places.items()
+            for span in each.get("sql", ())
+        )
+        self.parts = tuple(part for _, part, _, _ in spans)
+        self.certain_parts = tuple(is_certain for *_, is_certain in spans)
+        self.sql = _sql_parts(sql or "", spans) if spans else None
+        self.certain = _mask(certain)
+        self.mask = _mask({**suspected, **certain}) if suspected else self.certain
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing is only suspected."""
+        return self.mask is self.certain and all(self.certain_parts)
+
+
+def _mask(places: Places) -> Mask:
+    """Of the places in parameters; those of results are for people to read."""
+    pointers = {place: what for place, what in places.items() if place[0] == "/"}
+    return Mask.of(pointers)
+
+
+def _sql_parts(sql: str, spans: Sequence[tuple[int, str, str, bool]]) -> TextParts:
+    pieces = []
+    end = 0
+    for start, part, kind, _ in spans:
+        pieces += [sql[end:start], kind]
+        end = start + len(part)
+    return text_parts((*pieces, sql[end:]), in_sql=True)
 
 
 def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange]:
@@ -188,17 +240,21 @@ def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange
     return exchanges
 
 
+_SOURCES = ("declared", "inferred", "suspected")
+
+
 def _exchange(
     head: Mapping[str, Any], ordinal: int, sql: Sequence[str], times: int = 1
 ) -> Exchange:
     index = head.get("sql")
+    text = None if index is None else sql[index]
     return Exchange(
         ordinal=ordinal,
         operation=head["operation"],
-        sql=None if index is None else sql[index],
+        sql=text,
         parameters=head.get("parameters"),
         status=head["status"],
-        volatile=head.get("volatile", ()),
+        volatile=_volatile(head, text),
         lossy=head.get("lossy", ()),
         error=head.get("error"),
         notices=head.get("notices", ()),
@@ -206,6 +262,15 @@ def _exchange(
         repeatable=head.get("repeatable", False),
         left=head.get("times", times),
     )
+
+
+def _volatile(head: Mapping[str, Any], sql: str | None) -> Volatile | None:
+    places = {source: head[source] for source in _SOURCES if source in head}
+    if not places:
+        return None
+    volatile = Volatile(places, sql)
+    # What differs in results alone is as it was recorded.
+    return volatile if volatile.mask or volatile.sql else None
 
 
 # Name, type's name, type OID, typmod, size and format, as `COLUMNS` has them.

@@ -12,12 +12,14 @@ import base64
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from .binding import Bindings
 from .exchange import Exchange, parameter_sets
+from .forms import form, shape
+from .keys import Found
 from .parameters import canonical
-from .shape import shape
 
 LOST = {"lost": None}
 """The tagged value of which nothing is known."""
@@ -26,13 +28,11 @@ _PLACEHOLDER = re.compile(r"%\([^)]*\)s")
 _ERASED = "%(__td_param__)s"
 _NUMBERED = re.compile(r"_(m?)\d+$")
 _BYTES = ("bytes", "bytearray", "memoryview", "binary")
-_ABSENT = object()
+ABSENT = object()
+"""In the place of a parameter that one side has not."""
 
 _Form = tuple[bool, bool]
 """Whether a text has lost its white space, and its names."""
-
-Found = tuple[Exchange, Any]
-"""The exchange that answers, and the live parameters in its form."""
 
 
 class LossyExchanges:
@@ -62,8 +62,8 @@ class LossyExchanges:
     ) -> Found | None:
         """The exchange that answers; what may be answered again comes last."""
         operation, sql, live = asked
-        for form in self._forms:
-            exchanges = self._by_text.get((operation, form, _in_form(sql or "", form)))
+        for kept in self._forms:
+            exchanges = self._by_text.get((operation, kept, _in_form(sql or "", kept)))
             while exchanges and not (exchanges[0].left or exchanges[0].repeatable):
                 exchanges.popleft()
             first = True
@@ -79,8 +79,9 @@ class LossyExchanges:
                     exchange.left -= 1
                     return None
                 folded = in_form_of(exchange, live)
-                if bindings.fit(exchange.volatile_pairs(folded)):
-                    return exchange, folded
+                pairs = list(exchange.pairs(folded))
+                if bindings.fit(pairs):
+                    return Found(exchange, folded, pairs)
         return None
 
 
@@ -137,7 +138,7 @@ def differences(
             yield (), then, now
         elif isinstance(then, dict):
             for name in sorted({*then, *now}):
-                values = then.get(name, _ABSENT), now.get(name, _ABSENT)
+                values = then.get(name, ABSENT), now.get(name, ABSENT)
                 if not _equal(exchange, name, *values):
                     yield name, *values
         elif isinstance(then, list):
@@ -145,11 +146,6 @@ def differences(
                 values = _at(then, index), _at(now, index)
                 if not _equal(exchange, index, *values):
                     yield index, *values
-
-
-def shown(value: Any) -> str:
-    """A recorded or live value in a report."""
-    return "nothing" if value is _ABSENT else canonical(value)
 
 
 def _form_of(exchange: Exchange) -> _Form:
@@ -163,9 +159,10 @@ def _in_form(sql: str, form: _Form) -> str:
 
 
 def _equal(exchange: Exchange, name: str | int, then: Any, now: Any) -> bool:
-    if then is _ABSENT or now is _ABSENT:
+    if then is ABSENT or now is ABSENT:
         return False
-    same = _same_shape if name in exchange.volatile else _same
+    kind = None if exchange.volatile is None else exchange.volatile.mask.kind_of(name)
+    same = _same if kind is None else partial(_same_form, kind)
     loose = "types" in exchange.lossy
     if "bind_names" not in exchange.lossy:
         return same(then, now, loose)
@@ -176,8 +173,8 @@ def _equal(exchange: Exchange, name: str | int, then: Any, now: Any) -> bool:
     # Which of the values of one folded name stood where was lost.
     left = list(now)
     for value in sorted(then, key=lambda each: each == LOST):
-        found = next((each for each in left if same(value, each, loose)), _ABSENT)
-        if found is _ABSENT:
+        found = next((each for each in left if same(value, each, loose)), ABSENT)
+        if found is ABSENT:
             return False
         left.remove(found)
     return not left
@@ -214,8 +211,9 @@ def _same_items(then: Any, now: Any, loose: bool) -> bool:
     return len(then) == len(now) and all(_same(*pair, loose) for pair in pairs)
 
 
-def _same_shape(then: Any, now: Any, loose: bool) -> bool:
-    if _same(then, now, loose) or shape(then) == shape(now):
+def _same_form(kind: str, then: Any, now: Any, loose: bool) -> bool:
+    known = form(kind, now)
+    if _same(then, now, loose) or (known is not None and form(kind, then) == known):
         return True
     # A clock among the parameters is a text when recorded.
     clock = shape(now).startswith("datetime")
@@ -246,4 +244,4 @@ def _folded(parameters: Any) -> Any:
 
 
 def _at(values: list[Any], index: int) -> Any:
-    return values[index] if index < len(values) else _ABSENT
+    return values[index] if index < len(values) else ABSENT

@@ -17,9 +17,11 @@ from .connects import Ambiguous, Connects
 from .errors import NotSupportedError
 from .exchange import Exchange
 from .fixture import Fixture
+from .keys import Wanted
 from .ledger import Ledger
-from .matching import Asked, ScopeState, Wanted, anything
-from .miss import CopyData, ReplayMiss, lost_commits, report
+from .matching import Asked, ScopeState, anything
+from .miss import Known, ReplayMiss, lost_commits, report
+from .nearest import CopyData, nearest
 from .scopes import START_UP, Scope, current, fault, listen
 from .versions import other_versions
 
@@ -34,6 +36,7 @@ class Replay:
     def __init__(self, fixture: Fixture, ledger: Ledger) -> None:
         self.fixture = fixture
         self.ledger = ledger
+        # Start-up has no strict order: threads and the workers of pools run there.
         self._start_up = ScopeState(START_UP, fixture.exchanges(START_UP))
         # A process may be killed, so that start-up has no end to speak of.
         self._list_unused(self._start_up)
@@ -49,10 +52,6 @@ class Replay:
             raise self.missed(asked)
         return found
 
-    def remember(self, sql: str, parameters: Any, exchange: Exchange) -> None:
-        """Let the scope know by the parameters themselves what has answered them."""
-        self._state().remember(sql, parameters, exchange)
-
     def find(
         self, asked: Asked, zone: Zone, wanted: Wanted = anything
     ) -> Exchange | None:
@@ -63,6 +62,9 @@ class Replay:
         """
         scope = current()
         state = self._start_up if scope is None else self._state_of(scope)
+        if scope is not None and scope.around:
+            # Fixtures are set up as they are needed.
+            self._stand_in(scope, state)
         answer = state.take(asked, zone, wanted)
         if answer is None and scope is not None:
             for outer in reversed(scope.around):
@@ -80,7 +82,7 @@ class Replay:
         if state.listed and answer.counted:
             fields = {"scope": state.name, "exchange": answer.exchange.ordinal}
             self.ledger.enter("taken", fields)
-        self.binds = self.binds or bool(state.bindings)
+        self.binds = self.binds or state.bindings.used
         for live, text in answer.bound:
             fields = {"scope": state.name, "recorded": text, "live": live}
             self.ledger.enter("bound", fields)
@@ -170,9 +172,17 @@ class Replay:
             return state
         with self._lock:
             if scope.state is None:
-                scope.state = ScopeState(scope.name, self.fixture.exchanges(scope.name))
+                exchanges = self.fixture.exchanges(scope.name)
+                strict = self.fixture.strict
+                scope.state = ScopeState(scope.name, exchanges, strict=strict)
+                self._stand_in(scope, scope.state)
             opened: ScopeState = scope.state
             return opened
+
+    def _stand_in(self, scope: Scope, state: ScopeState) -> None:
+        """Let a scope know what is bound in those around it, and at start-up."""
+        outer = [each.state for each in reversed(scope.around) if each.state]
+        state.bindings.stand_in(each.bindings for each in (*outer, self._start_up))
 
     def refused(
         self, what: str, kind: type[NotSupportedError] = NotSupportedError
@@ -194,15 +204,16 @@ class Replay:
         `data` are those that a COPY was sent.
         """
         state = self._state()
-        command = self.fixture.record_command
         try:
-            recorded = state.recorded
-            text = report(state.name, asked, recorded, state.bindings, command, data)
+            near = nearest(asked, state, self.fixture, data)
+            known = Known(state, near, self.fixture.record_command, data)
+            text = report(asked, known)
             text = "\n".join((text, *other_versions(self.fixture.packages)))
         except Exception as error:  # noqa: BLE001 - a miss is entered whatever it holds
             text = f"no recorded exchange answers {asked!r}\n  no report: {error!r}"
         self.ledger.enter("miss", {"scope": state.name, "report": text})
-        fault(text)
+        if fault(text):
+            self.ledger.told.add(text)
         return ReplayMiss(text)
 
     def _list_unused(self, state: ScopeState) -> None:

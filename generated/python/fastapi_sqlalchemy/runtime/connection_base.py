@@ -191,15 +191,15 @@ class BaseConnection(TransactionSettings, Occupation, Generic[Row]):
         `check` finds wrong before anything would be sent, `InFailedSqlTransaction` in
         a failed transaction, as the server does, and `ReplayMiss` else.
         """
-        is_plain = operation == "execute" and self._status is not _INERROR
-        scope = current()
-        if is_plain and scope is not None and scope.state is not None:
-            state: ScopeState = scope.state
-            known = state.again(sql, parameters)
-            if known is not None:
-                self._due = []
-                self.error_message = ""
-                return known
+        if operation == "execute" and self._status is not _INERROR:
+            scope = current()
+            if scope is not None and scope.state is not None:
+                state: ScopeState = scope.state
+                known = state.take_by_values(sql, parameters)
+                if known is not None:
+                    self._due = []
+                    self.error_message = ""
+                    return known
         asked = self._asked(operation, sql, parameters, adapters)
         exchange: Exchange | None = None
         if self._status == _INERROR:
@@ -213,8 +213,6 @@ class BaseConnection(TransactionSettings, Occupation, Generic[Row]):
             if exchange is None:
                 check()
                 raise self._replay.missed(asked)
-        if is_plain:
-            self._replay.remember(sql, parameters, exchange)
         return self._become_or_raise(exchange)
 
     def refuse(
@@ -261,7 +259,9 @@ class BaseConnection(TransactionSettings, Occupation, Generic[Row]):
             self._enter(_INERROR)
 
     def recorded_error(self, record: Mapping[str, Any]) -> BaseException:
-        """The exception of a recorded error, to be raised."""
+        """The exception of a recorded error, with the values of this replay in it."""
+        if self._replay.binds:
+            record = self.bindings().record_to_live(record)
         return self.raised(errors.from_record(record))
 
     def in_failed_transaction(self) -> BaseException:
@@ -376,6 +376,8 @@ class BaseConnection(TransactionSettings, Occupation, Generic[Row]):
 
     def _notify_notices(self, notices: Sequence[Mapping[str, Any]]) -> None:
         for notice in notices:
+            if self._replay.binds:
+                notice = self.bindings().record_to_live(notice)
             diagnostic = errors.Diagnostic(notice)
             for handler in self._notice_handlers:
                 try:

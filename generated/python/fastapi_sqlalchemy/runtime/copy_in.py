@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from .copy_data import Cell, Stream, cell_of
 from .copy_side import CopySide
 from .exchange import Exchange, RecordedResult
-from .matching import Asked, Wanted
+from .keys import Wanted
+from .matching import Asked
 
 if TYPE_CHECKING:
     from .connection_base import BaseConnection

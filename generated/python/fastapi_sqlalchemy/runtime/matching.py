@@ -2,24 +2,28 @@
 """Which recorded exchange answers a statement, within one scope.
 
 The key is the operation, the SQL text and the typed parameters, of `executemany`
-without the order of its sets.  Equal keys are consumed in recorded order.
-Declared volatile parameters are compared by type and shape only, and bound.
-Nothing else is ever ignored, but for exchanges that have lost something
-themselves, which come last.
+without the order of its sets.  Equal keys are consumed in recorded order, and
+different ones in any, unless strict order was asked for.  Where no key is equal, lists
+of IN and rows of an INSERT may have another order, too.  What may differ of an exchange
+stands beside it in the fixture; nothing else is ever ignored, but for exchanges that
+have lost something themselves, which come last.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .binding import Bindings, Zone
-from .exchange import Exchange, parameter_sets
-from .lossy import Found, LossyExchanges
-from .parameters import canonical
-from .set_order import in_order_of, order
-from .shape import shape
+from .exchange import Exchange
+from .free_order import free_order
+from .keys import Asked as AskedOfStatement
+from .keys import Found, Wanted
+from .lossy import LossyExchanges
+from .set_order import in_order_of
+from .statement import Statement
+from .text_parts import TextParts
 
 Asked = tuple[str, str | None, Any]
 """Operation, SQL text and tagged parameters of a statement."""
@@ -37,12 +41,6 @@ class Answer(NamedTuple):
     counted: bool
 
 
-Wanted = Callable[[Exchange], bool]
-
-# Equal values of these types have one tagged form, and may be looked up as they are.
-_PLAIN = frozenset({str, int, bool, type(None)})
-
-
 def anything(exchange: Exchange) -> bool:
     """No further demand."""
     return True
@@ -52,56 +50,69 @@ class ScopeState:
     """The exchanges of one opened scope, and what is left of them.
 
     `recorded` is None for a scope that was never recorded: everything misses.
-    `commits` and `connected` count what has come about at replay; `listed` says that the ledger has been told
-    what is unused, and now has to be told what is taken.
+    `asked`, `commits` and `connected` count what has come about at replay; `listed`
+    says that the ledger has been told what is unused, and now has to be told what is
+    taken.
     """
 
-    def __init__(self, name: str, recorded: list[Exchange] | None) -> None:
+    def __init__(
+        self, name: str, recorded: list[Exchange] | None, *, strict: bool = False
+    ) -> None:
         self.name = name
         self.recorded = recorded
         self.bindings = Bindings()
-        self.commits = self.connected = 0
+        self.asked = self.commits = self.connected = 0
         self.listed = False
+        self._strict = strict
         self._lock = threading.Lock()
-        self._statements: dict[tuple[str, str | None], _Statement] = {}
+        # Whether a look at values may find an answer, which the ledger is not told of.
+        self._by_values = not strict
+        self._statements: dict[tuple[str, str | None], Statement] = {}
+        self._executed: dict[str, Statement] = {}
+        # Of texts with volatile parts, by operation and what is fixed of them.
+        self._in_parts: dict[str, dict[TextParts, Statement]] = {}
         self._lossy = LossyExchanges()
-        self._known: dict[str, _Known] = {}
+        self._next = 0
         self._has_controls = any(exchange.is_control for exchange in recorded or ())
         for exchange in recorded or ():
-            exchange.owner = self
             if exchange.lossy:
                 self._lossy.add(exchange)
-                continue
-            key = (exchange.operation, exchange.sql)
-            self._statements.setdefault(key, _Statement()).add(exchange)
+            else:
+                self._statement_of(exchange).add(exchange)
+
+    def _statement_of(self, exchange: Exchange) -> Statement:
+        """The one that it belongs to, made if there is none."""
+        sql = None if exchange.volatile is None else exchange.volatile.sql
+        if sql is None:
+            key = exchange.operation, exchange.sql
+            statement = self._statements.get(key)
+            if statement is None:
+                statement = self._statements[key] = Statement()
+                if exchange.operation == "execute":
+                    self._executed[exchange.sql or ""] = statement
+            return statement
+        in_parts = self._in_parts.setdefault(exchange.operation, {})
+        return in_parts.setdefault(sql, Statement(sql))
 
     def take(self, asked: Asked, zone: Zone, wanted: Wanted) -> Answer | None:
         """Consume the exchange that answers; None if there is none.
 
         `zone` tells the time zone of the session, where a clock has to be bound.
         """
-        operation, sql, live = asked
-        statement = self._statements.get((operation, sql))
-        if statement is None and not self._lossy:
+        if self._never_answers(asked):
             return None
         with self._lock:
-            found = None
-            if statement is not None:
-                found = statement.find(asked, wanted, self.bindings)
+            found = self._find(asked, self._in_turn(wanted))
             if found is None:
-                found = self._lossy.find(asked, wanted, self.bindings)
-                if found is None:
-                    return None
-            exchange, ordered = found
+                return None
+            exchange = found.exchange
             counted = exchange.left > 0
-            exchange.left -= counted
+            self._consume(exchange)
             texts: list[tuple[str, str]] = []
-            for then, here in exchange.volatile_pairs(ordered):
-                texts += self.bindings.bind(then, here, zone)
-            if self.bindings.used:
-                self._known = {}
-            if operation == "executemany" and not exchange.lossy:
-                exchange = in_order_of(live, ordered, exchange)
+            for pair in found.pairs:
+                texts += self.bindings.bind(pair, zone)
+            if found.parameters is not asked[2] and not exchange.lossy:
+                exchange = _following(asked, found.parameters, exchange)
             return Answer(exchange, texts, counted)
 
     def copies(self, sql: str | None, parameters: Any) -> list[Exchange]:
@@ -109,77 +120,39 @@ class ScopeState:
 
         Exchanges that were consumed are among them: its data are compared with theirs.
         """
-        found = []
         with self._lock:
-            for operation in ("copy_out", "copy_in"):
-                statement = self._statements.get((operation, sql))
-                if statement is not None:
-                    asked = (operation, sql, parameters)
-                    fitting = statement.fitting(asked, self.bindings, consumed=True)
-                    found += [exchange for exchange, _ in fitting]
-        return sorted(found, key=lambda each: each.ordinal)
+            found = {
+                exchange.ordinal: exchange
+                for operation in ("copy_out", "copy_in")
+                for statement, asked in self._statements_of(
+                    (operation, sql, parameters)
+                )
+                for exchange in statement.fitting(asked, self.bindings)
+            }
+        return [exchange for _, exchange in sorted(found.items())]
 
-    def again(self, sql: str, parameters: Any) -> Exchange | None:
-        """As `take`, for an `execute` that `remember` has been told of."""
-        known = self._known.get(sql)
-        if known is None:
-            return None
-        kind = type(parameters)
-        if kind is tuple or kind is list:
-            values = tuple(parameters)
-            answers = known.get(tuple(map(type, values)))
-        elif kind is dict:
-            values = tuple(parameters.values())
-            answers = known.get(_form(parameters, values))
-        else:
-            return None
-        # Values come after their types: those that are hashed here are plain.
-        equal = None if answers is None else answers.get(values)
-        if equal is None:
+    def take_by_values(self, sql: str, parameters: Any) -> Exchange | None:
+        """As `take`, by the parameters of an `execute` as the application passes them.
+
+        None says nothing: what needs more than a look goes the long way.
+        """
+        statement = self._executed.get(sql)
+        found = None if statement is None else statement.by_values.get(parameters)
+        if found is None:
             return None
         # By hand, as `with` takes as long as all of the above.
         self._lock.acquire()
         try:
-            for exchange in equal:
-                # A taking that the ledger has to be told of goes the long way.
-                if exchange.left and not self.listed:
-                    exchange.left -= 1
-                    return exchange
+            exchange = found if isinstance(found, Exchange) else found.first()
+            if exchange is None or not exchange.left:
+                return None
+            if self.bindings.used or not self._by_values:
+                return None
+            exchange.left -= 1
+            exchange.taken_by = self.asked = self.asked + 1
+            return exchange
         finally:
             self._lock.release()
-        return None
-
-    def remember(self, sql: str, parameters: Any, exchange: Exchange) -> None:
-        """Let `again` find the exchanges that are equal to this one.
-
-        Only where that cannot change an answer: nothing may be volatile or bound,
-        taking the exchange may do nothing else to a connection, and it is of no other
-        scope, as those stand behind the scope's own.
-        """
-        if exchange.owner is not self or exchange.repeatable:
-            return
-        if not any(each.left for each in exchange.equal):
-            return
-        statement = self._statements.get(("execute", sql))
-        if statement is None or not statement.is_exact:
-            return
-        if type(parameters) is dict:
-            values = tuple(parameters.values())
-            form = _form(parameters, values)
-        elif type(parameters) in (tuple, list):
-            values = tuple(parameters)
-            form = tuple(map(type, values))
-        else:
-            return
-        if not _PLAIN.issuperset(map(type, values)):
-            return
-        if any(each.alters for each in exchange.equal):
-            return
-        with self._lock:
-            # Asked here, as another thread may bind a value in the meantime.
-            if not self.listed and not self.bindings.used:
-                known = self._known.setdefault(sql, {})
-                known.setdefault(form, {})[values] = exchange.equal
 
     def take_due(self, is_asked: Wanted) -> Exchange | None:
         """A begin or end of a transaction that did more than succeed when recorded.
@@ -200,10 +173,30 @@ class ScopeState:
                     return None
         return None
 
+    def next_in_turn(self) -> Exchange | None:
+        """The only one that may be taken, where order is strict."""
+        recorded = self.recorded or ()
+        while self._next < len(recorded):
+            exchange = recorded[self._next]
+            is_matched = not exchange.repeatable and not exchange.is_control
+            if exchange.left and is_matched:
+                return exchange
+            self._next += 1
+        return None
+
+    def before(self, exchange: Exchange) -> Exchange | None:
+        """What has to be taken before this one, if anything has."""
+        first = self.next_in_turn() if self._strict else None
+        volatile = exchange.volatile
+        if first is None and volatile is not None and not volatile.is_certain:
+            first = self._statement_of(exchange).next()
+        return None if first is exchange else first
+
     def list_unused(self) -> list[Exchange]:
         """What was recorded and not asked, or not as often, for the ledger."""
         with self._lock:
             self.listed = True
+            self._by_values = False
         unused = []
         for exchange in self.recorded or ():
             for each in (exchange, *exchange.controls):
@@ -211,122 +204,65 @@ class ScopeState:
                     unused.append(each)
         return unused
 
+    def _never_answers(self, asked: Asked) -> bool:
+        """Whether a look at the text says so, as for most that start-up is asked."""
+        operation, sql, _ = asked
+        return (
+            not self.bindings.used
+            and not self._lossy
+            and operation not in self._in_parts
+            and (operation, sql) not in self._statements
+        )
 
-_Values = tuple[Any, ...]
-# By the form of the parameters and their values: the exchanges that are equal.
-_Known = dict[tuple[Any, ...], dict[_Values, list[Exchange]]]
+    def _find(self, asked: Asked, wanted: Wanted) -> Found | None:
+        for statement, of_statement in self._statements_of(asked):
+            found = statement.find(of_statement, wanted, self.bindings)
+            if found is not None:
+                return found
+        return self._lossy.find(asked, wanted, self.bindings)
 
-
-def _form(named: dict[Any, Any], values: _Values) -> tuple[Any, ...]:
-    """Names and types; None tells them from the types of parameters without names."""
-    return (None, *named, *map(type, values))
-
-
-class _Statement:
-    """The exchanges of one SQL text; their keys are made when first asked for."""
-
-    __slots__ = ("_added", "_by_key", "_merges")
-
-    def __init__(self) -> None:
-        self._added: list[Exchange] = []
-        self._by_key: dict[tuple[Any, ...], dict[str, list[Exchange]]] | None = None
-        self._merges = 0
-
-    def add(self, exchange: Exchange) -> None:
-        self._added.append(exchange)
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether all of its parameters have to be equal."""
-        return self._by_key is not None and self._by_key.keys() == {()}
-
-    def find(self, asked: Asked, wanted: Wanted, bindings: Bindings) -> Found | None:
-        """The exchange, and the live parameters with their sets in its order."""
-        fitting = self.fitting(asked, bindings)
-        found = next((found for found in fitting if wanted(found[0])), None)
-        if found is None and asked[0] == "executemany":
-            return self._cut_short(asked[2], wanted)
-        return found
-
-    def fitting(
-        self, asked: Asked, bindings: Bindings, *, consumed: bool = False
-    ) -> Iterator[Found]:
-        """All that may answer, or might if they were not `consumed`."""
-        operation, _, live = asked
-        if self._by_key is None or self._merges != bindings.merges:
-            self._by_key = self._keyed(bindings)
-            self._merges = bindings.merges
+    def _statements_of(
+        self, asked: Asked
+    ) -> Iterator[tuple[Statement, AskedOfStatement]]:
+        """The statements whose text is asked, equal or in volatile parts another."""
+        operation, sql, live = asked
         many = operation == "executemany"
-        parameters = bindings.to_recorded(live, many=many)
-        for names, keys in self._by_key.items():
-            texts = _texts(operation, parameters, names)
-            for exchange in () if texts is None else keys.get(_key(texts), ()):
-                if not (exchange.left or exchange.repeatable or consumed):
-                    continue
-                ordered = live
-                if many and texts is not None:
-                    recorded = bindings.to_firsts(exchange.parameters, many=True)
-                    then = _texts(operation, recorded, names)
-                    ordered = [live[index] for index in order(then or (), texts)]
-                if bindings.fit(exchange.volatile_pairs(ordered)):
-                    yield exchange, ordered
+        recorded = self.bindings.to_recorded(live, many=many)
+        recorded_sql = None if sql is None else self.bindings.to_recorded_sql(sql)
+        statement = self._statements.get((operation, recorded_sql))
+        if statement is not None:
+            yield statement, AskedOfStatement(operation, live, recorded)
+        for parts, statement in self._in_parts.get(operation, {}).items():
+            live_parts = parts.parts(sql or "")
+            if live_parts is not None:
+                recorded_parts = parts.parts(recorded_sql or "") or live_parts
+                yield (
+                    statement,
+                    AskedOfStatement(
+                        operation, live, recorded, live_parts, recorded_parts
+                    ),
+                )
 
-    def _cut_short(self, live: Any, wanted: Wanted) -> Found | None:
-        """An `executemany` that failed, and so says nothing of the sets behind its own.
+    def _in_turn(self, wanted: Wanted) -> Wanted:
+        if not self._strict:
+            return wanted
+        due = self.next_in_turn()
+        return lambda each: (each is due or each.repeatable) and wanted(each)
 
-        Of an iterator the driver takes no more than it needs.
-        """
-        for exchange in self._added:
-            sets = exchange.parameters
-            if exchange.error is None or exchange.volatile or len(sets) >= len(live):
-                continue
-            if not exchange.left or not wanted(exchange):
-                continue
-            begin = live[: len(sets)]
-            if canonical(sets, many=True) == canonical(begin, many=True):
-                return exchange, begin
-        return None
-
-    def _keyed(
-        self, bindings: Bindings
-    ) -> dict[tuple[Any, ...], dict[str, list[Exchange]]]:
-        by_key: dict[tuple[Any, ...], dict[str, list[Exchange]]] = {}
-        # What may be answered again comes last: it follows what came before it.
-        for exchange in sorted(self._added, key=lambda each: each.repeatable):
-            names = tuple(exchange.volatile)
-            many = exchange.operation == "executemany"
-            parameters = bindings.to_firsts(exchange.parameters, many=many)
-            texts = _texts(exchange.operation, parameters, names)
-            if texts is not None:
-                equal = by_key.setdefault(names, {}).setdefault(_key(texts), [])
-                equal.append(exchange)
-                exchange.equal = equal
-        return by_key
+    def _consume(self, exchange: Exchange) -> None:
+        self.asked += 1
+        exchange.taken_by = self.asked
+        if exchange.left:
+            exchange.left -= 1
 
 
-def _key(texts: Sequence[str]) -> str:
-    return texts[0] if len(texts) == 1 else "\n".join(sorted(texts))
+def _following(asked: Asked, ordered: Any, exchange: Exchange) -> Exchange:
+    """The exchange with its results in the order of the live parameters.
 
-
-def _texts(
-    operation: str, parameters: Any, volatile: Sequence[str | int]
-) -> list[str] | None:
-    """The canonical text of each set, with each volatile value replaced by its shape.
-
-    None if a volatile position does not exist in these parameters.
+    `ordered` are the same parameters in recorded order.
     """
-    texts = []
-    for each in parameter_sets(operation, parameters):
-        if not volatile:
-            texts.append(canonical(each))
-            continue
-        if not isinstance(each, (dict, list)):
-            return None
-        values: Any = each.copy()
-        for name in volatile:
-            try:
-                values[name] = {"volatile": shape(values[name])}
-            except (KeyError, IndexError, TypeError):
-                return None
-        texts.append(canonical(values))
-    return texts
+    operation, _, live = asked
+    if operation == "executemany":
+        return in_order_of(live, ordered, exchange)
+    free = free_order(exchange.sql or "")
+    return exchange if free is None else free.answer(exchange, ordered, live)

@@ -9,6 +9,7 @@ installed driver.
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from collections.abc import Sequence
@@ -128,10 +129,15 @@ def activate() -> None:
     threads.install()
     scopes.publish()
     ledger = replay().ledger
+    atexit.register(_say_summary)
     if replay().fixture.deterministic:
         determinism.install(replay().start_clock)
     if os.environ.get("MOCK_CURSOR_GUARD") == "1":
         deny_network(ledger)
+
+
+def _say_summary() -> None:
+    sys.stderr.write(replay().ledger.summary())
 
 
 def stand_ins() -> dict[str, ModuleType]:

@@ -372,7 +372,8 @@ class BaseCursor(Generic[Row]):
             values = load.rows(result.rows[start:end])
         if self._connection._replay.binds:
             bindings = self._connection.bindings()
-            values = [tuple(map(bindings.to_live, row)) for row in values]
+            if bindings.used:
+                values = [tuple(map(bindings.to_live, row)) for row in values]
         # The list may be the one that is kept, and the caller's is its own.
         return values.copy() if make is tuple else [make(row) for row in values]
 

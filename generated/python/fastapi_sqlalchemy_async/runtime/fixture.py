@@ -34,6 +34,7 @@ class Fixture:
         self.packages: dict[str, str] = index.PACKAGES
         self.deterministic: bool = getattr(index, "DETERMINISTIC", False)
         self.scopes: dict[str, str] = index.SCOPES
+        self.strict: bool = index.ORDER == "strict"
         self._start_up: str | None = index.START_UP
         self._connections: str = index.CONNECTIONS
 
@@ -46,6 +47,20 @@ class Fixture:
         if module is None:
             return [] if scope == START_UP else None
         return read_exchanges(module.SQL, module.COLUMNS, _data(module))
+
+    def scopes_with(self, sql: str, *, but: str) -> list[str]:
+        """The names of other scopes whose modules seem to hold a SQL text.
+
+        Read as text: to load every module of a large fixture takes too long.
+        """
+        # The longest line, as quotes and backslashes may be spelled otherwise.
+        needle = max(sql.split("\n"), key=len).encode("utf-8", "replace")
+        folder = Path(import_module(f"{self.package}.scopes").__path__[0])
+        return [
+            name
+            for name, stem in self.scopes.items()
+            if name != but and needle in (folder / f"{stem}.py").read_bytes()
+        ]
 
     def commits(self, scope: str) -> int:
         """How often the scope committed when it was recorded."""

@@ -3,7 +3,8 @@
 
 A miss is entered as it is raised, so that an application which swallows the
 exception still fails.  It is written to the file named by
-`MOCK_CURSOR_LEDGER` where that is set, and kept in memory besides.
+`MOCK_CURSOR_LEDGER` where that is set, and kept in memory besides; misses are said
+once more when the process ends.
 """
 
 from __future__ import annotations
@@ -14,12 +15,19 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+_SHOWN = 20
+"""More misses than these are counted: most follow from the first ones."""
+
 
 class Ledger:
-    """Append-only; each entry reaches the file in one write of a whole line."""
+    """Append-only; each entry reaches the file in one write of a whole line.
+
+    `told` are reports that somebody else shows, such as a test runner.
+    """
 
     def __init__(self, path: str | None = None) -> None:
         self.entries: list[dict[str, Any]] = []
+        self.told: set[str] = set()
         self._lock = threading.Lock()
         self._descriptor = (
             os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -43,3 +51,23 @@ class Ledger:
         missed = [e["miss"] for e in self.entries if "miss" in e]
         missed += [entry for entry in lost if entry["scope"] not in late]
         return [entry["report"] for entry in missed]
+
+    def summary(self) -> str:
+        """What a process that ends has to say: its misses, or nothing."""
+        misses = self.misses()
+        if not misses:
+            return ""
+        count = len(misses)
+        lines = [f"mock-cursor: {count} {'miss' if count == 1 else 'misses'}"]
+        shown = misses[:_SHOWN]
+        lines += [_first_line(each) if each in self.told else each for each in shown]
+        if count > _SHOWN:
+            lines.append(f"and {count - _SHOWN} more")
+        return "\n\n".join(lines) + "\n"
+
+
+def _first_line(report: str) -> str:
+    """The scope of a miss, and the beginning of its statement."""
+    lines = [line.strip() for line in report.split("\n")]
+    scope = lines[1].removeprefix("scope: ")
+    return f"{scope}: {lines[3]}" if len(lines) > 3 else scope

@@ -7,61 +7,58 @@ error of the database and handles it.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from os.path import commonprefix
+from typing import Any, NamedTuple
 
 from . import lossy
 from .binding import Bindings
+from .differences import Difference, common_kind, differences, shown
 from .exchange import Exchange
-from .parameters import canonical
-from .shape import shape
-
-_NEAREST = 3
+from .matching import Asked, ScopeState
+from .nearest import CopyData, Near, same_text
+from .sql_layout import changes, laid_out
 
 
 class ReplayMiss(Exception):
     """The application asked something that no recorded exchange answers."""
 
 
-class CopyData(Protocol):
-    """What a COPY was sent, beside the data of recorded ones."""
+class Known(NamedTuple):
+    """What a report is made of besides the statement.
 
-    def agreed(self, exchange: Exchange) -> int:
-        """How many of the first lines are equal."""
+    `near` are the nearest exchanges, `command` records the scope again, and `data` are
+    what a COPY was sent.
+    """
 
-    def difference(self, exchange: Exchange) -> str:
-        """The first line that is not."""
+    state: ScopeState
+    near: Sequence[Near]
+    command: str
+    data: CopyData | None = None
 
 
-def report(
-    scope: str,
-    asked: tuple[str, str | None, Any],
-    known: Sequence[Exchange] | None,
-    bindings: Bindings,
-    command: str,
-    data: CopyData | None = None,
-) -> str:
-    """Several lines: scope, statement, parameters, nearest exchanges, a hint.
+def report(asked: Asked, known: Known) -> str:
+    """Several lines: scope, statement, parameters, nearest exchanges, hints.
 
-    `asked` is operation, SQL text and tagged parameters; `known` are the
-    scope's recorded exchanges, or None if the scope itself was not recorded,
-    and `bindings` its bound values.
+    `asked` is operation, SQL text and tagged parameters.
     """
     operation, sql, parameters = asked
-    lines = [f"no recorded exchange answers this {operation}", f"  scope: {scope}"]
-    lines += _indented("statement", sql or "")
-    lines += [f"  parameters: {_text(operation, parameters)}"]
-    if known is None:
+    state = known.state
+    lines = [f"no recorded exchange answers this {operation}", f"  scope: {state.name}"]
+    if sql is not None:
+        lines += ["  statement:", *(f"    {line}" for line in laid_out(sql))]
+    lines += _parameter_lines(operation, parameters)
+    if state.recorded is None:
         lines += ["  this scope was not recorded"]
-    elif not known:
+    elif not state.recorded:
         lines += ["  this scope was recorded without any statement"]
-    else:
-        for exchange in _nearest(asked, known, data):
-            lines += _compared(asked, exchange, bindings)
-            if data is not None and exchange.operation == operation:
-                lines += [f"    {data.difference(exchange)}"]
-    lines += [f"  hint: record this scope again with `{command}`"]
+    for near in known.near:
+        lines += _compared(asked, near, state)
+        if known.data is not None and near.exchange.operation == operation:
+            lines += [f"    {known.data.difference(near.exchange)}"]
+    lines += [f"  hint: record this scope again with `{known.command}`"]
+    lines += _declaration(asked, known)
     return "\n".join(lines)
 
 
@@ -75,160 +72,141 @@ def lost_commits(scope: str, commits: int, command: str) -> str:
     )
 
 
-def _nearest(
-    asked: tuple[str, str | None, Any],
-    known: Sequence[Exchange],
-    data: CopyData | None,
-) -> Iterable[Exchange]:
-    operation, sql, parameters = asked
-    wanted = _text(operation, parameters)
-
-    def distance(exchange: Exchange) -> tuple[bool, float, float, int, int]:
-        like = difflib.SequenceMatcher(None, sql or "", exchange.sql or "")
-        text = 1.0 if _same_text(exchange, sql) else like.ratio()
-        recorded = _text(exchange.operation, exchange.parameters)
-        values = difflib.SequenceMatcher(None, wanted, recorded)
-        return (
-            exchange.operation != operation,
-            -text,
-            -values.ratio(),
-            0 if data is None else -data.agreed(exchange),
-            exchange.ordinal,
-        )
-
-    nearest = sorted(known, key=distance)[:_NEAREST]
-    same = [e for e in nearest if e.operation == operation and _same_text(e, sql)]
-    return same or nearest
-
-
-def _same_text(exchange: Exchange, sql: str | None) -> bool:
-    if not exchange.lossy or sql is None or exchange.sql is None:
-        return exchange.sql == sql
-    return lossy.text_of(exchange, sql) == lossy.text_of(exchange, exchange.sql)
-
-
-def _compared(
-    asked: tuple[str, str | None, Any], exchange: Exchange, bindings: Bindings
-) -> list[str]:
-    operation, sql, parameters = asked
-    consumed = "" if exchange.left else ", already consumed"
-    lines = [f"  recorded exchange {exchange.ordinal}{consumed}:"]
-    if exchange.operation != operation:
-        lines.append(f"    operation: recorded {exchange.operation}, asked {operation}")
-    if _same_text(exchange, sql):
-        lines.append("    statement: the same")
+def _parameter_lines(operation: str, parameters: Any) -> Iterator[str]:
+    if operation == "executemany":
+        yield f"  sets of parameters: {len(parameters)}"
+        for number, each in enumerate(parameters):
+            for name, value in _items(each):
+                yield f"    [{number}] {name}: {shown(value)}"
+    elif not parameters:
+        yield "  parameters: none"
     else:
-        lines += ["    statement differs:"]
-        lines += _token_diff(exchange.sql or "", sql or "")
+        yield "  parameters:"
+        for name, value in _items(parameters):
+            yield f"    {name}: {shown(value)}"
+
+
+def _items(parameters: Any) -> list[tuple[Any, Any]]:
+    if isinstance(parameters, Mapping):
+        return list(parameters.items())
+    return list(enumerate(parameters or ()))
+
+
+def _compared(asked: Asked, near: Near, state: ScopeState) -> Iterator[str]:
+    operation, sql, parameters = asked
+    exchange, bindings = near.exchange, state.bindings
+    found = list(differences(exchange, operation, parameters, bindings))
+    reason = _reason(near, state, differs=bool(found))
+    yield f"  recorded exchange {exchange.ordinal}{reason}:"
+    if exchange.operation != operation:
+        yield f"    operation: recorded {exchange.operation}, asked {operation}"
+    if not same_text(exchange, sql, bindings):
+        yield "    statement differs:"
+        for change in changes(exchange.sql or "", sql or ""):
+            yield f"      recorded {change.recorded!r}, asked {change.asked!r}"
+    elif sql is not None:
+        yield "    statement: the same"
     if exchange.lossy:
-        return lines + list(_lossy_lines(exchange, parameters, bindings))
-    differences = list(_parameter_diff(exchange, operation, parameters, bindings))
-    if not differences and not _fits(exchange, operation, parameters, bindings):
-        # Each position would do by itself.
-        differences = ["    parameters: two volatile values would stand for one"]
-    lines += differences or ["    parameters: the same"]
-    return lines
-
-
-def _lossy_lines(exchange: Exchange, asked: Any, bindings: Bindings) -> Iterable[str]:
-    lost = ", ".join(each.replace("_", " ") for each in exchange.lossy)
-    yield f"    lost when recorded: {lost}"
-    same = True
-    for name, then, now in lossy.differences(exchange, asked, bindings):
-        same = False
-        which = "parameters" if name == () else f"parameter {name}"
-        yield f"    {which}: recorded {lossy.shown(then)}, asked {lossy.shown(now)}"
-    if same:
-        yield "    parameters: the same, as far as they are known"
-        if exchange.left and lossy.takes_turn(exchange):
-            yield "    its turn has not come: an earlier one of its text is left"
-
-
-def _fits(exchange: Exchange, operation: str, asked: Any, bindings: Bindings) -> bool:
-    if operation != exchange.operation:
-        return True
-    return bindings.fit(exchange.volatile_pairs(asked))
-
-
-def _token_diff(recorded: str, asked: str) -> list[str]:
-    before, now = recorded.split(), asked.split()
-    lines = []
-    matcher = difflib.SequenceMatcher(None, before, now, autojunk=False)
-    for kind, i1, i2, j1, j2 in matcher.get_opcodes():
-        if kind != "equal":
-            was, has = " ".join(before[i1:i2]), " ".join(now[j1:j2])
-            lines.append(f"      recorded {was!r}, asked {has!r}")
-    return lines
-
-
-def _parameter_diff(
-    exchange: Exchange, operation: str, asked: Any, bindings: Bindings
-) -> Iterable[str]:
-    recorded, volatile = exchange.parameters, exchange.volatile
-    if operation == exchange.operation == "executemany":
-        if len(recorded) != len(asked):
-            count, has = len(recorded), len(asked)
-            yield f"    sets of parameters: recorded {count}, asked {has}"
-        for number, sets in enumerate(zip(recorded, asked, strict=False)):
-            yield from _set_diff(volatile, *sets, bindings, f" [{number}]")
-    elif "executemany" not in (operation, exchange.operation):
-        yield from _set_diff(volatile, recorded, asked, bindings, "")
-
-
-def _alike(recorded: Any, asked: Any) -> bool:
-    return any(isinstance(recorded, t) and isinstance(asked, t) for t in (dict, list))
-
-
-def _set_diff(
-    volatile: Sequence[str | int],
-    recorded: Any,
-    asked: Any,
-    bindings: Bindings,
-    label: str,
-) -> Iterable[str]:
-    """What differs in one set of parameters; `label` tells which set."""
-    if not _alike(recorded, asked):
-        if canonical(recorded) != canonical(asked):
-            was, has = canonical(recorded), canonical(asked)
-            yield f"    parameters{label}: recorded {was}, asked {has}"
+        lost = ", ".join(each.replace("_", " ") for each in exchange.lossy)
+        yield f"    lost when recorded: {lost}"
+    yield from (f"    {each}" for each in found)
+    if found:
         return
-    stands_for, firsts = bindings.to_recorded(asked), bindings.to_firsts(recorded)
-    for name in _all_names(recorded, asked):
-        was, has = _value(recorded, name), _value(asked, name)
-        told = _value(stands_for, name)
-        if told != has:
-            has += f" (bound to recorded {told})"
-        if name in volatile and name in _names(recorded) and name in _names(asked):
-            forms = shape(recorded[name]), shape(asked[name])
-            if forms[0] != forms[1]:
-                was, has = forms
-            elif bindings.fit([(recorded[name], asked[name])]):
-                continue
-            yield f"    parameter{label} {name} (volatile): recorded {was}, asked {has}"
-        elif _value(firsts, name) != told:
-            yield f"    parameter{label} {name}: recorded {was}, asked {has}"
+    if not _fits(exchange, asked, bindings):
+        # Each position would do by itself.
+        yield "    parameters: two volatile values would stand for one"
+    elif exchange.lossy:
+        yield "    parameters: the same, as far as they are known"
+    else:
+        yield "    parameters: the same"
 
 
-def _all_names(recorded: Any, asked: Any) -> list[Any]:
-    if isinstance(recorded, dict):
-        return sorted({*recorded, *asked})
-    return list(range(max(len(recorded), len(asked))))
+def _reason(near: Near, state: ScopeState, *, differs: bool) -> str:
+    """Why the exchange was not taken, beyond what differs."""
+    exchange, scope = near
+    if scope is not None:
+        return f", of scope {json.dumps(scope, ensure_ascii=False)}"
+    if not exchange.left and not exchange.repeatable:
+        by = f" by statement {exchange.taken_by} of this scope"
+        return f", already consumed{by if exchange.taken_by else ''}"
+    before = None if differs else state.before(exchange)
+    if before is not None:
+        return f", whose turn has not come: exchange {before.ordinal} is next"
+    if exchange.lossy and lossy.takes_turn(exchange) and not differs:
+        return ", whose turn has not come: an earlier one of its text is next"
+    return ""
 
 
-def _names(parameters: Any) -> Iterable[Any]:
-    return parameters if isinstance(parameters, dict) else range(len(parameters))
+def _fits(exchange: Exchange, asked: Asked, bindings: Bindings) -> bool:
+    operation, _, parameters = asked
+    if operation != exchange.operation or exchange.lossy:
+        return True
+    if exchange.volatile is not None and exchange.volatile.sql is not None:
+        return True
+    return bindings.fit(exchange.pairs(parameters))
 
 
-def _text(operation: str, parameters: Any) -> str:
-    return canonical(parameters, many=operation == "executemany")
+def _declaration(asked: Asked, known: Known) -> Iterator[str]:
+    """The lines of configuration that would let the nearest exchange answer."""
+    operation, sql, parameters = asked
+    if sql is None:
+        return
+    for exchange, scope in known.near:
+        is_left = exchange.left or exchange.repeatable
+        if scope is not None or not is_left or exchange.operation != operation:
+            continue
+        bindings = known.state.bindings
+        found = list(differences(exchange, operation, parameters, bindings))
+        if same_text(exchange, sql, bindings):
+            rule = _rule_for(sql, found)
+        else:
+            rule = [] if found else _rule_for_text(exchange.sql or "", sql)
+        if rule:
+            yield "  hint: or, if that may differ from run to run, declare in stack.toml:"
+            yield "    [[volatile]]"
+            yield from (f"    {line}" for line in rule)
+            return
 
 
-def _value(parameters: Any, name: Any) -> str:
-    try:
-        return canonical(parameters[name])
-    except (KeyError, IndexError):
-        return "nothing"
+def _rule_for(sql: str, found: Sequence[Difference]) -> list[str]:
+    pointers = sorted({each.pointer for each in found if each.pointer is not None})
+    may_differ = all(
+        each.pointer is not None and not each.why and each.is_of_one_type()
+        for each in found
+    )
+    if not pointers or not may_differ:
+        return []
+    kinds = {common_kind(each.recorded, each.asked) for each in found}
+    lines = [f"statement = {_toml(_beginning(sql))}"]
+    lines += [f"parameters = [{', '.join(map(_toml, pointers))}]"]
+    kind = kinds.pop() if len(kinds) == 1 else None
+    return lines if kind is None else [*lines, f"kind = {_toml(kind)}"]
 
 
-def _indented(title: str, text: str) -> list[str]:
-    return [f"  {title}:", *(f"    {line}" for line in text.split("\n"))]
+def _rule_for_text(recorded: str, asked: str) -> list[str]:
+    """The statement with its one part that differs named by its kind."""
+    changed = list(changes(recorded, asked))
+    if len(changed) != 1:
+        return []
+    then, now = changed[0]
+    is_literal = then[:1] == now[:1] and then[:1] in ("'", '"')
+    quote = then[0] if is_literal else ""
+    kind = common_kind(then.strip("'\""), now.strip("'\""))
+    if kind is None or (kind == "text" and not is_literal):
+        return []
+    start = commonprefix([recorded, asked]).rpartition(quote or " ")[0]
+    gap = "" if quote else " "
+    return [
+        f"statement = {_toml(f'{_beginning(start)}{quote or gap}{{{kind}}}{quote}*')}"
+    ]
+
+
+def _beginning(sql: str) -> str:
+    """A glob for the statement: its first line, as far as it is short."""
+    words = sql.split("\n")[0].split(" ")
+    start = " ".join(words[:6])
+    return start if start == sql else f"{start}*"
+
+
+def _toml(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

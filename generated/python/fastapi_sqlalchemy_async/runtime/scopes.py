@@ -134,10 +134,12 @@ def by_default(scope: Scope) -> Iterator[None]:
             scope.faults.clear()
 
 
-def fault(report: str) -> None:
-    """Tell who runs one thing at a time that this thing has failed."""
-    if _default is not None:
-        _default.faults.append(report)
+def fault(report: str) -> bool:
+    """Tell who runs one thing at a time that this thing has failed, if anyone does."""
+    if _default is None:
+        return False
+    _default.faults.append(report)
+    return True
 
 
 def bound(function: Callable[P, R]) -> Callable[P, R]:
