@@ -40,9 +40,20 @@ pub fn run(server: &mut Serve) -> Result<Tally> {
     steps.run("values", || values::run(&*server()?))?;
     for pin in SQLALCHEMY {
         steps.run(&format!("scripts --with {pin}"), || {
-            scripts::run(&*server()?, &[], &[pin.to_owned()])
+            let options =
+                scripts::Options { pins: vec![pin.to_owned()], ..scripts::Options::default() };
+            scripts::run(&*server()?, &options)
         })?;
     }
+    let [_, older] = SQLALCHEMY;
+    steps.run(&format!("scripts alchemy --recorded-with {older}"), || {
+        let options = scripts::Options {
+            names: vec!["alchemy".to_owned()],
+            recorded_with: vec![older.to_owned()],
+            ..scripts::Options::default()
+        };
+        scripts::run(&*server()?, &options)
+    })?;
     let modes = [
         ("stack-test", Options::default()),
         ("stack-test --with-driver", Options { with_driver: true, ..Options::default() }),

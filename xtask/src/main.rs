@@ -99,6 +99,9 @@ enum Command {
         /// Replace a pin of the scripts' requirements, e.g. sqlalchemy==2.0.58
         #[arg(long = "with", value_name = "PIN")]
         pins: Vec<String>,
+        /// Replace a pin for the recording alone: what then misses has to say so
+        #[arg(long, value_name = "PIN")]
+        recorded_with: Vec<String>,
         #[command(flatten)]
         on: On,
     },
@@ -254,8 +257,9 @@ fn run(command: Command) -> Result<u8> {
             Ok(summed(stack_test::run(&chosen.stacks, &options, &mut server)?))
         }
         Command::Values(on) => Ok(summed(values::run(&on.server()?)?)),
-        Command::Scripts { names, pins, on } => {
-            Ok(summed(scripts::run(&on.server()?, &names, &pins)?))
+        Command::Scripts { names, pins, recorded_with, on } => {
+            let options = scripts::Options { names, pins, recorded_with };
+            Ok(summed(scripts::run(&on.server()?, &options)?))
         }
         Command::Surface => surface::run().map(|()| 0),
         Command::Compliance(chosen) => {
