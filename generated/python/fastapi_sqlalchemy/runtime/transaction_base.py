@@ -98,7 +98,7 @@ class BaseTransaction(Generic[C]):
         except BaseException:
             connection.leave_block(self._depth)
             self.status = self.Status.ROLLED_BACK_WITH_ERROR
-            if not self._outer and not connection.closed:
+            if connection.transaction_status == TransactionStatus.INERROR:
                 # There is no savepoint to roll back to.
                 self._ignored(f'savepoint "{self._savepoint_name}" does not exist')
             raise

@@ -7,6 +7,7 @@ Nothing here waits for anything, and nothing asks the fixture.
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -242,9 +243,14 @@ class BaseCursor(Generic[Row]):
     def _taken(self, iterable: Any) -> list[Any]:
         """The sets of an `executemany`, as far as the iterable gives them."""
         self._iterable_failed = None
-        sets = []
+        sets: list[Any] = []
         try:
-            sets.extend(iterable)
+            if isinstance(iterable, Sequence):
+                sets.extend(iterable)
+            else:
+                # The driver sends each set before it asks for the next, which may be
+                # the same object, filled anew.
+                sets.extend(map(copy.copy, iterable))
         except Exception as error:
             if not hasattr(iterable, "__iter__"):
                 raise
