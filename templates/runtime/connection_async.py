@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+import time
+import warnings
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -14,23 +16,33 @@ from typing import Any, Self
 from . import errors
 from .conninfo import conninfo_to_dict, make_conninfo
 from .cursor_async import MockAsyncCursor
+from .listening import Listening
+from .pipeline_async import AsyncPipeline
 from .pq import Format
 from .replay import replay
 from .rows import Row, tuple_row
 from .server_cursor_async import MockAsyncServerCursor
 from .settings import settings
 from .transaction_async import AsyncTransaction
-from .turns import next_turn
+from .turns import next_turn, until_cancelled
 from .two_phase import TwoPhaseConnection
-from .xid import Xid
+from .waiting import AsyncLock, AsyncWait
+from .xid import Notify, Xid
 
 logger = logging.getLogger("psycopg")
+
+_TWO_WAYS = (
+    "using 'notifies()' together with notifies handlers on the same connection is not "
+    "reliable. Please use only one of these methods"
+)
 
 
 class MockAsyncConnection(TwoPhaseConnection[Row]):
     """A connection that answers from the fixture, with psycopg's interface."""
 
     __module__ = "psycopg"
+
+    _pipeline: AsyncPipeline | None = None
 
     def __init__(
         self,
@@ -40,8 +52,10 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
         context: Any = None,
         row_factory: Any = None,
         cursor_factory: Any = None,
+        backend_pid: int = 1,
     ) -> None:
-        super().__init__(conninfo, server_parameters, context)
+        super().__init__(conninfo, server_parameters, context, backend_pid)
+        self.lock = AsyncLock()
         self.row_factory: Any = row_factory or tuple_row
         self.cursor_factory: Any = cursor_factory or MockAsyncCursor
         self.server_cursor_factory: Any = MockAsyncServerCursor
@@ -71,6 +85,7 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
             context=context,
             row_factory=row_factory,
             cursor_factory=cursor_factory,
+            backend_pid=outcome["backend_pid"],
         )
         self._autocommit = bool(autocommit)
         self.prepare_threshold = prepare_threshold
@@ -145,9 +160,10 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
     async def close(self) -> None:
         """Close the connection; an open transaction is lost, as on the server."""
         self._closed = True
+        self.deliveries.wake()
 
     async def cancel_safe(self, *, timeout: float = 30.0) -> None:
-        """Nothing runs, so there is nothing to cancel."""
+        """As `cancel()`."""
 
     async def set_autocommit(self, value: bool) -> None:
         self._set("autocommit", value)
@@ -165,9 +181,65 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
     async def transaction(
         self, savepoint_name: str | None = None, force_rollback: bool = False
     ) -> AsyncIterator[AsyncTransaction]:
-        """A block that commits at its end, or rolls back on an exception."""
-        async with AsyncTransaction(self, savepoint_name, force_rollback) as block:
+        """A block that commits at its end, or rolls back on an exception.
+
+        In pipeline mode it is a point of synchronisation at either end.
+        """
+        block = AsyncTransaction(self, savepoint_name, force_rollback)
+        if self._pipeline is None:
+            async with block:
+                yield block
+            return
+        # What is left of an error within is found out before the block ends.
+        async with self._pipeline, block, self._pipeline:
             yield block
+
+    @asynccontextmanager
+    async def pipeline(self) -> AsyncIterator[AsyncPipeline]:
+        """A block in which statements are sent without waiting for their results."""
+        outermost = self._pipeline is None
+        pipeline = self._pipeline or AsyncPipeline(self)
+        try:
+            async with pipeline:
+                self._pipeline = pipeline
+                yield pipeline
+        finally:
+            if outermost:
+                self._pipeline = None
+
+    async def notifies(
+        self, *, timeout: float | None = None, stop_after: int | None = None
+    ) -> AsyncGenerator[Notify]:
+        """Notifications, from the backlog and as they came to `notifies()` when recorded.
+
+        One that a recorded statement sent comes when that has been replayed.  Where
+        nothing was recorded nothing comes, as long as it is waited for.
+        """
+        self.check_open()
+        if self._notify_handlers:
+            warnings.warn(_TWO_WAYS, RuntimeWarning, stacklevel=2)
+        deadline = None if timeout is None else time.monotonic() + timeout
+        listening = Listening(self)
+        given = 0
+        while self._backlog:
+            yield self._backlog.popleft()
+            given += 1
+        await next_turn()
+        while True:
+            for notify in listening.arrived():
+                yield notify
+                given += 1
+            if listening.is_over():
+                if listening.end():
+                    await until_cancelled()
+                return
+            if not listening.is_recorded and given >= (stop_after or given + 1):
+                return
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                return
+            await AsyncWait(self.deliveries).until(listening.has_news, left)
+            self.check_open()
 
     async def tpc_begin(self, xid: Xid | str) -> None:
         """Begin a transaction that may be ended in two phases."""

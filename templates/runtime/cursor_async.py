@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
+from . import errors
 from .copy_async import SENT_BY_SERVER, AsyncCopy
 from .cursor_base import BaseCursor
 from .rows import Row
@@ -40,8 +41,9 @@ class MockAsyncCursor(BaseCursor[Row]):
     async def _ask(self, operation: str, query: Any, params: Any) -> None:
         """Perform as a driver does: other tasks have their turns, and may cancel."""
         await next_turn()
-        self._perform(operation, query, params)
-        if self._exchange is not None and self._exchange.was_cancelled:
+        if self._counts_only:
+            self._counts_only = False
+        if self._perform(operation, query, params).was_cancelled:
             await until_cancelled()
 
     async def execute(
@@ -72,7 +74,12 @@ class MockAsyncCursor(BaseCursor[Row]):
             self._fail_late()
         finally:
             if not keeps:
+                self._counts_only = True
                 self._keep_counts_only()
+        pipeline = self._connection.current_pipeline
+        if returning and pipeline is not None:
+            await next_turn()
+            pipeline.flush()
 
     async def stream(
         self,
@@ -83,6 +90,8 @@ class MockAsyncCursor(BaseCursor[Row]):
         size: int = 1,
     ) -> AsyncIterator[Row]:
         """Execute and yield row by row."""
+        if self._connection.current_pipeline is not None:
+            raise errors.ProgrammingError("stream() cannot be used in pipeline mode")
         await self._ask("stream", query, params)
         rows, self._rows = self._rows or (), None
         for number in itertools.count():
@@ -134,6 +143,8 @@ class MockAsyncCursor(BaseCursor[Row]):
         self, statement: Any, params: Any = None, *, writer: Any = None
     ) -> AsyncIterator[AsyncCopy]:
         """Read what the server sends; what a client would send is not replayed."""
+        if self._connection.current_pipeline is not None:
+            raise errors.NotSupportedError("COPY cannot be used in pipeline mode")
         if not SENT_BY_SERVER.search(self._connection.as_text(statement)):
             raise self._connection.refused("copy() to the server")
         await self._ask("copy_out", statement, params)

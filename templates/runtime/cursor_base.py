@@ -44,6 +44,10 @@ class BaseCursor(Generic[Row]):
     _rows: Sequence[str] | None = None
     _position = 0
     _counts = _NO_COUNTS
+    # Of `executemany`: its results are not kept.
+    _counts_only = False
+    # How much has been told of what came with later rows.
+    _told = 0
     _load: RowLoader | None = None
     _make_row: Callable[[Sequence[Any]], Any] | None = None
 
@@ -57,9 +61,8 @@ class BaseCursor(Generic[Row]):
     def __repr__(self) -> str:
         status = self.pgresult.status.name if self.pgresult else "no result"
         state = "closed" if self._closed else status
-        closed = self._connection.closed
-        connection = "BAD" if closed else self._connection.transaction_status.name
         name = f"{type(self).__name__}{self._label()}"
+        connection = self._connection.shown_status()
         return f"<{name} [{state}] [{connection}] at 0x{id(self):x}>"
 
     def _label(self) -> str:
@@ -157,10 +160,11 @@ class BaseCursor(Generic[Row]):
         # What else there is of a result is looked at only where there is one.
         if self._exchange is not None:
             self._exchange = self._result = self._pgresult = self._rows = None
+            self._told = 0
         elif self._counts is not _NO_COUNTS:
             self._counts = _NO_COUNTS
 
-    def _perform(self, operation: str, query: Any, parameters: Any) -> None:
+    def _perform(self, operation: str, query: Any, parameters: Any) -> Exchange:
         if self._closed:
             raise errors.InterfaceError("the cursor is closed")
         connection = self._connection
@@ -170,11 +174,24 @@ class BaseCursor(Generic[Row]):
         plain = type(query) is str and query.isascii()
         self._query = query if plain else connection.as_text(query)
         adapters = self._own_adapters or self._inherited
-        self._exchange = connection.perform(
-            operation, self._query, parameters, adapters
-        )
-        if self._exchange.results:
-            self._select(0)
+        exchange = connection.perform(operation, self._query, parameters, adapters)
+        if connection.current_pipeline is None:
+            self._exchange = exchange
+            if exchange.results:
+                self._select(0)
+        else:
+            connection.current_pipeline.send(exchange, self)
+        return exchange
+
+    def _receive(self, exchange: Exchange) -> None:
+        """Take the outcome of a statement that was sent in a pipeline."""
+        if exchange.error is None or exchange.results:
+            self._reset()
+            self._exchange = exchange
+            if exchange.results:
+                self._select(0)
+            if self._counts_only:
+                self._keep_counts_only()
 
     def _select(self, index: int) -> None:
         assert self._exchange is not None
@@ -198,6 +215,9 @@ class BaseCursor(Generic[Row]):
         self._make_row = tuple if factory is tuple_row else factory(self)
 
     def _check_rows(self) -> Sequence[str]:
+        pipeline = self._connection.current_pipeline
+        if pipeline is not None and self._result is None and not self._counts_only:
+            pipeline.flush()
         if self._closed:
             raise errors.InterfaceError("the cursor is closed")
         if self._rows is not None:
@@ -229,7 +249,12 @@ class BaseCursor(Generic[Row]):
         The rows of a cursor that was read in parts are known as far as it was read.
         """
         result = self._result
-        assert result is not None
+        assert result is not None and self._exchange is not None
+        for news in self._exchange.later[self._told :]:
+            if end is not None and end <= news.after:
+                break
+            self._told += 1
+            self._connection.hear(news.notices, news.server_parameters)
         if end is not None and end <= len(result.rows):
             return
         if not self._refuses_to_move():

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .channels import changes_channels
 from .columns import Column, RowDescription, global_types
+from .notification import Notification, Sender
 
 if TYPE_CHECKING:
     from .decoding import RowLoader
@@ -57,6 +59,14 @@ class RecordedResult:
         return kept[1]
 
 
+class News(NamedTuple):
+    """What came with later rows: with the first that is read behind `after` of them."""
+
+    after: int
+    notices: Sequence[Mapping[str, Any]]
+    server_parameters: Mapping[str, str]
+
+
 _DONE_IN_PARTS = ("declare", "executemany", "stream")
 
 
@@ -70,6 +80,10 @@ class Exchange:
     that ended its transaction, if that did more than succeed and if no other
     exchange came between.  `equal` are the exchanges of the same key, this one
     among them.
+
+    `interrupted` says that its call, in a pipeline, raised an error that had arrived.
+    `later` came with rows that were read later.  `sends` names it for the notifications
+    that come when its transaction commits.
     """
 
     ordinal: int
@@ -83,21 +97,40 @@ class Exchange:
     error: Mapping[str, Any] | None = None
     notices: Sequence[Mapping[str, Any]] = ()
     server_parameters: Mapping[str, str] = field(default_factory=dict)
+    later: Sequence[News] = ()
+    notifications: Sequence[Notification] = ()
+    sends: Sender | None = None
+    interrupted: bool = False
     repeatable: bool = False
     left: int = 1
     end: Exchange | None = None
     equal: list[Exchange] = field(default_factory=list, repr=False, compare=False)
 
+    @classmethod
+    def refused(cls, operation: str, error: Mapping[str, Any]) -> Exchange:
+        """What a server answers by its state alone; nothing in it was recorded."""
+        # In a failed transaction nothing changes, nor does what ends it.
+        return cls(0, operation, None, None, "ACTIVE", error=error, repeatable=True)
+
+    def without_error(self) -> Exchange:
+        """The same as if it had succeeded as far as it got."""
+        return replace(self, error=None)
+
     @property
     def alters(self) -> bool:
         """Whether a connection is or has another state after it, or raises."""
+        tags = [result.tag for result in self.results]
         return bool(
             self.error
             or self.end
             or self.notices
             or self.server_parameters
+            or self.notifications
+            or self.sends
+            or self.interrupted
             or self.status == "UNKNOWN"
-            or any(result.tag in CONTROL_TAGS for result in self.results)
+            or not CONTROL_TAGS.isdisjoint(tags)
+            or changes_channels(tags)
         )
 
     @property
@@ -106,16 +139,36 @@ class Exchange:
         return bool(self.error and self.results) and self.operation in _DONE_IN_PARTS
 
     @property
+    def is_silence(self) -> bool:
+        """Whether it is a run of `notifies()` to which nothing came."""
+        return self.operation == "notifies" and not (self.notifications or self.error)
+
+    @property
     def was_cancelled(self) -> bool:
         """Whether its task was cancelled before the answer came."""
         if self.error is None:
             return False
         return bool(self.error.get("class") == "asyncio.exceptions.CancelledError")
 
+    @property
+    def was_skipped(self) -> bool:
+        """Whether an error before it in its pipeline kept the server from it."""
+        error = self.error
+        return error is not None and error["class"] == "psycopg.errors.PipelineAborted"
+
+    @property
+    def fails_in_client(self) -> bool:
+        """Whether it was never sent, or no more of it."""
+        if self.error is None or self.error["sqlstate"] or self.was_skipped:
+            return False
+        return self.status != "UNKNOWN"
+
     def is_end(self, operation: str, nested: bool) -> bool:
-        """Whether it is such an end of a transaction, or (`nested`) of a savepoint."""
+        """Whether it is such an end of a transaction, (`nested`) of a savepoint, or of
+        a pipeline's statements.
+        """
         ends = self.sql is None and self.operation == operation
-        return ends and nested == (self.status == "INTRANS")
+        return ends and (operation == "sync" or nested == (self.status == "INTRANS"))
 
     def volatile_pairs(self, live: Any) -> Iterator[tuple[Any, Any]]:
         """The recorded and the live value at each volatile position.
@@ -187,9 +240,28 @@ def _exchange(head: Mapping[str, Any], ordinal: int, sql: Sequence[str]) -> Exch
         error=head.get("error"),
         notices=head.get("notices", ()),
         server_parameters=head.get("server_parameters", {}),
+        later=[_news(each) for each in head.get("later", ())],
+        notifications=[_notification(each) for each in head.get("notifications", ())],
+        sends=_sender(head.get("sends")),
+        interrupted=head.get("interrupted", False),
         repeatable=head.get("repeatable", False),
         left=head.get("times", 1),
     )
+
+
+def _news(head: Mapping[str, Any]) -> News:
+    return News(
+        head["after"], head.get("notices", ()), head.get("server_parameters", {})
+    )
+
+
+def _notification(head: Mapping[str, Any]) -> Notification:
+    after = _sender(head.get("after"))
+    return Notification(head["channel"], head["payload"], head.get("pid"), after)
+
+
+def _sender(sender: Sequence[Any] | None) -> Sender | None:
+    return None if sender is None else (sender[0], sender[1])
 
 
 # Name, type's name, type OID, typmod, size and format, as `COLUMNS` has them.

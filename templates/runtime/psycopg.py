@@ -56,6 +56,8 @@ from .errors import (
 )
 from .info import ConnectionInfo
 from .isolation_level import IsolationLevel
+from .pipeline import Pipeline
+from .pipeline_async import AsyncPipeline
 from .postgres import adapters
 from .server_cursor import MockServerCursor as ServerCursor
 from .server_cursor_async import MockAsyncServerCursor as AsyncServerCursor
@@ -86,6 +88,7 @@ __all__ = [
     "AsyncConnection",
     "AsyncCopy",
     "AsyncCursor",
+    "AsyncPipeline",
     "AsyncServerCursor",
     "AsyncTransaction",
     "BaseConnection",
@@ -108,6 +111,7 @@ __all__ = [
     "NotSupportedError",
     "Notify",
     "OperationalError",
+    "Pipeline",
     "ProgrammingError",
     "Rollback",
     "ServerCursor",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .binding import Bindings, Zone
@@ -18,6 +18,7 @@ from .fixture import Fixture
 from .ledger import Ledger
 from .matching import Asked, ScopeState, Wanted, anything
 from .miss import ReplayMiss, lost_commits, report
+from .notification import Deliveries
 from .scopes import START_UP, Scope, current, listen
 from .session import SHAPING
 
@@ -36,13 +37,18 @@ class Replay:
         # A process may be killed, so that start-up has no end to speak of.
         self._list_unused(self._start_up)
         self.binds = False
+        self.deliveries = Deliveries()
         self._connections = fixture.connections()
+        pids = [
+            pid for each in self._connections for pid in each.get("backend_pids", ())
+        ]
+        self._last_pid = max(pids, default=0)
         self._lock = threading.Lock()
         listen(self)
 
-    def answer(self, asked: Asked, zone: Zone) -> Exchange:
+    def answer(self, asked: Asked, zone: Zone, wanted: Wanted = anything) -> Exchange:
         """The exchange that answers `asked`, consumed; raises `ReplayMiss`."""
-        found = self.find(asked, zone)
+        found = self.find(asked, zone, wanted)
         if found is None:
             raise self.missed(asked)
         return found
@@ -108,7 +114,7 @@ class Replay:
             self.ledger.enter("committed", {"scope": state.name})
 
     def connect(self, settings: Mapping[str, str]) -> Mapping[str, Any]:
-        """The outcome of connecting: `server_parameters` or `error`.
+        """The outcome of connecting: `server_parameters` and `backend_pid`, or `error`.
 
         Errors are those of the scope, in their order; a connection that came
         about is given as often as it is asked for with equal settings.  Where
@@ -125,18 +131,31 @@ class Replay:
         if settings not in kinds and all(kind == kinds[0] for kind in kinds):
             settings = kinds[0] if kinds else settings
         equal = [
-            outcome["server_parameters"]
+            outcome
             for outcome, kind in zip(made, kinds, strict=True)
             if kind == settings
         ]
         if not equal:
             raise self.missed(("connect", None, dict(settings)))
-        if any(_shaping(each) != _shaping(equal[0]) for each in equal):
+        parameters = [outcome["server_parameters"] for outcome in equal]
+        if any(_shaping(each) != _shaping(parameters[0]) for each in parameters):
             what = "recorded connections of these settings shape values differently"
             raise self.missed(("connect", what, dict(settings)))
-        return {"server_parameters": equal[0]}
+        pid = self._backend_pid(equal)
+        return {"server_parameters": parameters[0], "backend_pid": pid}
+
+    def _backend_pid(self, recorded: Sequence[Mapping[str, Any]]) -> int:
+        """The next one of these connections, or one that none had when recorded."""
+        with self._lock:
+            for outcome in recorded:
+                if outcome.get("backend_pids"):
+                    pid: int = outcome["backend_pids"].pop(0)
+                    return pid
+            self._last_pid += 1
+            return self._last_pid
 
     def opened(self, scope: Scope) -> None:
+        self.deliveries.forget(scope.name)
         self.ledger.enter("scope_open", {"scope": scope.name})
 
     def closed(self, scope: Scope) -> None:

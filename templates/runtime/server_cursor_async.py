@@ -78,6 +78,10 @@ class MockAsyncServerCursor(MockAsyncCursor[Row]):
         binary: bool | None = None,
     ) -> Self:
         """Declare the cursor for `query`."""
+        if self._connection.current_pipeline is not None:
+            raise errors.NotSupportedError(
+                "server-side cursors not supported in pipeline mode"
+            )
         await self._ask("declare", query, params)
         self._declared_in = self._connection.transactions_ended
         return self

@@ -6,13 +6,15 @@ they are steps of the connection's state machine. Nothing here waits for anythin
 
 from __future__ import annotations
 
+import logging
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from .connection_base import BaseConnection
 from .errors import ProgrammingError
 from .pq import TransactionStatus
-from .server_errors import failed_transaction
+
+logger = logging.getLogger("psycopg.transaction")
 
 C = TypeVar("C", bound=BaseConnection[Any])
 
@@ -68,8 +70,7 @@ class BaseTransaction(Generic[C]):
 
     def __repr__(self) -> str:
         name = f" {self._savepoint_name!r}" if self._savepoint_name else ""
-        closed = self._connection.closed
-        status = "BAD" if closed else self._connection.transaction_status.name
+        status = self._connection.shown_status()
         what = f"{type(self).__name__}{name} ({self.status.value}) [{status}]"
         return f"<psycopg.{what} at 0x{id(self):x}>"
 
@@ -87,16 +88,17 @@ class BaseTransaction(Generic[C]):
             raise TypeError("transaction blocks can be used only once")
         connection = self._connection
         connection.check_open()
-        before = connection.transaction_status
-        self._outer = before == TransactionStatus.IDLE
+        self._outer = connection.transaction_status == TransactionStatus.IDLE
         self._depth = connection.enter_block()
         if not self._outer and not self._savepoint_name:
             self._savepoint_name = f"_pg3_{self._depth + 1}"
-        if before == TransactionStatus.INERROR:
-            # It would begin with a SAVEPOINT, which the server refuses.
+        try:
+            connection.begin_block(self._outer, self._savepoint_name)
+        except Exception:
             connection.leave_block(self._depth)
             self.status = self.Status.ROLLED_BACK_WITH_ERROR
-            raise failed_transaction()
+            self._roll_back()
+            raise
         self.status = self.Status.ACTIVE
 
     def _end(self, error: BaseException | None) -> bool:
@@ -111,12 +113,20 @@ class BaseTransaction(Generic[C]):
             operation, ended = "rollback", self.Status.ROLLED_BACK_EXPLICITLY
         else:
             operation, ended = "rollback", self.Status.ROLLED_BACK_WITH_ERROR
-        try:
-            if not self._connection.leave_block(self._depth):
-                raise OutOfOrderTransactionNesting(
-                    f"transaction {operation} at the wrong nesting level: {self}"
-                )
-            self._connection.end_block(operation, self._outer)
-        finally:
-            self.status = ended
+        misplaced = None
+        if not self._connection.leave_block(self._depth):
+            misplaced = f"transaction {operation} at the wrong nesting level: {self}"
+        self.status = ended
+        if misplaced is not None:
+            raise OutOfOrderTransactionNesting(misplaced)
+        if operation == "rollback":
+            self._roll_back()
+        else:
+            self._connection.end_block("commit", self._outer, self._savepoint_name)
         return isinstance(error, Rollback) and error.transaction in (self, None)
+
+    def _roll_back(self) -> None:
+        try:
+            self._connection.end_block("rollback", self._outer, self._savepoint_name)
+        except Exception as error:  # noqa: BLE001 - what led here goes on
+            logger.warning("error ignored in rollback of %s: %s", self, error)

@@ -39,12 +39,10 @@ _CURSORS = frozenset(
 _OTHERS = frozenset(
     {
         "AsyncLibpqWriter",
-        "AsyncPipeline",
         "AsyncQueuedLibpqWriter",
         "AsyncWriter",
         "FileWriter",
         "LibpqWriter",
-        "Pipeline",
         "QueuedLibpqWriter",
         "Writer",
     }
@@ -53,9 +51,6 @@ _OTHERS = frozenset(
 NOT_REPLAYED = frozenset(
     {
         "fileno",
-        "lock",
-        "notifies",
-        "pipeline",
         "wait",
     }
 )

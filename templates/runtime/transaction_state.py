@@ -1,0 +1,237 @@
+"""The transaction of a connection: its status, its savepoints, and how it ends.
+
+The driver sends BEGIN, SAVEPOINT and their ends by itself, so none of them is
+matched: they are steps of this state machine, and the trace only says which of
+them did more than succeed.  `_status` is the server's, which a client in pipeline
+mode learns later.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import errors, server_errors
+from .exchange import Exchange
+from .notification import Sender
+from .pq import TransactionStatus
+from .replay import Replay
+from .server_messages import ServerMessages
+from .transaction_settings import TransactionSettings
+
+if TYPE_CHECKING:
+    from .pipeline_base import BasePipeline
+
+_IDLE = TransactionStatus.IDLE
+_INTRANS = TransactionStatus.INTRANS
+_INERROR = TransactionStatus.INERROR
+
+
+class TransactionState(ServerMessages, TransactionSettings):
+    """What a connection knows of its transaction, and the calls that change it."""
+
+    _replay: Replay
+    _pipeline: BasePipeline | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._status = _IDLE
+        self.transactions_ended = 0
+        self._transactions = 0
+        # Of the blocks within the current transaction, the innermost one last.
+        self._savepoints: list[str] = []
+        # The end of the current transaction, if it did more than succeed.
+        self._due: Exchange | None = None
+        # What it sends to listeners if it commits.
+        self._sending: list[Sender] = []
+
+    @property
+    def current_pipeline(self) -> BasePipeline | None:
+        """The pipeline of the `pipeline()` block that is open, if one is."""
+        return self._pipeline
+
+    @property
+    def server_status(self) -> TransactionStatus:
+        """The status as the server has it."""
+        return self._status
+
+    @property
+    def transaction_status(self) -> TransactionStatus:
+        """The status as the client knows it."""
+        if self._closed:
+            return TransactionStatus.UNKNOWN
+        return self._status if self._pipeline is None else self._pipeline.known_status
+
+    def shown_status(self) -> str:
+        """The state that representations show."""
+        if self._closed:
+            return "BAD"
+        pipeline = self._pipeline
+        mode = "" if pipeline is None else f", pipeline={pipeline.status.name}"
+        return f"{self.transaction_status.name}{mode}"
+
+    def sync_recorded(self) -> Exchange | None:
+        """What came with the end of a pipeline's statements, if anything did."""
+        return self._end_recorded("sync", nested=False)
+
+    def begin(self) -> None:
+        """Begin a transaction as before every statement, were it never sent.
+
+        The driver looks at the query and its parameters afterwards only.
+        """
+        if self._closed:
+            self.check_open()
+        if self._status is _IDLE and not self._autocommit:
+            if self._pipeline is None:
+                self._enter(_INTRANS)
+            elif self._pipeline.known_status is _IDLE:
+                self._enter(_INTRANS)
+                self._pipeline.synchronised()
+
+    def fail(self) -> None:
+        """The server refused something: its transaction has failed, if there is one."""
+        if self._status == _INTRANS:
+            self._enter(_INERROR)
+
+    def enter_block(self) -> int:
+        """Count a `transaction()` block; returns how many are open outside of it."""
+        depth = self._transactions
+        self._transactions += 1
+        return depth
+
+    def leave_block(self, depth: int) -> bool:
+        """Leave a block; whether it is the innermost of those that are open."""
+        self._transactions -= 1
+        return self._transactions == depth
+
+    def begin_block(self, outer: bool, savepoint: str) -> None:
+        """Begin the transaction of a block, or its savepoint."""
+        if outer:
+            if not self._skipped():
+                self._enter(_INTRANS)
+                self._came_of(None)
+        elif not self._refused("SAVEPOINT", savepoint):
+            self._savepoints.append(savepoint)
+            self._came_of(None)
+
+    def end_block(self, operation: str, outer: bool, savepoint: str) -> None:
+        """End a block: commit or rollback, or the same to its savepoint."""
+        if outer:
+            self._finish(operation)
+            return
+        releases = operation == "commit"
+        command = "RELEASE SAVEPOINT" if releases else "ROLLBACK TO SAVEPOINT"
+        if self._refused(command, savepoint):
+            return
+        del self._savepoints[self._savepoints.index(savepoint) :]
+        self._enter(_INTRANS)
+        self._came_of(self._end_recorded(operation, nested=True))
+
+    def _refused(self, command: str, savepoint: str) -> bool:
+        """Whether the server refuses it; raises that, unless it arrives later."""
+        if self._skipped():
+            return True
+        status = self._status
+        creates = command == "SAVEPOINT"
+        if status == _IDLE:
+            record = server_errors.no_transaction(command)
+        elif status == _INERROR and command != "ROLLBACK TO SAVEPOINT":
+            record = server_errors.FAILED_TRANSACTION
+        elif not creates and savepoint not in self._savepoints:
+            record = server_errors.no_savepoint(savepoint)
+        else:
+            return False
+        self.fail()
+        self._came_of(Exchange.refused(command, record))
+        return True
+
+    def _skipped(self) -> bool:
+        """Whether an earlier error of the pipeline keeps the server from looking."""
+        pipeline = self._pipeline
+        if pipeline is None or not pipeline.skips:
+            return False
+        pipeline.send(Exchange.refused("", server_errors.PIPELINE_ABORTED))
+        return True
+
+    def _came_of(self, outcome: Exchange | None) -> None:
+        """Take what came of a command; in pipeline mode it arrives later."""
+        if self._pipeline is not None:
+            self._pipeline.send(outcome)
+        elif outcome is not None:
+            self._take(outcome)
+
+    def _take(self, outcome: Exchange) -> None:
+        self.tell(outcome)
+        if outcome.error is not None:
+            raise errors.from_record(outcome.error)
+
+    def _enter(self, status: TransactionStatus, *, kept: bool = True) -> None:
+        """Become `status`; `kept` says whether a transaction that ends was committed."""
+        if status == _IDLE:
+            if kept:
+                self._deliver()
+            self._sending = []
+            if self._status != _IDLE:
+                self.transactions_ended += 1
+                self._parameters_before = {}
+                self._savepoints.clear()
+                self._due = None
+        self._status = status
+
+    def settle(self) -> None:
+        """Send what a statement outside of any transaction has notified."""
+        if self._sending and self._status == _IDLE:
+            self._deliver()
+
+    def _deliver(self) -> None:
+        if self._sending:
+            self._replay.deliveries.send(self._sending, self.bindings())
+            self._sending = []
+
+    def _check_end(self, operation: str) -> None:
+        """Raise as psycopg does if the transaction may not be ended now."""
+        self.check_open()
+        if self._transactions:
+            raise errors.ProgrammingError(_FORBIDDEN[operation])
+
+    def _end(self, operation: str) -> None:
+        """Commit or roll back; the state machine decides, not the trace."""
+        self._check_end(operation)
+        pipeline = self._pipeline
+        if pipeline is None:
+            self._finish(operation)
+            return
+        if operation == "rollback":
+            pipeline.synchronise()
+        if self.transaction_status != _IDLE:
+            self._finish(operation)
+            pipeline.synchronise()
+
+    def _finish(self, operation: str) -> None:
+        self.check_open()
+        if self._skipped() or (self._status == _IDLE and self._pipeline is None):
+            return
+        end = self._end_recorded(operation, nested=False)
+        undone = operation == "rollback" or self._status == _INERROR
+        if undone:
+            self._undo_parameters()
+        self._enter(_IDLE, kept=not undone)
+        self._came_of(end)
+
+    def _end_recorded(self, operation: str, *, nested: bool) -> Exchange | None:
+        """The end that is asked for, if it did more than succeed when recorded."""
+        end = self._replay.end(operation, self._due, nested=nested)
+        if end is self._due:
+            self._due = None
+        return end
+
+    def _undo_parameters(self) -> None:
+        """Take back what was SET in the transaction, which is rolled back."""
+        self.session.update(self._parameters_before)
+
+
+_FORBIDDEN = {
+    "commit": "Explicit commit() forbidden within a Transaction context. "
+    "(Transaction will be automatically committed on successful exit from context.)",
+    "rollback": "Explicit rollback() forbidden within a Transaction context. "
+    "(Either raise Rollback() or allow an exception to propagate out of the context.)",
+}
