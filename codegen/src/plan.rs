@@ -41,8 +41,9 @@ pub struct Plan<'r> {
 /// One outcome of connecting.
 #[derive(Debug)]
 pub enum PlannedConnect<'r> {
-    /// The settings that were asked for, if any, and the server's parameters.
-    Made(Option<&'r RawValue>, &'r RawValue),
+    /// The settings that were asked for, if any, the server's parameters, and its
+    /// processes, one a connection.
+    Made(Option<&'r RawValue>, &'r RawValue, Vec<i64>),
     /// The error, and the scope in which it was raised.
     Refused(&'r RawValue, &'r str),
 }
@@ -70,13 +71,20 @@ pub struct PlannedExchange<'a> {
     pub exchange: ExchangeRecord<'a>,
     /// Top-level parameters that are compared by type and shape only.
     pub volatile: Vec<VolatileName>,
-    /// The commit or rollback that ended its transaction and did more than succeed:
-    /// it failed, spoke, or changed the server's parameters.
-    pub end: Option<ExchangeRecord<'a>>,
+    /// What ended its transaction, a savepoint of it, or the statements of a pipeline,
+    /// and did more than succeed: it failed, spoke, or changed the server's parameters.
+    /// Each follows the one before it.
+    pub ends: Vec<ExchangeRecord<'a>>,
     /// Equal exchanges that follow each other are kept once.
     pub times: usize,
     /// It may be answered any number of times, in any scope.
     pub repeatable: bool,
+}
+
+impl<'a> PlannedExchange<'a> {
+    fn new(exchange: ExchangeRecord<'a>, volatile: Vec<VolatileName>, repeatable: bool) -> Self {
+        Self { exchange, volatile, ends: Vec::new(), times: 1, repeatable }
+    }
 }
 
 impl<'r> Plan<'r> {
@@ -114,31 +122,35 @@ impl<'r> Plan<'r> {
         for exchange in exchanges {
             let volatile = self.rules.volatile_of(&exchange)?;
             let fate = Fate::of(&exchange, &self.recording.answers);
-            let planned = |exchange, repeatable| PlannedExchange {
-                exchange,
-                volatile,
-                end: None,
-                times: 1,
-                repeatable,
-            };
-            if index == START_UP_INDEX && matches!(fate, Fate::Repeated | Fate::Both) {
-                repeatable.push(planned(exchange, true));
+            let again = index == START_UP_INDEX && matches!(fate, Fate::Repeated | Fate::Both);
+            // What was heard with it came once, whatever else is answered again.
+            let heard = !exchange.notifications.is_empty();
+            if again && heard {
+                let mut silent = exchange.clone();
+                silent.notifications.clear();
+                repeatable.push(PlannedExchange::new(silent, volatile.clone(), true));
+            } else if again {
+                repeatable.push(PlannedExchange::new(exchange, volatile, true));
                 continue;
-            }
-            if matches!(fate, Fate::Repeated | Fate::Dropped) {
+            } else if matches!(fate, Fate::Repeated | Fate::Dropped) && !heard {
                 continue;
             }
             let connection = (exchange.number.0, exchange.connection);
-            if matches!(exchange.operation, Operation::Commit | Operation::Rollback) {
-                let ended = last.remove(&connection);
+            if ends(exchange.operation) {
+                let ended = last.get(&connection).copied();
+                if exchange.operation != Operation::Sync && exchange.status == Status::Idle {
+                    last.remove(&connection);
+                }
                 if says_nothing(&exchange) {
                     commits += usize::from(exchange.operation == Operation::Commit);
                     continue;
                 }
                 if let Some(ended) = ended {
-                    once[ended].end = Some(exchange);
+                    once[ended].ends.push(exchange);
                     continue;
                 }
+            } else if exchange.operation == Operation::Notifies {
+                // It asks for nothing, and belongs to no transaction.
             } else if exchange.status == Status::Idle {
                 let commits_two_phase = exchange.operation == Operation::TpcCommit;
                 commits += usize::from(commits_two_phase && exchange.error.is_none());
@@ -146,7 +158,7 @@ impl<'r> Plan<'r> {
             } else {
                 last.insert(connection, once.len());
             }
-            once.push(planned(exchange, false));
+            once.push(PlannedExchange::new(exchange, volatile, false));
         }
         merge(&mut once);
         // Of most scopes nothing is repeated, and the largest are not copied.
@@ -171,34 +183,48 @@ impl<'r> Plan<'r> {
     }
 }
 
+/// Whether an operation ends a transaction, or what was sent in pipeline mode.
+fn ends(operation: Operation) -> bool {
+    matches!(operation, Operation::Commit | Operation::Rollback | Operation::Sync)
+}
+
 /// Whether the end of a transaction merely happened. The connection's state
 /// machine answers those, as garbage collection and pools move them about.
 fn says_nothing(exchange: &ExchangeRecord<'_>) -> bool {
-    exchange.error.is_none() && exchange.notices.is_none() && exchange.server_parameters.is_none()
+    let heard = !exchange.notifications.is_empty() || exchange.server_parameters.is_some();
+    let failed = matches!(exchange.status, Status::Inerror | Status::Unknown);
+    !failed && exchange.error.is_none() && exchange.notices.is_none() && !heard
 }
 
 fn plan_connects(recording: &Recording) -> Vec<PlannedConnect<'_>> {
     let mut made = Vec::new();
     let mut refused = Vec::new();
-    for ConnectRecord { scope, settings, outcome } in &recording.connects {
+    // Where each kind of connection stands.
+    let mut known: HashMap<_, usize> = HashMap::new();
+    for ConnectRecord { scope, settings, backend_pids, outcome } in &recording.connects {
         match outcome {
-            Ok(parameters) => made.push((settings.as_deref(), &**parameters)),
+            Ok(parameters) => {
+                let settings = settings.as_deref();
+                let key = |raw: &'_ RawValue| key::canonical(raw.get()).into_owned();
+                match known.entry((settings.map(key), key(parameters))) {
+                    Entry::Vacant(entry) => {
+                        entry.insert(made.len());
+                        made.push(PlannedConnect::Made(settings, parameters, backend_pids.clone()));
+                    }
+                    Entry::Occupied(entry) => {
+                        if let Some(PlannedConnect::Made(_, _, pids)) = made.get_mut(*entry.get()) {
+                            pids.extend(backend_pids);
+                        }
+                    }
+                }
+            }
             Err(error) => {
                 refused.push(PlannedConnect::Refused(error, &recording.scopes[*scope].name));
             }
         }
     }
-    let mut known = Vec::new();
-    made.retain(|(settings, parameters)| {
-        let text =
-            (settings.map(|each| key::canonical(each.get())), key::canonical(parameters.get()));
-        let new = !known.contains(&text);
-        known.push(text);
-        new
-    });
-    let made =
-        made.into_iter().map(|(settings, parameters)| PlannedConnect::Made(settings, parameters));
-    made.chain(refused).collect()
+    made.append(&mut refused);
+    made
 }
 
 /// Keeps equal exchanges once that follow each other among those of their key.
@@ -239,15 +265,13 @@ fn merge(exchanges: &mut Vec<PlannedExchange<'_>>) {
 
 /// Whether two exchanges of one key are equal, and so are the ends of their transactions.
 fn same_outcome(one: &PlannedExchange<'_>, other: &PlannedExchange<'_>) -> bool {
-    let same_end = match (&one.end, &other.end) {
-        (None, None) => true,
-        (Some(one), Some(other)) => {
-            one.operation == other.operation && key::same_outcome(one, other)
-        }
-        _ => false,
+    let same_end = |(one, other): (&ExchangeRecord<'_>, &ExchangeRecord<'_>)| {
+        one.operation == other.operation && key::same_outcome(one, other)
     };
+    let same_ends =
+        one.ends.len() == other.ends.len() && one.ends.iter().zip(&other.ends).all(same_end);
     let is_lossy = !other.exchange.lossy.is_empty();
-    same_end && !is_lossy && key::same_outcome(&one.exchange, &other.exchange)
+    same_ends && !is_lossy && key::same_outcome(&one.exchange, &other.exchange)
 }
 
 /// What is asked, but for the parameters. No text is as good as an empty one.

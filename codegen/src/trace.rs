@@ -25,6 +25,7 @@
 //! Knows nothing of Python source and nothing of files that are written.
 
 mod cell;
+mod connect;
 mod cursor;
 pub mod drivers;
 mod error_record;
@@ -34,6 +35,7 @@ mod ids;
 mod line;
 mod locate;
 mod loss;
+mod notify;
 mod operation;
 mod plain;
 mod row;
@@ -43,16 +45,18 @@ mod text_form;
 mod unique;
 
 pub use cell::CellFormat;
+pub use connect::Connect;
 pub use error_record::{Diagnostics, ErrorRecord};
 pub use event::{
-    Column, Connect, Event, Exchange, Header, ProfileName, QueryResult, RowDescription, Rows,
-    Scope, ScopeEnd, ScopeKind, Status, Text, Version,
+    Column, Event, Exchange, Header, ProfileName, QueryResult, RowDescription, Rows, Scope,
+    ScopeEnd, ScopeKind, Status, Text, Version,
 };
 pub use head::{ExchangeHead, Head};
 pub use ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 pub use line::{Line, LineText, at, truncated};
 pub use locate::Step;
 pub use loss::Loss;
+pub use notify::Notify;
 pub use operation::Operation;
 pub use plain::PlainExchange;
 pub use row::{CellShape, RowShape};

@@ -10,6 +10,7 @@ import psycopg
 
 from . import connection, connection_async, server_cursor, server_cursor_async
 from .recording import Recording
+from .sent import hook_pipeline
 from .type_info import hook_type_info
 
 
@@ -19,6 +20,7 @@ def replace(recording: Recording) -> None:
     connection_async.hook_connect(recording)
     server_cursor.hook_cursor()
     server_cursor_async.hook_cursor()
+    hook_pipeline()
     hook_type_info()
     # The module's function is the class's method, bound before it was replaced.
     psycopg.connect = psycopg.Connection.connect

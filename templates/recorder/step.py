@@ -37,6 +37,8 @@ class Step:
         self._sets: ParameterSets | None = None
         self.scope = scopes.current()
         self.postponed = False
+        self.interrupted = False
+        self.counts_only = False
         # Taken before the call, so that statements which overlap keep their order.
         self.number = connection.recording.next_exchange()
         self.written = False
@@ -44,6 +46,7 @@ class Step:
 
     def statement(self, context: Any, query: Any, parameters: Any) -> tuple[Any, Any]:
         """Take down a statement; the query and the parameters for the driver."""
+        self.connection.last_statement = self.number
         adaptation = Adaptation(context)
         query, self.sql = adaptation.statement(query, self.encoding)
         prepared = adaptation.prepared(parameters)
@@ -52,6 +55,7 @@ class Step:
 
     def statements(self, context: Any, query: Any, sequence: Any) -> tuple[Any, Any]:
         """The same for ``executemany``; the parameters are taken down as they go."""
+        self.connection.last_statement = self.number
         adaptation = Adaptation(context)
         query, self.sql = adaptation.statement(query, self.encoding)
         self.encoded = []
@@ -89,7 +93,10 @@ class Step:
         traceback: TracebackType | None,
     ) -> None:
         leave(self._before_call)
-        self.end(error)
+        try:
+            self.end(error)
+        finally:
+            self.connection.forget_arrivals()
 
     def end(self, error: BaseException | None) -> None:
         """The call is over, with an exception or without."""
@@ -97,6 +104,20 @@ class Step:
             return
         if error is not None and not is_outcome(error):
             return
+        connection = self.connection
+        lost = bool(connection.sent) and connection.is_lost()
+        if lost:
+            connection.lose(error)
+        if error is not None and connection.has_arrived(error):
+            # It is that of a statement in the pipeline, and this call did not succeed.
+            if connection.has_news():
+                self.operation, self.sql, self.encoded = "sync", None, None
+                self.conclude(None)
+        elif error is None or not lost:
+            self.conclude(error)
+
+    def conclude(self, error: BaseException | None) -> None:
+        """Write what has become of it."""
         try:
             if self._sets is not None:
                 self._sets.finish()
@@ -119,13 +140,25 @@ class Step:
             {
                 "parameters": self.encoded,
                 "error": error_record(error) if error is not None else None,
-                "notices": connection.take_notices(),
-                "server_parameters": connection.take_server_parameters(),
+                **self.said(),
+                "interrupted": self.interrupted,
                 "status": self.status or connection.status(),
             },
             self.results,
         )
         self.written = True
+        connection.changed_channels(
+            self.sql, [each.command_tag for each in self.results]
+        )
+
+    def said(self) -> dict[str, Any]:
+        """What the server said with it."""
+        connection = self.connection
+        return {
+            "notices": connection.take_notices(),
+            "server_parameters": connection.take_server_parameters(),
+            "notifications": connection.take_notifications(),
+        }
 
     def more(self, rows: list[list[Cell]], **fields: Any) -> None:
         """Write more rows of the exchange, what ended them, and what came with them."""
@@ -166,11 +199,14 @@ class QuietStep(ControlStep):
 
     BEGIN, SAVEPOINT and their ends follow from the application's calls, so at replay
     they follow from the same calls; only errors, notices and the server parameters that
-    a rollback undoes come from the server.
+    a rollback undoes come from the server. The error of a rollback the driver keeps to
+    itself, but not what becomes of the connection.
     """
 
     def write(self, error: BaseException | None = None) -> None:
-        if error is not None or self.connection.has_news():
+        status = self.connection.status()
+        failed = status in ("INERROR", "UNKNOWN") and status != self._before
+        if failed or error is not None or self.connection.has_news():
             super().write(error)
 
 

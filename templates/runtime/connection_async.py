@@ -18,7 +18,7 @@ from .conninfo import conninfo_to_dict, make_conninfo
 from .cursor_async import MockAsyncCursor
 from .listening import Listening
 from .pipeline_async import AsyncPipeline
-from .pq import Format
+from .pq import Format, TransactionStatus
 from .replay import replay
 from .rows import Row, tuple_row
 from .server_cursor_async import MockAsyncServerCursor
@@ -219,27 +219,22 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
         if self._notify_handlers:
             warnings.warn(_TWO_WAYS, RuntimeWarning, stacklevel=2)
         deadline = None if timeout is None else time.monotonic() + timeout
-        listening = Listening(self)
-        given = 0
-        while self._backlog:
-            yield self._backlog.popleft()
-            given += 1
-        await next_turn()
-        while True:
-            for notify in listening.arrived():
-                yield notify
-                given += 1
-            if listening.is_over():
-                if listening.end():
-                    await until_cancelled()
-                return
-            if not listening.is_recorded and given >= (stop_after or given + 1):
-                return
-            left = None if deadline is None else deadline - time.monotonic()
-            if left is not None and left <= 0:
-                return
-            await AsyncWait(self.deliveries).until(listening.has_news, left)
-            self.check_open()
+        with Listening(self) as listening:
+            await next_turn()
+            while True:
+                while listening.is_due():
+                    yield listening.take()
+                if listening.is_over():
+                    break
+                if listening.has_enough(stop_after):
+                    return
+                left = None if deadline is None else deadline - time.monotonic()
+                if left is not None and left <= 0:
+                    return
+                await AsyncWait(self.deliveries).until(listening.has_news, left)
+                self.check_open()
+            if listening.end():
+                await until_cancelled()
 
     async def tpc_begin(self, xid: Xid | str) -> None:
         """Begin a transaction that may be ended in two phases."""
@@ -267,6 +262,10 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
         return self._recover()
 
     async def _type_info(self, kind: str, name: Any) -> tuple[Any, ...] | None:
+        if self.transaction_status == TransactionStatus.INERROR:
+            # The driver asks within a block, which the server refuses to begin.
+            async with self.transaction():
+                pass
         return self._type_row(kind, name)
 
 

@@ -26,7 +26,7 @@ from .pq import TransactionStatus
 from .replay import Replay, replay
 from .rows import Row
 from .scopes import current
-from .server_errors import FAILED_TRANSACTION, PIPELINE_ABORTED, failed_transaction
+from .server_errors import FAILED_TRANSACTION, PIPELINE_ABORTED
 from .session import Session
 from .sql import Composable
 from .texts import sql_text
@@ -284,8 +284,6 @@ class BaseConnection(TransactionState, Generic[Row]):
         self.check_open()
         if self._pipeline is not None:
             self._pipeline.synchronise()
-        if self._status == _INERROR:
-            raise failed_transaction()
         text = self.as_text(name)
         exchange = self._replay.answer(("type_info", text, [kind]), self._zone)
         if exchange.error is not None:

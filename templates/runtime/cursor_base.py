@@ -175,12 +175,13 @@ class BaseCursor(Generic[Row]):
         self._query = query if plain else connection.as_text(query)
         adapters = self._own_adapters or self._inherited
         exchange = connection.perform(operation, self._query, parameters, adapters)
-        if connection.current_pipeline is None:
-            self._exchange = exchange
-            if exchange.results:
-                self._select(0)
-        else:
-            connection.current_pipeline.send(exchange, self)
+        pipeline = connection._pipeline
+        if pipeline is not None:
+            pipeline.send(exchange, self)
+            return exchange
+        self._exchange = exchange
+        if exchange.results:
+            self._select(0)
         return exchange
 
     def _receive(self, exchange: Exchange) -> None:

@@ -78,7 +78,7 @@ class Exchange:
     that may differ at replay; `lossy` names what another recorder did not keep;
     `left` counts how often it may still be taken.  `end` is the commit or rollback
     that ended its transaction, if that did more than succeed and if no other
-    exchange came between.  `equal` are the exchanges of the same key, this one
+    exchange came between; an end may be followed by another.  `equal` are the exchanges of the same key, this one
     among them.
 
     `interrupted` says that its call, in a pipeline, raised an error that had arrived.
@@ -168,7 +168,8 @@ class Exchange:
         a pipeline's statements.
         """
         ends = self.sql is None and self.operation == operation
-        return ends and (operation == "sync" or nested == (self.status == "INTRANS"))
+        within = self.status in ("INTRANS", "INERROR")
+        return ends and (operation == "sync" or nested == within)
 
     def volatile_pairs(self, live: Any) -> Iterator[tuple[Any, Any]]:
         """The recorded and the live value at each volatile position.
@@ -218,18 +219,19 @@ def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange
         ordinal += 1
         exchange = _exchange(head, ordinal, sql)
         exchange.results = results
-        ended = head.get("end")
-        if ended is not None:
+        last, ended = exchange, head.get("end")
+        while ended is not None:
             ordinal += 1
-            exchange.end = _exchange(ended, ordinal, sql)
-            exchange.end.left = exchange.left
+            last.end = _exchange(ended, ordinal, sql)
+            last.end.left = exchange.left
+            last, ended = last.end, ended.get("end")
         exchanges.append(exchange)
     return exchanges
 
 
 def _exchange(head: Mapping[str, Any], ordinal: int, sql: Sequence[str]) -> Exchange:
     index = head.get("sql")
-    return Exchange(
+    exchange = Exchange(
         ordinal=ordinal,
         operation=head["operation"],
         sql=None if index is None else sql[index],
@@ -240,13 +242,20 @@ def _exchange(head: Mapping[str, Any], ordinal: int, sql: Sequence[str]) -> Exch
         error=head.get("error"),
         notices=head.get("notices", ()),
         server_parameters=head.get("server_parameters", {}),
-        later=[_news(each) for each in head.get("later", ())],
-        notifications=[_notification(each) for each in head.get("notifications", ())],
-        sends=_sender(head.get("sends")),
-        interrupted=head.get("interrupted", False),
         repeatable=head.get("repeatable", False),
         left=head.get("times", 1),
     )
+    # Few have any of these, and a scope may have thousands.
+    if not _RARE.isdisjoint(head):
+        exchange.later = [_news(each) for each in head.get("later", ())]
+        heard = head.get("notifications", ())
+        exchange.notifications = [_notification(each) for each in heard]
+        exchange.sends = _sender(head.get("sends"))
+        exchange.interrupted = head.get("interrupted", False)
+    return exchange
+
+
+_RARE = frozenset({"later", "notifications", "sends", "interrupted"})
 
 
 def _news(head: Mapping[str, Any]) -> News:

@@ -7,11 +7,12 @@ and no miss: how often a loop polls is not the same twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 from . import errors
 from .exchange import Exchange
+from .notification import Notification
 
 if TYPE_CHECKING:
     from .connection_base import BaseConnection
@@ -23,25 +24,36 @@ class Listening:
 
     def __init__(self, connection: BaseConnection[Any]) -> None:
         self._connection = connection
+        self._taken = 0
         self._look()
 
-    @property
-    def is_recorded(self) -> bool:
-        """Whether a recorded run answers it."""
-        return self._connection.run is not None
+    def __enter__(self) -> Self:
+        return self
 
-    def has_news(self) -> bool:
-        """Whether something can be taken now, or the connection has been closed."""
-        return self._connection.closed or self._is_due() or self.is_over()
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if exc_type is GeneratorExit:
+            # Who breaks off loses what came together with the last one.
+            self._connection.run = None
 
-    def arrived(self) -> Iterator[Notify]:
-        """The notifications that are due, each taken as it is asked for."""
+    def is_due(self) -> bool:
+        """Whether a notification can be taken."""
+        return bool(self._connection.backlog) or self._next() is not None
+
+    def take(self) -> Notify:
+        """The next one; those that came with statements before come first."""
+        self._taken += 1
         connection = self._connection
-        while self._is_due():
-            assert connection.run is not None
-            notification = connection.run.notifications[connection.given]
-            connection.given += 1
-            yield connection.notified(notification)
+        if connection.backlog:
+            return connection.backlog.popleft()
+        notification = self._next()
+        assert notification is not None
+        connection.given += 1
+        return connection.notified(notification)
 
     def is_over(self) -> bool:
         """Whether it ended here by itself when recorded."""
@@ -52,25 +64,34 @@ class Listening:
 
     def end(self) -> bool:
         """Take what ended it; whether that was a cancellation."""
-        run = self._connection.run
+        connection, run = self._connection, self._connection.run
         assert run is not None
-        self._connection.run = None
+        connection.run = None
         for news in run.later:
-            self._connection.hear(news.notices, news.server_parameters)
-        if run.was_cancelled:
-            return True
-        if run.error is not None:
-            if run.status == "UNKNOWN":
-                self._connection.lose()
-            raise errors.from_record(run.error)
-        return False
+            connection.hear(news.notices, news.server_parameters)
+        if run.error is None or run.was_cancelled:
+            return run.was_cancelled
+        if run.status == "UNKNOWN":
+            connection.lose()
+        raise errors.from_record(run.error)
 
-    def _is_due(self) -> bool:
+    def has_enough(self, stop_after: int | None) -> bool:
+        """Whether there is reason to stop that the recording does not know of."""
+        if stop_after is None or self._connection.run is not None:
+            return False
+        return self._taken >= stop_after
+
+    def has_news(self) -> bool:
+        """Whether there is something to do, were it that the connection was closed."""
+        return self._connection.closed or self.is_due() or self.is_over()
+
+    def _next(self) -> Notification | None:
         run = self._look()
         if run is None or self._connection.given == len(run.notifications):
-            return False
-        next_one = run.notifications[self._connection.given]
-        return self._connection.deliveries.arrives(next_one)
+            return None
+        notification = run.notifications[self._connection.given]
+        arrives = self._connection.deliveries.arrives(notification)
+        return notification if arrives else None
 
     def _look(self) -> Exchange | None:
         connection = self._connection

@@ -185,9 +185,11 @@ class ScopeState:
             self.listed = True
         unused = []
         for exchange in self.recorded or ():
-            for each in (exchange, exchange.end):
-                if each is not None and each.left and not each.is_silence:
+            each: Exchange | None = exchange
+            while each is not None:
+                if each.left and not each.is_silence:
                     unused.append(each)
+                each = each.end
         return unused
 
 

@@ -94,9 +94,10 @@ class BasePipeline:
         end = None if self._sent else connection.sync_recorded()
         if end is not None:
             connection.tell(end)
-            if error is None and end.error is not None:
+            if end.error is not None:
                 error = errors.from_record(end.error)
-        self.synchronised()
+        if not connection.closed:
+            self.synchronised()
         if error is not None:
             raise error
 

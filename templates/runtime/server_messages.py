@@ -45,7 +45,7 @@ class ServerMessages:
         self._notice_handlers: list[NoticeHandler] = []
         self._notify_handlers: list[NotifyHandler] = []
         # Notifications that no handler got wait for `notifies()`.
-        self._backlog: deque[Notify] = deque()
+        self.backlog: deque[Notify] = deque()
         # These came when recorded, and have not been sent yet.
         self._early: list[Notification] = []
         # The recorded run of `notifies()` that is gone through, and how far.
@@ -143,4 +143,4 @@ class ServerMessages:
                 continue
             notify = self.notified(notification)
             if not self._notify_handlers:
-                self._backlog.append(notify)
+                self.backlog.append(notify)

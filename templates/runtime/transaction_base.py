@@ -119,14 +119,18 @@ class BaseTransaction(Generic[C]):
         self.status = ended
         if misplaced is not None:
             raise OutOfOrderTransactionNesting(misplaced)
-        if operation == "rollback":
-            self._roll_back()
-        else:
+        if operation == "commit":
             self._connection.end_block("commit", self._outer, self._savepoint_name)
-        return isinstance(error, Rollback) and error.transaction in (self, None)
+            return False
+        done = self._roll_back()
+        asked = isinstance(error, Rollback) and error.transaction in (self, None)
+        return done and asked
 
-    def _roll_back(self) -> None:
+    def _roll_back(self) -> bool:
+        """Roll back; whether the server did."""
         try:
             self._connection.end_block("rollback", self._outer, self._savepoint_name)
         except Exception as error:  # noqa: BLE001 - what led here goes on
             logger.warning("error ignored in rollback of %s: %s", self, error)
+            return False
+        return True

@@ -8,6 +8,8 @@ mode learns later.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from . import errors, server_errors
@@ -69,6 +71,19 @@ class TransactionState(ServerMessages, TransactionSettings):
         mode = "" if pipeline is None else f", pipeline={pipeline.status.name}"
         return f"{self.transaction_status.name}{mode}"
 
+    @contextmanager
+    def between_syncs(self) -> Iterator[None]:
+        """Surround what asks the server and waits for its answer, in pipeline mode too."""
+        pipeline = self._pipeline
+        if pipeline is None:
+            yield
+            return
+        pipeline.synchronise()
+        try:
+            yield
+        finally:
+            pipeline.synchronised()
+
     def sync_recorded(self) -> Exchange | None:
         """What came with the end of a pipeline's statements, if anything did."""
         return self._end_recorded("sync", nested=False)
@@ -124,7 +139,10 @@ class TransactionState(ServerMessages, TransactionSettings):
             return
         del self._savepoints[self._savepoints.index(savepoint) :]
         self._enter(_INTRANS)
-        self._came_of(self._end_recorded(operation, nested=True))
+        end = self._end_recorded(operation, nested=True)
+        if end is not None and end.status == "INERROR":
+            self.fail()
+        self._came_of(end)
 
     def _refused(self, command: str, savepoint: str) -> bool:
         """Whether the server refuses it; raises that, unless it arrives later."""
@@ -197,18 +215,17 @@ class TransactionState(ServerMessages, TransactionSettings):
         """Commit or roll back; the state machine decides, not the trace."""
         self._check_end(operation)
         pipeline = self._pipeline
-        if pipeline is None:
-            self._finish(operation)
-            return
-        if operation == "rollback":
+        if pipeline is not None and operation == "rollback":
             pipeline.synchronise()
-        if self.transaction_status != _IDLE:
-            self._finish(operation)
+        if self.transaction_status == _IDLE:
+            return
+        self._finish(operation)
+        if pipeline is not None:
             pipeline.synchronise()
 
     def _finish(self, operation: str) -> None:
         self.check_open()
-        if self._skipped() or (self._status == _IDLE and self._pipeline is None):
+        if self._skipped():
             return
         end = self._end_recorded(operation, nested=False)
         undone = operation == "rollback" or self._status == _INERROR
@@ -220,8 +237,8 @@ class TransactionState(ServerMessages, TransactionSettings):
     def _end_recorded(self, operation: str, *, nested: bool) -> Exchange | None:
         """The end that is asked for, if it did more than succeed when recorded."""
         end = self._replay.end(operation, self._due, nested=nested)
-        if end is self._due:
-            self._due = None
+        if end is not None and end is self._due:
+            self._due = end.end
         return end
 
     def _undo_parameters(self) -> None:

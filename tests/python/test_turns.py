@@ -69,10 +69,10 @@ def test_a_stream_that_was_cancelled_waits_as_well(opened: Opened) -> None:
 
 @recorded(exchange("a", None))
 def test_what_is_not_replayed_is_refused_and_entered(opened: Opened) -> None:
-    assert hasattr(opened.connection, "pipeline")
+    assert hasattr(opened.connection, "fileno")
     refused = opened.errors.NotSupportedError
     for use in (
-        opened.connection.pipeline,
+        opened.connection.fileno,
         lambda: opened.connection.cursor().copy("COPY a FROM STDIN").__enter__(),
     ):
         with pytest.raises(refused, match="is not replayed yet"):
@@ -81,7 +81,7 @@ def test_what_is_not_replayed_is_refused_and_entered(opened: Opened) -> None:
         e["unsupported"] for e in opened.replay.ledger.entries if "unsupported" in e
     ]
     assert [each["what"] for each in entered] == [
-        "pipeline()",
+        "fileno()",
         "copy() to the server",
     ]
     assert {each["scope"] for each in entered} == {"s"}

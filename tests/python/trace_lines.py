@@ -16,10 +16,11 @@ REQUIRED = {
     "connect": {"id", "scope"},
     "exchange": {"id", "scope", "connection", "operation", "status"},
     "rows": {"exchange", "rows"},
+    "notify": {"exchange", "channel", "payload", "pid"},
 }
 OPTIONAL = {
     "scope": {"continues"},
-    "connect": {"server_parameters", "status", "error", "settings"},
+    "connect": {"server_parameters", "status", "error", "settings", "backend_pid"},
     "exchange": {
         "text",
         "parameters",
@@ -27,8 +28,10 @@ OPTIONAL = {
         "error",
         "notices",
         "server_parameters",
+        "interrupted",
     },
     "rows": {"complete", "error", "notices", "server_parameters"},
+    "notify": {"after"},
 }
 RESULT = {"rowcount", "command_tag"}
 RESULT_OPTIONAL = {"row_description", "rows", "empty", "partial", "lastrowid"}
@@ -41,6 +44,8 @@ OPERATIONS = {
     "copy_out",
     "copy_in",
     "type_info",
+    "notifies",
+    "sync",
     "commit",
     "rollback",
     "tpc_begin",
@@ -95,6 +100,8 @@ class TraceLines:
             self._check_exchange(content)
         elif event == "rows":
             self._check_rows(content)
+        elif event == "notify":
+            self._check_notify(content)
         if "error" in content:
             _check_error(content["error"])
 
@@ -117,10 +124,16 @@ class TraceLines:
         assert result["partial"] is True
         assert content["rows"] == [] or not result.get("complete")
         self._check_cells(result, content["rows"])
-        result["rows"].extend(content["rows"])
+        result.setdefault("rows", []).extend(content["rows"])
         if content.get("complete"):
             assert not result.get("complete")
             result["complete"] = True
+
+    def _check_notify(self, content: dict[str, Any]) -> None:
+        exchange = self.by_id["exchange"][content["exchange"]]
+        exchange.setdefault("notifications", []).append(content)
+        own = self.by_id["connect"][exchange["connection"]]["backend_pid"]
+        assert content["pid"] != own or "after" not in content
 
     def _check_cells(self, result: dict[str, Any], rows: Any) -> None:
         if "row_description" not in result:

@@ -7,12 +7,14 @@ use std::collections::hash_map::Entry;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::lines::{Json, Lines, to_json};
+use super::lines::{Items, Json, Lines, to_json};
 use super::literal::Visible;
 use super::template::Block;
 use crate::error::Result;
 use crate::plan::{PlannedConnect, PlannedExchange, PlannedScope};
-use crate::recording::{ByNumber, ExchangeRecord, Number, ResultRecord};
+use crate::recording::{
+    ByNumber, ExchangeRecord, NewsRecord, NotificationRecord, Number, ResultRecord,
+};
 use crate::trace::RowDescription;
 
 /// Data larger than this stand in a file of their own: Python holds the source
@@ -30,6 +32,9 @@ pub enum Bulk<'a> {
         settings: Option<&'a RawValue>,
         /// By name.
         server_parameters: &'a RawValue,
+        /// One a connection, in the order in which they were made.
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        backend_pids: &'a [i64],
     },
     /// That it was refused.
     Refused {
@@ -55,8 +60,8 @@ impl<'a> Bulk<'a> {
     /// The line of an outcome.
     fn connect(connect: &'a PlannedConnect<'_>) -> Self {
         match connect {
-            PlannedConnect::Made(settings, server_parameters) => {
-                Self::Made { settings: *settings, server_parameters }
+            PlannedConnect::Made(settings, server_parameters, backend_pids) => {
+                Self::Made { settings: *settings, server_parameters, backend_pids }
             }
             PlannedConnect::Refused(error, scope) => Self::Refused { error, scope },
         }
@@ -138,6 +143,14 @@ impl<'a> Pool<'a> {
         line.optional("notices", exchange.notices);
         line.optional("server_parameters", exchange.server_parameters);
         line.optional("out_parameters", exchange.out_parameters);
+        if !exchange.later.is_empty() {
+            push_later(&exchange.later, line.key("later"));
+        }
+        push_notifications(&exchange.notifications, &mut line)?;
+        if let Some(sends) = &exchange.sends {
+            line.key("sends").value(sends)?;
+        }
+        line.flag("interrupted", exchange.interrupted);
         if !exchange.lossy.is_empty() {
             line.key("lossy").value(&exchange.lossy)?;
         }
@@ -146,9 +159,7 @@ impl<'a> Pool<'a> {
             line.key("times").number(planned.times);
         }
         line.flag("repeatable", planned.repeatable);
-        if let Some(end) = &planned.end {
-            push_end(end, line.key("end"))?;
-        }
+        push_ends(&planned.ends, &mut line)?;
         line.end();
         lines.end_line();
         for row in exchange.results.iter().flat_map(|result| &result.rows) {
@@ -196,15 +207,55 @@ impl<'a> Pool<'a> {
     }
 }
 
-/// How the transaction of an exchange ended.
-fn push_end(end: &ExchangeRecord<'_>, out: Json<'_>) -> Result<()> {
-    let mut head = out.object();
+/// How the transaction of an exchange ended; each end has the one that followed it.
+fn push_ends(ends: &[ExchangeRecord<'_>], line: &mut Items<'_>) -> Result<()> {
+    let Some((end, later)) = ends.split_first() else { return Ok(()) };
+    let mut head = line.key("end").object();
     head.key("operation").text(end.operation.as_str())?;
     head.optional("error", end.error);
     head.optional("notices", end.notices);
     head.optional("server_parameters", end.server_parameters);
+    push_notifications(&end.notifications, &mut head)?;
     head.key("status").text(end.status.as_str())?;
+    push_ends(later, &mut head)?;
     head.end();
+    Ok(())
+}
+
+/// What came with rows that were read later.
+fn push_later(later: &[NewsRecord<'_>], out: Json<'_>) {
+    let mut items = out.array();
+    for news in later {
+        let mut head = items.item().object();
+        head.key("after").number(news.after);
+        head.optional("notices", news.notices);
+        head.optional("server_parameters", news.server_parameters);
+        head.end();
+    }
+    items.end();
+}
+
+fn push_notifications(
+    notifications: &[NotificationRecord<'_>],
+    line: &mut Items<'_>,
+) -> Result<()> {
+    if notifications.is_empty() {
+        return Ok(());
+    }
+    let mut items = line.key("notifications").array();
+    for notification in notifications {
+        let mut head = items.item().object();
+        head.key("channel").text(&notification.channel)?;
+        head.key("payload").text(&notification.payload)?;
+        if let Some(pid) = notification.pid {
+            head.key("pid").number(pid);
+        }
+        if let Some(after) = &notification.after {
+            head.key("after").value(after)?;
+        }
+        head.end();
+    }
+    items.end();
     Ok(())
 }
 

@@ -2,12 +2,13 @@
 //!
 //! Parses of an exchange no more than its ids, unless it sets up a connection.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::by_id::ById;
 use super::kept::{Budget, Kept};
 use super::numbered::Numbered;
 use super::resolve::Resolve;
+use super::senders::Sending;
 use super::{
     ConnectRecord, ExchangeRecord, FilePlace, Number, Recording, START_UP_INDEX, ScopeIndex,
     ScopeRecord, key,
@@ -15,7 +16,7 @@ use super::{
 use crate::error::{Error, Finding, Result, Warning};
 use crate::profile::Profile;
 use crate::trace::{
-    Connect, ConnectionId, Event, ExchangeHead, Head, Line, LineText, Operation, Place,
+    Connect, ConnectionId, Event, ExchangeHead, Head, Line, LineText, Notify, Operation, Place,
     RowDescription, Scope, ScopeId, ScopeKind, Source, Step, Text, truncated,
 };
 
@@ -37,6 +38,8 @@ pub struct Ids {
     pub row_descriptions: ById<IndexedColumns>,
     /// Indexes into the recording.
     pub scopes: ById<ScopeIndex>,
+    /// The server's processes of connections.
+    pub backends: HashMap<ConnectionId, i64>,
 }
 
 /// A SQL text.
@@ -72,7 +75,8 @@ pub fn pass(recording: &mut Recording, source: Source, warnings: &mut Vec<Warnin
         continued: BTreeSet::new(),
         shared: Vec::new(),
         connections: BTreeSet::new(),
-        connects: BTreeSet::new(),
+        connects: BTreeMap::new(),
+        sending: Sending::default(),
         exchanges: Numbered::default(),
         names: BTreeSet::new(),
     };
@@ -94,7 +98,8 @@ pub fn pass(recording: &mut Recording, source: Source, warnings: &mut Vec<Warnin
         }));
     }
     warnings.append(&mut pass.shared);
-    let ids = pass.ids;
+    let Pass { ids, sending, exchanges, file, .. } = pass;
+    recording.senders.add(file, sending, |id| exchanges.get(id));
     recording.files.push(FileIndex { source, ids });
     Ok(())
 }
@@ -127,8 +132,9 @@ struct Pass<'p> {
     /// What is said of names that other files have, too.
     shared: Vec<Warning>,
     connections: BTreeSet<ConnectionId>,
-    /// What connections were asked for and got, as text.
-    connects: BTreeSet<(Option<String>, String)>,
+    /// What connections were asked for and got, as text; where each stands.
+    connects: BTreeMap<(Option<String>, String), usize>,
+    sending: Sending,
     exchanges: Numbered,
     /// Of the scopes of this file.
     names: BTreeSet<String>,
@@ -174,6 +180,7 @@ impl Pass<'_> {
                 Err(at.finding(&steps, format!("scope {} is not open", end.id)).into())
             }
             Event::Connect(connect) => self.connect(at, &connect),
+            Event::Notify(notify) => self.notify(at, place, &notify),
             Event::Exchange(_) | Event::Rows(_) => {
                 Err(Error::Defect(format!("line {} has no head", place.line)))
             }
@@ -254,7 +261,12 @@ impl Pass<'_> {
             (Some(parameters), _) => {
                 let settings = connect.settings.map(|each| key::canonical(each.get()).into_owned());
                 let parameters_key = key::canonical(parameters.get()).into_owned();
-                if !self.connects.insert((settings, parameters_key)) {
+                self.sending.connected(connect.id, connect.backend_pid);
+                self.ids.backends.extend(connect.backend_pid.map(|pid| (connect.id, pid)));
+                let next = self.recording.connects.len();
+                let known = *self.connects.entry((settings, parameters_key)).or_insert(next);
+                if let Some(record) = self.recording.connects.get_mut(known) {
+                    record.backend_pids.extend(connect.backend_pid);
                     return Ok(());
                 }
                 Ok(parameters.to_owned())
@@ -262,7 +274,20 @@ impl Pass<'_> {
             (None, Some(error)) => Err(error.to_owned()),
             (None, None) => return Ok(()),
         };
-        self.recording.connects.push(ConnectRecord { scope, settings, outcome });
+        let backend_pids = connect.backend_pid.into_iter().collect();
+        self.recording.connects.push(ConnectRecord { scope, settings, backend_pids, outcome });
+        Ok(())
+    }
+
+    fn notify(&mut self, at: LineText<'_>, place: Place, notify: &Notify<'_>) -> Result<()> {
+        let Some(scope) = self.exchanges.get(notify.exchange) else {
+            let steps = [Step::Key("notify"), Step::Key("exchange")];
+            return Err(at.finding(&steps, format!("unknown exchange {}", notify.exchange)).into());
+        };
+        FilePlace::push(&mut self.recording.scopes[scope].places, self.file, place);
+        if let Some(after) = notify.after {
+            self.sending.notified(place.line, notify.pid, after);
+        }
         Ok(())
     }
 
@@ -287,6 +312,9 @@ impl Pass<'_> {
             Some(Err(id)) => return Err(fault("text", format!("unknown text {id}"))),
         };
         FilePlace::push(&mut self.recording.scopes[scope].places, self.file, place);
+        if head.operation.states() {
+            self.sending.stated(head.connection, head.id, text_sets_up);
+        }
         if text_sets_up || self.profile.sets_up(head.operation.as_str(), None) {
             let resolve = Resolve {
                 file: self.file,

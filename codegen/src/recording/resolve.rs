@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::cells::shapes;
 use super::index::{Ids, IndexedColumns};
-use super::{ExchangeRecord, FileIndex, Number, ResultRecord};
+use super::{ExchangeRecord, FileIndex, NewsRecord, Number, ResultRecord};
 use crate::error::{Error, Result};
 use crate::profile::Profile;
 use crate::trace::{
@@ -136,6 +136,10 @@ impl<'i> Resolve<'i> {
             notices: exchange.notices.filter(|raw| raw.get() != "[]"),
             server_parameters: exchange.server_parameters.filter(|raw| raw.get() != "{}"),
             out_parameters: exchange.out_parameters,
+            later: Vec::new(),
+            notifications: Vec::new(),
+            sends: None,
+            interrupted: exchange.interrupted,
             lossy: exchange.lossy.clone(),
             status: exchange.status,
         })
@@ -205,6 +209,12 @@ pub fn append_rows<'a>(
     };
     let description = result.row_description.as_deref();
     check_rows(line, exchange.operation, description, &rows.rows)?;
+    let notices = rows.notices.filter(|raw| raw.get() != "[]");
+    let server_parameters = rows.server_parameters.filter(|raw| raw.get() != "{}");
+    if notices.is_some() || server_parameters.is_some() {
+        let after = result.rows.len();
+        exchange.later.push(NewsRecord { after, notices, server_parameters });
+    }
     result.rows.append(&mut texts(&rows.rows));
     result.partial &= !rows.complete;
     exchange.error = exchange.error.or(rows.error);
