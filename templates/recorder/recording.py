@@ -251,10 +251,8 @@ class ConnectionRecording:
 
     def lose(self, error: BaseException | None) -> None:
         """No result of what was sent will arrive any more, for which an error is why."""
-        if error is None:
-            error = self.real.OperationalError("the connection is closed")
         for step in self.sent.copy():
-            step.lost(error)
+            step.lost(error or self.real.OperationalError("the connection is closed"))
 
     def result_queue(self) -> Iterable[Any]:
         """What the driver waits for in its pipeline, if there is one."""

@@ -124,7 +124,6 @@ class SyncStep(Step):
 
     def __init__(self, connection: ConnectionRecording) -> None:
         super().__init__(connection, "sync")
-
         self._was_lost = connection.is_lost()
 
     def conclude(self, error: BaseException | None) -> None:

@@ -100,14 +100,14 @@ class Step:
 
     def end(self, error: BaseException | None) -> None:
         """The call is over, with an exception or without."""
-        if isinstance(error, RecorderUnsupported) or (self.postponed and not error):
-            return
-        if error is not None and not is_outcome(error):
-            return
         connection = self.connection
         lost = bool(connection.sent) and connection.is_lost()
         if lost:
             connection.lose(error)
+        if isinstance(error, RecorderUnsupported) or (self.postponed and not error):
+            return
+        if error is not None and not is_outcome(error):
+            return
         if error is not None and connection.has_arrived(error):
             # It is that of a statement in the pipeline, and this call did not succeed.
             if connection.has_news():

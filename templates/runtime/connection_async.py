@@ -160,7 +160,7 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
     async def close(self) -> None:
         """Close the connection; an open transaction is lost, as on the server."""
         self._closed = True
-        self.deliveries.wake()
+        self._deliveries.wake()
 
     async def cancel_safe(self, *, timeout: float = 30.0) -> None:
         """As `cancel()`."""
@@ -231,7 +231,7 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
                 left = None if deadline is None else deadline - time.monotonic()
                 if left is not None and left <= 0:
                     return
-                await AsyncWait(self.deliveries).until(listening.has_news, left)
+                await AsyncWait(self._deliveries).until(listening.has_news, left)
                 self.check_open()
             if listening.end():
                 await until_cancelled()

@@ -111,7 +111,7 @@ class BaseConnection(TransactionState, Generic[Row]):
         self.prepared_max: int | None = 100
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} [{self.shown_status()}] at 0x{id(self):x}>"
+        return f"<{type(self).__name__} [{self._shown_status()}] at 0x{id(self):x}>"
 
     def __del__(self) -> None:
         # A pool keeps its connections: psycopg marks them with `_pool`.
@@ -244,16 +244,15 @@ class BaseConnection(TransactionState, Generic[Row]):
         raise errors.from_record(exchange.error)
 
     def _become(self, exchange: Exchange) -> None:
-        self._change(exchange)
-        if exchange.alters:
-            self.tell(exchange)
+        if self._change(exchange) or self._early:
+            self._tell(exchange)
 
-    def _change(self, exchange: Exchange) -> None:
-        """Take over what the statement made of the transaction."""
+    def _change(self, exchange: Exchange) -> bool:
+        """Take over what it made of the transaction; whether there is more to it."""
         if not exchange.repeatable:
             self._due = exchange.end
         if not exchange.alters:
-            return
+            return False
         recorded = TransactionStatus[exchange.status]
         tags = [each.tag for each in exchange.results if each.tag in CONTROL_TAGS]
         if exchange.sends is not None:
@@ -270,7 +269,8 @@ class BaseConnection(TransactionState, Generic[Row]):
                 recorded = _status_after(tags[-1], exchange.sql or "")
             self._enter(recorded, kept="ROLLBACK" not in tags)
         if self._pipeline is None:
-            self.settle()
+            self._settle()
+        return True
 
     def _failed(self, error: Mapping[str, Any], recorded: TransactionStatus) -> None:
         # IDLE is a COMMIT that failed; what fails in the client changes nothing.

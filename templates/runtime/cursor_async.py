@@ -76,7 +76,7 @@ class MockAsyncCursor(BaseCursor[Row]):
             if not keeps:
                 self._counts_only = True
                 self._keep_counts_only()
-        pipeline = self._connection.current_pipeline
+        pipeline = self._connection._pipeline
         if returning and pipeline is not None:
             await next_turn()
             pipeline.flush()
@@ -90,7 +90,7 @@ class MockAsyncCursor(BaseCursor[Row]):
         size: int = 1,
     ) -> AsyncIterator[Row]:
         """Execute and yield row by row."""
-        if self._connection.current_pipeline is not None:
+        if self._connection._pipeline is not None:
             raise errors.ProgrammingError("stream() cannot be used in pipeline mode")
         await self._ask("stream", query, params)
         rows, self._rows = self._rows or (), None
@@ -143,7 +143,7 @@ class MockAsyncCursor(BaseCursor[Row]):
         self, statement: Any, params: Any = None, *, writer: Any = None
     ) -> AsyncIterator[AsyncCopy]:
         """Read what the server sends; what a client would send is not replayed."""
-        if self._connection.current_pipeline is not None:
+        if self._connection._pipeline is not None:
             raise errors.NotSupportedError("COPY cannot be used in pipeline mode")
         if not SENT_BY_SERVER.search(self._connection.as_text(statement)):
             raise self._connection.refused("copy() to the server")

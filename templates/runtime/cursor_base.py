@@ -62,7 +62,7 @@ class BaseCursor(Generic[Row]):
         status = self.pgresult.status.name if self.pgresult else "no result"
         state = "closed" if self._closed else status
         name = f"{type(self).__name__}{self._label()}"
-        connection = self._connection.shown_status()
+        connection = self._connection._shown_status()
         return f"<{name} [{state}] [{connection}] at 0x{id(self):x}>"
 
     def _label(self) -> str:
@@ -216,7 +216,7 @@ class BaseCursor(Generic[Row]):
         self._make_row = tuple if factory is tuple_row else factory(self)
 
     def _check_rows(self) -> Sequence[str]:
-        pipeline = self._connection.current_pipeline
+        pipeline = self._connection._pipeline
         if pipeline is not None and self._result is None and not self._counts_only:
             pipeline.flush()
         if self._closed:
@@ -255,7 +255,7 @@ class BaseCursor(Generic[Row]):
             if end is not None and end <= news.after:
                 break
             self._told += 1
-            self._connection.hear(news.notices, news.server_parameters)
+            self._connection._hear(news.notices, news.server_parameters)
         if end is not None and end <= len(result.rows):
             return
         if not self._refuses_to_move():

@@ -93,7 +93,7 @@ class ConnectionInfo:
 
     @property
     def pipeline_status(self) -> PipelineStatus:
-        pipeline = self._connection.current_pipeline
+        pipeline = self._connection._pipeline
         return PipelineStatus.OFF if pipeline is None else pipeline.status
 
     @property

@@ -38,46 +38,46 @@ class Listening:
     ) -> None:
         if exc_type is GeneratorExit:
             # Who breaks off loses what came together with the last one.
-            self._connection.run = None
+            self._connection._run = None
 
     def is_due(self) -> bool:
         """Whether a notification can be taken."""
-        return bool(self._connection.backlog) or self._next() is not None
+        return bool(self._connection._backlog) or self._next() is not None
 
     def take(self) -> Notify:
         """The next one; those that came with statements before come first."""
         self._taken += 1
         connection = self._connection
-        if connection.backlog:
-            return connection.backlog.popleft()
+        if connection._backlog:
+            return connection._backlog.popleft()
         notification = self._next()
         assert notification is not None
-        connection.given += 1
-        return connection.notified(notification)
+        connection._given += 1
+        return connection._notified(notification)
 
     def is_over(self) -> bool:
         """Whether it ended here by itself when recorded."""
         run = self._look()
-        if run is None or self._connection.given < len(run.notifications):
+        if run is None or self._connection._given < len(run.notifications):
             return False
         return run.error is not None or not any(each.partial for each in run.results)
 
     def end(self) -> bool:
         """Take what ended it; whether that was a cancellation."""
-        connection, run = self._connection, self._connection.run
+        connection, run = self._connection, self._connection._run
         assert run is not None
-        connection.run = None
+        connection._run = None
         for news in run.later:
-            connection.hear(news.notices, news.server_parameters)
+            connection._hear(news.notices, news.server_parameters)
         if run.error is None or run.was_cancelled:
             return run.was_cancelled
         if run.status == "UNKNOWN":
-            connection.lose()
+            connection._lose()
         raise errors.from_record(run.error)
 
     def has_enough(self, stop_after: int | None) -> bool:
         """Whether there is reason to stop that the recording does not know of."""
-        if stop_after is None or self._connection.run is not None:
+        if stop_after is None or self._connection._run is not None:
             return False
         return self._taken >= stop_after
 
@@ -87,15 +87,15 @@ class Listening:
 
     def _next(self) -> Notification | None:
         run = self._look()
-        if run is None or self._connection.given == len(run.notifications):
+        if run is None or self._connection._given == len(run.notifications):
             return None
-        notification = run.notifications[self._connection.given]
-        arrives = self._connection.deliveries.arrives(notification)
+        notification = run.notifications[self._connection._given]
+        arrives = self._connection._deliveries.arrives(notification)
         return notification if arrives else None
 
     def _look(self) -> Exchange | None:
         connection = self._connection
-        if connection.run is None:
-            connection.run = connection.recorded_run()
-            connection.given = 0
-        return connection.run
+        if connection._run is None:
+            connection._run = connection._recorded_run()
+            connection._given = 0
+        return connection._run

@@ -29,7 +29,8 @@ class Notification(NamedTuple):
     def notify(self, own_pid: int, bindings: Bindings) -> Notify:
         """As the application gets it."""
         payload = bindings.to_live(self.payload)
-        return Notify(self.channel, payload, self.pid or own_pid)
+        pid = own_pid if self.pid is None else self.pid
+        return Notify(self.channel, payload, pid)
 
 
 class Deliveries:
@@ -42,13 +43,15 @@ class Deliveries:
 
     def send(self, senders: Iterable[Sender], bindings: Bindings) -> None:
         """Let what they send arrive, with the values bound in their scope."""
-        self._sent |= dict.fromkeys(senders, bindings)
+        with self.changed:
+            self._sent |= dict.fromkeys(senders, bindings)
         self.wake()
 
     def forget(self, scope: str) -> None:
         """A scope begins anew, and so do its senders."""
-        for sender in [each for each in self._sent if each[0] == scope]:
-            del self._sent[sender]
+        with self.changed:
+            kept = {each: its for each, its in self._sent.items() if each[0] != scope}
+            self._sent = kept
 
     def arrives(self, notification: Notification) -> bool:
         """Whether it may arrive now."""
@@ -56,7 +59,8 @@ class Deliveries:
 
     def bindings(self, notification: Notification, own: Bindings) -> Bindings:
         """The bound values that its payload may have; the listener's `own` ones else."""
-        return own if notification.after is None else self._sent[notification.after]
+        sender = notification.after
+        return own if sender is None else self._sent.get(sender, own)
 
     def wake(self) -> None:
         """Let all who wait look again."""

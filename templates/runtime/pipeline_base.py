@@ -41,7 +41,7 @@ class BasePipeline:
         self.skips = False
 
     def __repr__(self) -> str:
-        status = self._connection.shown_status()
+        status = self._connection._shown_status()
         return f"<psycopg.{type(self).__name__} [{status}] at 0x{id(self):x}>"
 
     @classmethod
@@ -91,9 +91,12 @@ class BasePipeline:
         if self._level == 0:
             raise errors.OperationalError("connection not in pipeline mode")
         error = self._receive()
-        end = None if self._sent else connection.sync_recorded()
+        while self._sent:
+            # Only a connection that is lost leaves something.
+            self._receive()
+        end = None if connection.closed else connection._sync_recorded()
         if end is not None:
-            connection.tell(end)
+            connection._tell(end)
             if end.error is not None:
                 error = errors.from_record(end.error)
         if not connection.closed:
@@ -105,10 +108,10 @@ class BasePipeline:
         """The server has told its state."""
         connection = self._connection
         self.skips = self._aborted = False
-        connection.take_parameters(self._parameters)
+        connection._take_parameters(self._parameters)
         self._parameters = {}
-        connection.settle()
-        self._known = connection.server_status
+        connection._settle()
+        self._known = connection._status
 
     def keep(self, parameters: Mapping[str, str]) -> None:
         """Changed server parameters, which the server tells with its state."""
@@ -150,7 +153,7 @@ class BasePipeline:
     def _arrived(self, outcome: Exchange | None, cursor: Any) -> None:
         if outcome is None:
             return
-        self._connection.tell(outcome)
+        self._connection._tell(outcome)
         self._aborted = self._aborted or outcome.error is not None
         if cursor is not None:
             cursor._receive(outcome)

@@ -78,7 +78,7 @@ class MockAsyncServerCursor(MockAsyncCursor[Row]):
         binary: bool | None = None,
     ) -> Self:
         """Declare the cursor for `query`."""
-        if self._connection.current_pipeline is not None:
+        if self._connection._pipeline is not None:
             raise errors.NotSupportedError(
                 "server-side cursors not supported in pipeline mode"
             )

@@ -41,20 +41,20 @@ class ServerMessages:
 
     def __init__(self) -> None:
         super().__init__()
-        self.channels = channels.NONE
+        self._channels = channels.NONE
         self._notice_handlers: list[NoticeHandler] = []
         self._notify_handlers: list[NotifyHandler] = []
         # Notifications that no handler got wait for `notifies()`.
-        self.backlog: deque[Notify] = deque()
+        self._backlog: deque[Notify] = deque()
         # These came when recorded, and have not been sent yet.
         self._early: list[Notification] = []
         # The recorded run of `notifies()` that is gone through, and how far.
-        self.run: Exchange | None = None
-        self.given = 0
+        self._run: Exchange | None = None
+        self._given = 0
         self._parameters_before: dict[str, str] = {}
 
     @property
-    def deliveries(self) -> Deliveries:
+    def _deliveries(self) -> Deliveries:
         """The notifications on their way between all connections."""
         return self._replay.deliveries
 
@@ -76,23 +76,23 @@ class ServerMessages:
         """The values bound in the scope that is current now."""
         return self._replay.bindings()
 
-    def tell(self, outcome: Exchange) -> None:
+    def _tell(self, outcome: Exchange) -> None:
         """Take over what came with an answer."""
         if outcome.status == "UNKNOWN":
-            self.lose()
+            self._lose()
         tags = [result.tag for result in outcome.results]
         if channels.changes_channels(tags):
-            self.channels = channels.channels_after(self.channels, outcome.sql or "")
-        self.hear(outcome.notices, outcome.server_parameters)
+            self._channels = channels.channels_after(self._channels, outcome.sql or "")
+        self._hear(outcome.notices, outcome.server_parameters)
         if outcome.notifications or self._early:
             self._hear_notifications(outcome.notifications)
 
-    def hear(
+    def _hear(
         self, notices: Sequence[Mapping[str, Any]], parameters: Mapping[str, str]
     ) -> None:
         """Take over changed parameters, which come first, and notices."""
         if self._pipeline is None:
-            self.take_parameters(parameters)
+            self._take_parameters(parameters)
         else:
             self._pipeline.keep(parameters)
         for notice in notices:
@@ -103,7 +103,7 @@ class ServerMessages:
                 except Exception:
                     logger.exception("error processing notice callback %r", handler)
 
-    def take_parameters(self, changed: Mapping[str, str]) -> None:
+    def _take_parameters(self, changed: Mapping[str, str]) -> None:
         """Change server parameters; what is SET in a transaction its rollback undoes."""
         if not changed:
             return
@@ -111,36 +111,36 @@ class ServerMessages:
             self._parameters_before = dict(self.session.parameters)
         self.session.update(changed)
 
-    def notified(self, notification: Notification) -> Notify:
+    def _notified(self, notification: Notification) -> Notify:
         """Call the handlers of a notification, in the form in which it is returned."""
-        bindings = self.deliveries.bindings(notification, self.bindings())
+        bindings = self._deliveries.bindings(notification, self.bindings())
         notify = notification.notify(self.backend_pid, bindings)
         for handler in self._notify_handlers:
             handler(notify)
         return notify
 
-    def recorded_run(self) -> Exchange | None:
+    def _recorded_run(self) -> Exchange | None:
         """The recorded run of `notifies()` that is next, if it may begin."""
         first: list[Exchange] = []
 
         def is_next(run: Exchange) -> bool:
             first.append(run)
-            begins = all(map(self.deliveries.arrives, run.notifications[:1]))
+            begins = all(map(self._deliveries.arrives, run.notifications[:1]))
             return begins and run is first[0]
 
-        asked = ("notifies", None, sorted(self.channels))
+        asked = ("notifies", None, sorted(self._channels))
         return self._replay.find(asked, lambda: None, is_next)
 
-    def lose(self) -> None:
+    def _lose(self) -> None:
         """The server is gone."""
         self._closed = self._broken = True
 
     def _hear_notifications(self, new: Sequence[Notification]) -> None:
         waiting, self._early = (*self._early, *new), []
         for notification in waiting:
-            if not self.deliveries.arrives(notification):
+            if not self._deliveries.arrives(notification):
                 self._early.append(notification)
                 continue
-            notify = self.notified(notification)
+            notify = self._notified(notification)
             if not self._notify_handlers:
-                self.backlog.append(notify)
+                self._backlog.append(notify)

@@ -70,7 +70,7 @@ class BaseTransaction(Generic[C]):
 
     def __repr__(self) -> str:
         name = f" {self._savepoint_name!r}" if self._savepoint_name else ""
-        status = self._connection.shown_status()
+        status = self._connection._shown_status()
         what = f"{type(self).__name__}{name} ({self.status.value}) [{status}]"
         return f"<psycopg.{what} at 0x{id(self):x}>"
 

@@ -47,23 +47,13 @@ class TransactionState(ServerMessages, TransactionSettings):
         self._sending: list[Sender] = []
 
     @property
-    def current_pipeline(self) -> BasePipeline | None:
-        """The pipeline of the `pipeline()` block that is open, if one is."""
-        return self._pipeline
-
-    @property
-    def server_status(self) -> TransactionStatus:
-        """The status as the server has it."""
-        return self._status
-
-    @property
     def transaction_status(self) -> TransactionStatus:
         """The status as the client knows it."""
         if self._closed:
             return TransactionStatus.UNKNOWN
         return self._status if self._pipeline is None else self._pipeline.known_status
 
-    def shown_status(self) -> str:
+    def _shown_status(self) -> str:
         """The state that representations show."""
         if self._closed:
             return "BAD"
@@ -72,7 +62,7 @@ class TransactionState(ServerMessages, TransactionSettings):
         return f"{self.transaction_status.name}{mode}"
 
     @contextmanager
-    def between_syncs(self) -> Iterator[None]:
+    def _between_syncs(self) -> Iterator[None]:
         """Surround what asks the server and waits for its answer, in pipeline mode too."""
         pipeline = self._pipeline
         if pipeline is None:
@@ -84,7 +74,7 @@ class TransactionState(ServerMessages, TransactionSettings):
         finally:
             pipeline.synchronised()
 
-    def sync_recorded(self) -> Exchange | None:
+    def _sync_recorded(self) -> Exchange | None:
         """What came with the end of a pipeline's statements, if anything did."""
         return self._end_recorded("sync", nested=False)
 
@@ -178,7 +168,7 @@ class TransactionState(ServerMessages, TransactionSettings):
             self._take(outcome)
 
     def _take(self, outcome: Exchange) -> None:
-        self.tell(outcome)
+        self._tell(outcome)
         if outcome.error is not None:
             raise errors.from_record(outcome.error)
 
@@ -195,7 +185,7 @@ class TransactionState(ServerMessages, TransactionSettings):
                 self._due = None
         self._status = status
 
-    def settle(self) -> None:
+    def _settle(self) -> None:
         """Send what a statement outside of any transaction has notified."""
         if self._sending and self._status == _IDLE:
             self._deliver()

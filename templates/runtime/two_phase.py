@@ -127,7 +127,7 @@ class TwoPhaseConnection(BaseConnection[Row]):
         if self._closed:
             # Of a connection that was lost, too.
             raise errors.OperationalError("the connection is closed")
-        with self.between_syncs():
+        with self._between_syncs():
             if self._status == _INERROR:
                 raise failed_transaction()
             before = self._status
@@ -147,7 +147,7 @@ class TwoPhaseConnection(BaseConnection[Row]):
 
     def _end_one_phase(self, operation: str, begun: _Begun) -> None:
         asked = (operation, None, begun.recorded)
-        with self.between_syncs():
+        with self._between_syncs():
             exchange = self._replay.find(asked, self._zone)
             if exchange is not None and exchange.error is not None:
                 self._become_or_raise(exchange)
@@ -159,7 +159,7 @@ class TwoPhaseConnection(BaseConnection[Row]):
 
     def _end_prepared(self, operation: str, recorded: Tagged) -> bool:
         """Ask the server for the second phase; whether the recording has an answer."""
-        with self.between_syncs():
+        with self._between_syncs():
             return self._ask_second_phase(operation, recorded)
 
     def _ask_second_phase(self, operation: str, recorded: Tagged) -> bool:
