@@ -46,7 +46,7 @@ _ENDS_FAILURE = re.compile(
 
 # By the text, where no status was told: what of these leaves the transaction open.
 _GOES_ON = re.compile(
-    r"\brollback\b.*\bto\b|\band\s+chain\b", re.IGNORECASE | re.DOTALL
+    r"\brollback\s+((work|transaction)\s+)?to\b|\band\s+chain\b", re.IGNORECASE
 )
 
 

@@ -81,6 +81,7 @@ def test_attributes_are_answered_or_refused_by_name(tmp_path: Path) -> None:
         *(cls(connection) for cls in (ours.Cursor, ours.AsyncCursor)),
         *(cls(connection, "n") for cls in (ours.ServerCursor, ours.AsyncServerCursor)),
         *(cls(connection) for cls in (ours.Transaction, ours.AsyncTransaction)),
+        *(cls(connection) for cls in (ours.Pipeline, ours.AsyncPipeline)),
     ]
     for each in made:
         theirs = getattr(psycopg, type(each).__name__.removeprefix("Mock"))
