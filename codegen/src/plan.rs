@@ -44,8 +44,8 @@ pub enum PlannedConnect<'r> {
     /// The settings that were asked for, if any, the server's parameters, and its
     /// processes, one a connection.
     Made(Option<&'r RawValue>, &'r RawValue, Vec<i64>),
-    /// The error, and the scope in which it was raised.
-    Refused(&'r RawValue, &'r str),
+    /// The error, the scope in which it was raised, and after how many that were made there.
+    Refused(&'r RawValue, &'r str, usize),
 }
 
 /// One scope's exchanges.
@@ -57,6 +57,8 @@ pub struct PlannedScope<'a> {
     pub kind: ScopeKind,
     /// The stem of its module.
     pub slug: &'a str,
+    /// When its clock started, in microseconds since the epoch, if it was looked at.
+    pub clock: Option<u64>,
     /// How many commits did nothing but succeed.
     pub commits: usize,
     /// In the order in which they are matched; start-up has all that may be
@@ -71,10 +73,10 @@ pub struct PlannedExchange<'a> {
     pub exchange: ExchangeRecord<'a>,
     /// Top-level parameters that are compared by type and shape only.
     pub volatile: Vec<VolatileName>,
-    /// What ended its transaction, a savepoint of it, or the statements of a pipeline,
-    /// and did more than succeed: it failed, spoke, or changed the server's parameters.
-    /// Each follows the one before it.
-    pub ends: Vec<ExchangeRecord<'a>>,
+    /// What the driver itself sent after it on its connection, begins and ends of
+    /// transactions and syncs of pipelines, as far as it did more than succeed: it failed,
+    /// spoke, or changed the server's parameters.
+    pub controls: Vec<ExchangeRecord<'a>>,
     /// Equal exchanges that follow each other are kept once.
     pub times: usize,
     /// It may be answered any number of times, in any scope.
@@ -83,7 +85,7 @@ pub struct PlannedExchange<'a> {
 
 impl<'a> PlannedExchange<'a> {
     fn new(exchange: ExchangeRecord<'a>, volatile: Vec<VolatileName>, repeatable: bool) -> Self {
-        Self { exchange, volatile, ends: Vec::new(), times: 1, repeatable }
+        Self { exchange, volatile, controls: Vec::new(), times: 1, repeatable }
     }
 }
 
@@ -116,8 +118,7 @@ impl<'r> Plan<'r> {
     ) -> Result<PlannedScope<'a>> {
         let mut repeatable = Vec::new();
         let mut once: Vec<PlannedExchange<'a>> = Vec::with_capacity(exchanges.len());
-        // By connection, the last exchange of its transaction.
-        let mut last: HashMap<_, usize> = HashMap::new();
+        let mut last: HashMap<_, Last> = HashMap::new();
         let mut commits = 0;
         for exchange in exchanges {
             let volatile = self.rules.volatile_of(&exchange)?;
@@ -136,27 +137,27 @@ impl<'r> Plan<'r> {
                 continue;
             }
             let connection = (exchange.number.0, exchange.connection);
-            if ends(exchange.operation) {
-                let ended = last.get(&connection).copied();
-                if exchange.operation != Operation::Sync && exchange.status == Status::Idle {
-                    last.remove(&connection);
-                }
-                if says_nothing(&exchange) {
+            let ends = matches!(exchange.operation, Operation::Commit | Operation::Rollback);
+            if ends || matches!(exchange.operation, Operation::Begin | Operation::Sync) {
+                let said_nothing = says_nothing(&exchange);
+                if said_nothing {
                     commits += usize::from(exchange.operation == Operation::Commit);
+                }
+                if let Some(last) = last.get_mut(&connection) {
+                    let belongs = !ends || !last.ended;
+                    last.ended = ends || last.ended && exchange.operation == Operation::Sync;
+                    if !said_nothing && belongs {
+                        once[last.index].controls.push(exchange);
+                        continue;
+                    }
+                }
+                if said_nothing {
                     continue;
                 }
-                if let Some(ended) = ended {
-                    once[ended].ends.push(exchange);
-                    continue;
-                }
-            } else if exchange.operation == Operation::Notifies {
-                // It asks for nothing, and belongs to no transaction.
-            } else if exchange.status == Status::Idle {
+            } else if exchange.operation != Operation::Notifies {
                 let commits_two_phase = exchange.operation == Operation::TpcCommit;
                 commits += usize::from(commits_two_phase && exchange.error.is_none());
-                last.remove(&connection);
-            } else {
-                last.insert(connection, once.len());
+                last.insert(connection, Last { index: once.len(), ended: false });
             }
             once.push(PlannedExchange::new(exchange, volatile, false));
         }
@@ -172,6 +173,7 @@ impl<'r> Plan<'r> {
             name: &record.name,
             kind: record.kind,
             slug: &self.slugs[index],
+            clock: record.clock,
             commits,
             exchanges: repeatable,
         })
@@ -183,12 +185,13 @@ impl<'r> Plan<'r> {
     }
 }
 
-/// Whether an operation ends a transaction, or what was sent in pipeline mode.
-fn ends(operation: Operation) -> bool {
-    matches!(operation, Operation::Commit | Operation::Rollback | Operation::Sync)
+/// The last exchange of a connection, and whether its transaction has ended.
+struct Last {
+    index: usize,
+    ended: bool,
 }
 
-/// Whether the end of a transaction merely happened. The connection's state
+/// Whether the begin or end of a transaction merely happened. The connection's state
 /// machine answers those, as garbage collection and pools move them about.
 fn says_nothing(exchange: &ExchangeRecord<'_>) -> bool {
     let heard = !exchange.notifications.is_empty() || exchange.server_parameters.is_some();
@@ -201,7 +204,7 @@ fn plan_connects(recording: &Recording) -> Vec<PlannedConnect<'_>> {
     let mut refused = Vec::new();
     // Where each kind of connection stands.
     let mut known: HashMap<_, usize> = HashMap::new();
-    for ConnectRecord { scope, settings, backend_pids, outcome } in &recording.connects {
+    for ConnectRecord { scope, settings, backend_pids, outcome, after } in &recording.connects {
         match outcome {
             Ok(parameters) => {
                 let settings = settings.as_deref();
@@ -219,7 +222,8 @@ fn plan_connects(recording: &Recording) -> Vec<PlannedConnect<'_>> {
                 }
             }
             Err(error) => {
-                refused.push(PlannedConnect::Refused(error, &recording.scopes[*scope].name));
+                let scope = &recording.scopes[*scope].name;
+                refused.push(PlannedConnect::Refused(error, scope, *after));
             }
         }
     }
@@ -263,15 +267,15 @@ fn merge(exchanges: &mut Vec<PlannedExchange<'_>>) {
     exchanges.shrink_to_fit();
 }
 
-/// Whether two exchanges of one key are equal, and so are the ends of their transactions.
+/// Whether two exchanges of one key are equal, and so is what the driver sent after them.
 fn same_outcome(one: &PlannedExchange<'_>, other: &PlannedExchange<'_>) -> bool {
-    let same_end = |(one, other): (&ExchangeRecord<'_>, &ExchangeRecord<'_>)| {
-        one.operation == other.operation && key::same_outcome(one, other)
-    };
-    let same_ends =
-        one.ends.len() == other.ends.len() && one.ends.iter().zip(&other.ends).all(same_end);
+    let same_controls =
+        one.controls.len() == other.controls.len()
+            && one.controls.iter().zip(&other.controls).all(|(one, other)| {
+                one.operation == other.operation && key::same_outcome(one, other)
+            });
     let is_lossy = !other.exchange.lossy.is_empty();
-    same_ends && !is_lossy && key::same_outcome(&one.exchange, &other.exchange)
+    same_controls && !is_lossy && key::same_outcome(&one.exchange, &other.exchange)
 }
 
 /// What is asked, but for the parameters. No text is as good as an empty one.

@@ -45,6 +45,8 @@ pub struct Recording {
     pub profile: &'static Profile,
     /// Versions of the packages that shape the traffic.
     pub packages: BTreeMap<String, String>,
+    /// Randomness and clocks can be repeated.
+    pub deterministic: bool,
     /// In the order in which they opened, start-up first.
     pub scopes: Vec<ScopeRecord>,
     /// In the order in which they were asked for; of those that succeeded, each
@@ -69,6 +71,9 @@ pub struct ScopeRecord {
     pub name: String,
     /// What opened it.
     pub kind: ScopeKind,
+    /// When its clock started, in microseconds since the epoch; None if it was never
+    /// looked at.
+    pub clock: Option<u64>,
     /// Its exchanges and rows, in the order of files and lines.
     places: Vec<FilePlace>,
 }
@@ -94,6 +99,8 @@ pub struct ConnectRecord {
     pub backend_pids: Vec<i64>,
     /// What the server reported, or the error.
     pub outcome: std::result::Result<Box<RawValue>, Box<RawValue>>,
+    /// Of a refusal: how many connections the scope had been given before.
+    pub after: usize,
 }
 
 /// Tells the exchanges of all files apart and orders them as they were sent, the

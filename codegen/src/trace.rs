@@ -25,6 +25,7 @@
 //! Knows nothing of Python source and nothing of files that are written.
 
 mod cell;
+mod clock;
 mod connect;
 mod cursor;
 pub mod drivers;
@@ -45,6 +46,7 @@ mod text_form;
 mod unique;
 
 pub use cell::CellFormat;
+pub use clock::{Clock, Moment};
 pub use connect::Connect;
 pub use error_record::{Diagnostics, ErrorRecord};
 pub use event::{
@@ -59,6 +61,6 @@ pub use loss::Loss;
 pub use notify::Notify;
 pub use operation::Operation;
 pub use plain::PlainExchange;
-pub use row::{CellShape, RowShape};
+pub use row::{BlockShape, CellShape, RowShape};
 pub use source::{Place, Source, split_lines};
 pub use text_form::TextForm;

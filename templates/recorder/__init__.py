@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from types import ModuleType
 
-from . import pools, scopes, servers, threads
+from . import determinism, pools, scopes, servers, threads
 from .faults import RecorderError, RecorderUnsupported
 from .imports import when_imported
 from .recording import Recording
@@ -23,11 +23,16 @@ def install(path: str | os.PathLike[str]) -> None:
     global _recording
     if _recording is not None:
         raise RecorderError(f"this process is recorded already, to {_recording.path}")
-    _recording = recording = Recording(Trace(claim(os.fspath(path))))
+    deterministic = os.environ.get(determinism.VARIABLE) == "1"
+    trace = Trace(claim(os.fspath(path)), deterministic)
+    _recording = recording = Recording(trace)
     scopes.listen(recording)
+    scopes.publish()
     servers.install()
     threads.install()
     pools.install()
+    if deterministic:
+        determinism.install(recording.start_clock)
 
     def hook(module: ModuleType) -> None:
         # Only now: the proxies need the driver, and nothing imports it before the

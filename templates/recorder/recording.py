@@ -10,7 +10,7 @@ import os
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from . import channels, scopes
 from .diagnostics import diagnostics, error_record, is_outcome
@@ -46,6 +46,9 @@ class Recording:
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
+        # How many connections each scope, or start-up, has been given.
+        self._made: WeakKeyDictionary[Scope, int] = WeakKeyDictionary()
+        self._made_in_start_up = 0
         # By their backends, which notifications name.
         self._connections: WeakValueDictionary[int, ConnectionRecording]
         self._connections = WeakValueDictionary()
@@ -62,6 +65,12 @@ class Recording:
         if number is not None:
             self._trace.write("scope_end", {"id": number})
 
+    def start_clock(self, scope: Scope | None, moment: int) -> int:
+        """Let the clock of a scope start at a moment, in microseconds since the epoch."""
+        content = {"scope": self._scope(scope), "starts_at": moment}
+        self._trace.write("clock", content)
+        return moment
+
     def connected(self, connection: ConnectionRecording) -> int:
         """The connection's id. Making connections is start-up, whoever needs one."""
         self._connections[connection.backend_pid] = connection
@@ -77,7 +86,24 @@ class Recording:
             "scope": self._scope(scopes.current()),
             "error": error_record(error),
         }
+        made = self._made_in(scopes.current())
+        if made:
+            content["after"] = made
         self._trace.write("connect", content)
+
+    def made(self, connection: ConnectionRecording) -> None:
+        """A connection has come about, in the current scope."""
+        scope = scopes.current()
+        if scope is None:
+            self._made_in_start_up += 1
+        else:
+            self._made[scope] = self._made_in(scope) + 1
+        self.connected(connection)
+
+    def _made_in(self, scope: Scope | None) -> int:
+        if scope is None:
+            return self._made_in_start_up
+        return self._made.get(scope, 0)
 
     def next_exchange(self) -> int:
         """The id of a statement that is about to be sent."""
@@ -194,7 +220,7 @@ class ConnectionRecording:
         real.add_notice_handler(self._noticed)
         # A handler of the driver's own would keep them from `notifies()`.
         real.pgconn.notify_handler = self._notifying(real.pgconn.notify_handler)
-        recording.connected(self)
+        recording.made(self)
 
     @property
     def real(self) -> Any:

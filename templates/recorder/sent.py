@@ -59,6 +59,9 @@ class SentStep(Step):
     def take_counts(self, cursor: Any) -> None:
         """Nothing, likewise."""
 
+    def take_answer(self, cursor: Any) -> None:
+        """Nothing, likewise."""
+
     def arrived(self, results: list[Any], error: BaseException | None) -> None:
         """Take one command's results, or the server's error."""
         self._arrived += 1
@@ -79,14 +82,19 @@ class SentStep(Step):
         """The call is over; what it has sent may still be on its way."""
         connection = self.connection
         self._expected = self._arrived + self._queued()
-        if error is None:
-            pass
-        elif connection.has_arrived(error):
-            self.interrupted = True
+        if error is None or connection.has_arrived(error):
+            self.interrupted = error is not None
+            # The driver has dumped the parameters, which may change until all is there.
+            with self._naming_faults():
+                self._encode_now()
         elif connection.is_lost():
             connection.lose(error)
             return
-        elif isinstance(error, RecorderError) or not is_outcome(error):
+        elif (
+            self._is_refused
+            or isinstance(error, RecorderError)
+            or not is_outcome(error)
+        ):
             connection.sent.remove(self)
             return
         else:

@@ -14,7 +14,7 @@ class Capabilities:
         return _absent("PGconn.encrypt_password()", check)
 
     def has_hostaddr(self, check: bool = False) -> bool:
-        return _absent("Connection.pgconn.hostaddr", check)
+        return True
 
     def has_pipeline(self, check: bool = False) -> bool:
         return True
@@ -35,7 +35,7 @@ class Capabilities:
         return _absent("PGconn.used_gssapi", check)
 
     def has_full_protocol_version(self, check: bool = False) -> bool:
-        return _absent("PGconn.full_protocol_version", check)
+        return True
 
 
 def _absent(feature: str, check: bool) -> bool:

@@ -8,17 +8,20 @@ from __future__ import annotations
 import logging
 import time
 import warnings
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
 from . import errors
+from .adapt import AdaptersMap, adapters_of
 from .conninfo import conninfo_to_dict, make_conninfo
 from .cursor_async import MockAsyncCursor
 from .listening import Listening
+from .opening import Opening
 from .pipeline_async import AsyncPipeline
 from .pq import Format, TransactionStatus
+from .refusal import refuses
 from .replay import replay
 from .rows import Row, tuple_row
 from .server_cursor_async import MockAsyncServerCursor
@@ -37,6 +40,7 @@ _TWO_WAYS = (
 )
 
 
+@refuses("psycopg.AsyncConnection")
 class MockAsyncConnection(TwoPhaseConnection[Row]):
     """A connection that answers from the fixture, with psycopg's interface."""
 
@@ -44,21 +48,16 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
 
     _pipeline: AsyncPipeline | None = None
 
-    def __init__(
-        self,
-        conninfo: Mapping[str, Any],
-        server_parameters: Mapping[str, str],
-        *,
-        context: Any = None,
-        row_factory: Any = None,
-        cursor_factory: Any = None,
-        backend_pid: int = 1,
-    ) -> None:
-        super().__init__(conninfo, server_parameters, context, backend_pid)
+    row_factory: Any
+    cursor_factory: Any
+    server_cursor_factory: Any
+
+    def __init__(self, pgconn: Opening, row_factory: Any = tuple_row) -> None:
+        super().__init__(pgconn)
         self.lock = AsyncLock()
-        self.row_factory: Any = row_factory or tuple_row
-        self.cursor_factory: Any = cursor_factory or MockAsyncCursor
-        self.server_cursor_factory: Any = MockAsyncServerCursor
+        self.row_factory = row_factory
+        self.cursor_factory = MockAsyncCursor
+        self.server_cursor_factory = MockAsyncServerCursor
 
     @classmethod
     async def connect(
@@ -79,14 +78,14 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
         error = outcome.get("error")
         if error is not None:
             raise errors.from_record(error)
-        self = cls(
-            asked,
-            outcome["server_parameters"],
-            context=context,
-            row_factory=row_factory,
-            cursor_factory=cursor_factory,
-            backend_pid=outcome["backend_pid"],
-        )
+        parameters, pid = outcome["server_parameters"], outcome["backend_pid"]
+        self = cls(Opening(asked, parameters, pid))
+        if row_factory is not None:
+            self.row_factory = row_factory
+        if cursor_factory is not None:
+            self.cursor_factory = cursor_factory
+        if context is not None:
+            self._adapters = AdaptersMap(adapters_of(context))
         self._autocommit = bool(autocommit)
         self.prepare_threshold = prepare_threshold
         return self
@@ -159,8 +158,12 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
 
     async def close(self) -> None:
         """Close the connection; an open transaction is lost, as on the server."""
-        self._closed = True
-        self._deliveries.wake()
+        pool: Any = getattr(self, "_pool", None)
+        if not self._closed and getattr(pool, "close_returns", False):
+            await pool.putconn(self)
+        else:
+            self._closed = True
+            self._deliveries.wake()
 
     async def cancel_safe(self, *, timeout: float = 30.0) -> None:
         """As `cancel()`."""

@@ -6,12 +6,11 @@ server knows comes with the exchange.  Nothing here waits for anything.
 
 from __future__ import annotations
 
-import functools
 import inspect
 import json
 import re
-from collections.abc import Mapping
-from typing import Any, Generic, NoReturn
+from collections.abc import Callable, Mapping
+from typing import Any, Generic
 
 from . import errors
 from .adapt import AdaptersMap, global_adapters
@@ -20,23 +19,27 @@ from .exchange import CONTROL_TAGS, Exchange
 from .info import ConnectionInfo
 from .matching import Asked, ScopeState
 from .miss import ReplayMiss
+from .opening import Opening
 from .parameters import decode, encode_many, encode_parameters
 from .pgconn import MockPGconn
 from .pq import TransactionStatus
+from .refusal import refuses
 from .replay import Replay, replay
 from .rows import Row
 from .scopes import current
-from .server_errors import FAILED_TRANSACTION, PIPELINE_ABORTED
+from .server_errors import FAILED_TRANSACTION, PIPELINE_ABORTED, failed_transaction
 from .session import Session
-from .sql import Composable
+from .sql import Composable, is_template
+from .summary import shown
 from .texts import sql_text
 from .transaction_state import TransactionState
 from .unclosed import warn_unclosed
-from .unsupported import NOT_REPLAYED
+from .xid import Xid
 
 _IDLE = TransactionStatus.IDLE
 _INTRANS = TransactionStatus.INTRANS
 _INERROR = TransactionStatus.INERROR
+_ACTIVE = TransactionStatus.ACTIVE
 
 _ENDS_FAILURE = re.compile(
     r"(\s|--[^\n]*\n|/\*.*?\*/)*(rollback|commit|end|abort)\b",
@@ -68,6 +71,7 @@ def _answers_a_failure(exchange: Exchange) -> bool:
     )
 
 
+@refuses("psycopg.BaseConnection")
 class BaseConnection(TransactionState, Generic[Row]):
     """A connection to nothing: state as psycopg keeps it, answers from the fixture."""
 
@@ -84,6 +88,9 @@ class BaseConnection(TransactionState, Generic[Row]):
     ProgrammingError = errors.ProgrammingError
     NotSupportedError = errors.NotSupportedError
 
+    prepare_threshold: int | None
+    prepared_max: int | None
+
     # Until it is made, for `__del__`.
     _closed = True
 
@@ -91,27 +98,20 @@ class BaseConnection(TransactionState, Generic[Row]):
         super().__init_subclass__(**kwargs)
         cls._is_async = inspect.iscoroutinefunction(getattr(cls, "commit", None))
 
-    def __init__(
-        self,
-        conninfo: Mapping[str, Any],
-        server_parameters: Mapping[str, str],
-        context: Any = None,
-        backend_pid: int = 1,
-    ) -> None:
+    def __init__(self, pgconn: Opening) -> None:
         super().__init__()
-        self.conninfo = dict(conninfo)
-        self.session = Session(server_parameters)
-        self.backend_pid = backend_pid
-        template = getattr(context, "adapters", None)
-        self._adapters = AdaptersMap(template or global_adapters())
+        self.conninfo = dict(pgconn.conninfo)
+        self.session = Session(pgconn.server_parameters)
+        self.backend_pid = pgconn.backend_pid
+        self._adapters = AdaptersMap(global_adapters())
         self._replay: Replay = replay()
         self._closed = False
         self._broken = False
-        self.prepare_threshold: int | None = 5
-        self.prepared_max: int | None = 100
+        self.prepare_threshold = 5
+        self.prepared_max = 100
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} [{self._shown_status()}] at 0x{id(self):x}>"
+        return shown(self, self)
 
     def __del__(self) -> None:
         # A pool keeps its connections: psycopg marks them with `_pool`.
@@ -142,26 +142,19 @@ class BaseConnection(TransactionState, Generic[Row]):
     def pgconn(self) -> MockPGconn:
         return MockPGconn(self)
 
+    def xid(self, format_id: int, gtrid: str, bqual: str) -> Xid:
+        """An identifier of three parts, for `tpc_begin()` and what follows it."""
+        return Xid.from_parts(format_id, gtrid, bqual)
+
     def cancel(self) -> None:
         """Nothing runs, so there is nothing to cancel.
 
         A statement that was cancelled when recorded fails by itself.
         """
 
-    def __getattr__(self, name: str) -> Any:
-        if name in NOT_REPLAYED:
-            # Asking whether there is one is no use of it.
-            return functools.partial(self._refuse, f"{name}()")
-        raise AttributeError(
-            f"{type(self).__name__!r} object has no attribute {name!r}"
-        )
-
     def refused(self, what: str) -> errors.NotSupportedError:
         """Enter in the ledger what can't be replayed; the caller raises."""
         return self._replay.refused(what)
-
-    def _refuse(self, what: str, *args: Any, **kwargs: Any) -> NoReturn:
-        raise self.refused(what)
 
     def check_open(self) -> None:
         """Raise as psycopg does if the connection is closed."""
@@ -170,14 +163,19 @@ class BaseConnection(TransactionState, Generic[Row]):
             raise errors.OperationalError(f"the connection is {state}")
 
     def perform(
-        self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap
+        self,
+        operation: str,
+        sql: str,
+        parameters: Any,
+        adapters: AdaptersMap,
+        check: Callable[[], None],
     ) -> Exchange:
         """Send one statement: find its exchange, and become what it made of us.
 
-        Raises the recorded error unless rows came before it, `ReplayMiss` if
-        nothing answers, and `InFailedSqlTransaction` in a failed transaction,
-        as the server does.  In pipeline mode errors are left to what receives
-        the exchange.
+        Raises the recorded error unless rows came before it; if nothing answers, what
+        `check` finds wrong before anything would be sent, `InFailedSqlTransaction` in
+        a failed transaction, as the server does, and `ReplayMiss` else.  In pipeline
+        mode errors of the server are left to what receives the exchange.
         """
         pipeline = self._pipeline
         skips = pipeline is not None and pipeline.skips
@@ -188,19 +186,18 @@ class BaseConnection(TransactionState, Generic[Row]):
             state: ScopeState = scope.state
             known = state.again(sql, parameters)
             if known is not None:
-                self._due = None
+                self._due = []
+                self.error_message = ""
                 return known
-        adapt = StandInAdapt(adapters, self.session)
-        if operation == "executemany":
-            tagged: Any = encode_many(parameters, adapt)
-        else:
-            tagged = encode_parameters(parameters, adapt)
-        asked = (operation, sql, tagged)
-        exchange: Exchange | None = None
-        if failed:
-            exchange = self._refusal(asked, skips)
+        asked = self._asked(operation, sql, parameters, adapters)
+        exchange = self._refusal(asked, skips) if failed else None
         if exchange is None:
-            exchange = self._replay.answer(asked, self._zone, _was_looked_at)
+            exchange = self._replay.find(asked, self._zone, _was_looked_at)
+        if exchange is None or not exchange.ordinal:
+            # It was not recorded.
+            check()
+        if exchange is None:
+            raise self._replay.missed(asked)
         if is_plain:
             self._replay.remember(sql, parameters, exchange)
         if pipeline is not None:
@@ -222,12 +219,41 @@ class BaseConnection(TransactionState, Generic[Row]):
             return Exchange.refused(operation, FAILED_TRANSACTION)
         return found
 
+    def refuse(
+        self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap
+    ) -> None:
+        """Take what was recorded of a statement that the driver itself refuses."""
+        asked = self._asked(operation, sql, parameters, adapters)
+        self._replay.find(asked, self._zone, lambda each: each.error is not None)
+
+    def _asked(
+        self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap
+    ) -> Asked:
+        adapt = StandInAdapt(adapters, self.session)
+        encode = encode_many if operation == "executemany" else encode_parameters
+        return operation, sql, encode(parameters, adapt)
+
+    def fail_late(self, exchange: Exchange) -> BaseException:
+        """Become what an error after results made of us; it is for the caller to raise."""
+        assert exchange.error is not None
+        if exchange.status == "UNKNOWN":
+            self._lose()
+        elif exchange.error["sqlstate"]:
+            self.fail()
+        return self.recorded_error(exchange.error)
+
+    def in_failed_transaction(self) -> BaseException:
+        """What the server says to a statement in a failed transaction, to be raised."""
+        return self.raised(failed_transaction())
+
     def as_text(self, query: Any) -> str:
         """The SQL text of a query given as str, bytes or composed."""
         if isinstance(query, str | bytes):
             return sql_text(query, self.session.encoding)
         if isinstance(query, Composable):
             return query.as_string(self)
+        if is_template(query):
+            raise self.refused("a template string")
         raise TypeError(f"expected bytes, {type(query).__name__} found")
 
     def _zone(self) -> Any:
@@ -241,7 +267,7 @@ class BaseConnection(TransactionState, Generic[Row]):
         self._become(exchange)
         if exchange.error is None or exchange.fails_late or exchange.was_cancelled:
             return exchange
-        raise errors.from_record(exchange.error)
+        raise self.recorded_error(exchange.error)
 
     def _become(self, exchange: Exchange) -> None:
         if self._change(exchange) or self._early:
@@ -249,45 +275,50 @@ class BaseConnection(TransactionState, Generic[Row]):
 
     def _change(self, exchange: Exchange) -> bool:
         """Take over what it made of the transaction; whether there is more to it."""
+        self.error_message = ""
+        if exchange.alters:
+            self._alter(exchange)
         if not exchange.repeatable:
-            self._due = exchange.end
-        if not exchange.alters:
-            return False
+            self._due = list(exchange.controls)
+        return exchange.alters
+
+    def _alter(self, exchange: Exchange) -> None:
         recorded = TransactionStatus[exchange.status]
         tags = [each.tag for each in exchange.results if each.tag in CONTROL_TAGS]
         if exchange.sends is not None:
             self._sending.append(exchange.sends)
-        if recorded == TransactionStatus.UNKNOWN:
+        if self._fails_later(exchange) or recorded == TransactionStatus.UNKNOWN:
             pass
         elif "status" in exchange.lossy:
             self.fail()
         elif exchange.error is not None:
-            if self._pipeline is not None or not exchange.fails_late:
-                self._failed(exchange.error, recorded)
+            self._failed(exchange.error, recorded)
         elif tags:
-            if recorded == TransactionStatus.ACTIVE:
+            if recorded == _ACTIVE:
                 recorded = _status_after(tags[-1], exchange.sql or "")
             self._enter(recorded, kept="ROLLBACK" not in tags)
         if self._pipeline is None:
             self._settle()
-        return True
 
     def _failed(self, error: Mapping[str, Any], recorded: TransactionStatus) -> None:
-        # IDLE is a COMMIT that failed; what fails in the client changes nothing.
-        if recorded in (_IDLE, _INERROR):
+        if self._pipeline is not None and recorded == _ACTIVE:
+            if error["sqlstate"]:
+                self.fail()
+        elif recorded in (_IDLE, _INERROR, _ACTIVE):
+            # IDLE is a COMMIT that failed, ACTIVE a COPY among other statements; what
+            # fails in the client changes nothing.
             self._enter(recorded)
-        elif recorded == TransactionStatus.ACTIVE and error["sqlstate"]:
-            self.fail()
 
     def _type_row(self, kind: str, name: Any) -> tuple[Any, ...] | None:
         """What `TypeInfo.fetch` and its kin got when recorded: a row, or None."""
         self.check_open()
+        self.check_free()
         if self._pipeline is not None:
             self._pipeline.synchronise()
         text = self.as_text(name)
         exchange = self._replay.answer(("type_info", text, [kind]), self._zone)
         if exchange.error is not None:
-            raise errors.from_record(exchange.error)
+            raise self.recorded_error(exchange.error)
         for result in exchange.results:
             for row in result.rows:
                 return tuple(decode(cell) for cell in json.loads(row))

@@ -67,6 +67,9 @@ class News(NamedTuple):
     server_parameters: Mapping[str, str]
 
 
+COPIES = frozenset({"copy_in", "copy_out"})
+"""Operations whose rows are blocks of data."""
+
 _DONE_IN_PARTS = ("declare", "executemany", "stream")
 
 
@@ -76,10 +79,10 @@ class Exchange:
 
     `parameters` are tagged values; `volatile` names the top-level parameters
     that may differ at replay; `lossy` names what another recorder did not keep;
-    `left` counts how often it may still be taken.  `end` is the commit or rollback
-    that ended its transaction, if that did more than succeed and if no other
-    exchange came between; an end may be followed by another.  `equal` are the exchanges of the same key, this one
-    among them.
+    `left` counts how often it may still be taken.  `controls` are the begins and ends
+    of transactions, and the syncs of pipelines, that the driver sent after it on its
+    connection, as far as they did more than succeed.  `equal` are the exchanges of the
+    same key, this one among them; `owner` is what keeps it for its scope.
 
     `interrupted` says that its call, in a pipeline, raised an error that had arrived.
     `later` came with rows that were read later.  `sends` names it for the notifications
@@ -103,14 +106,16 @@ class Exchange:
     interrupted: bool = False
     repeatable: bool = False
     left: int = 1
-    end: Exchange | None = None
+    controls: Sequence[Exchange] = ()
     equal: list[Exchange] = field(default_factory=list, repr=False, compare=False)
+    owner: object = field(default=None, repr=False, compare=False)
 
     @classmethod
     def refused(cls, operation: str, error: Mapping[str, Any]) -> Exchange:
         """What a server answers by its state alone; nothing in it was recorded."""
-        # In a failed transaction nothing changes, nor does what ends it.
-        return cls(0, operation, None, None, "ACTIVE", error=error, repeatable=True)
+        # Nothing changes, neither the status nor what comes next.
+        status = "INERROR" if error["sqlstate"] else "ACTIVE"
+        return cls(0, operation, None, None, status, error=error, repeatable=True)
 
     def without_error(self) -> Exchange:
         """The same as if it had succeeded as far as it got."""
@@ -122,7 +127,7 @@ class Exchange:
         tags = [result.tag for result in self.results]
         return bool(
             self.error
-            or self.end
+            or self.controls
             or self.notices
             or self.server_parameters
             or self.notifications
@@ -163,13 +168,23 @@ class Exchange:
             return False
         return self.status != "UNKNOWN"
 
+    @property
+    def is_control(self) -> bool:
+        """Whether it is a begin or an end of a transaction, of a savepoint, or of
+        what a pipeline sent.
+        """
+        return self.operation in ("begin", "commit", "rollback", "sync")
+
     def is_end(self, operation: str, nested: bool) -> bool:
         """Whether it is such an end of a transaction, (`nested`) of a savepoint, or of
-        a pipeline's statements.
+        what a pipeline sent.
         """
-        ends = self.sql is None and self.operation == operation
-        within = self.status in ("INTRANS", "INERROR")
-        return ends and (operation == "sync" or nested == within)
+        if self.operation != operation:
+            return False
+        # A connection that was lost has no status to tell them apart by.
+        if operation == "sync" or self.status == "UNKNOWN":
+            return True
+        return nested == (self.status in ("INTRANS", "INERROR"))
 
     def volatile_pairs(self, live: Any) -> Iterator[tuple[Any, Any]]:
         """The recorded and the live value at each volatile position.
@@ -219,17 +234,20 @@ def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange
         ordinal += 1
         exchange = _exchange(head, ordinal, sql)
         exchange.results = results
-        last, ended = exchange, head.get("end")
-        while ended is not None:
-            ordinal += 1
-            last.end = _exchange(ended, ordinal, sql)
-            last.end.left = exchange.left
-            last, ended = last.end, ended.get("end")
+        controls = head.get("controls")
+        if controls is not None:
+            exchange.controls = [
+                _exchange(control, ordinal + number, sql, exchange.left)
+                for number, control in enumerate(controls, 1)
+            ]
+            ordinal += len(controls)
         exchanges.append(exchange)
     return exchanges
 
 
-def _exchange(head: Mapping[str, Any], ordinal: int, sql: Sequence[str]) -> Exchange:
+def _exchange(
+    head: Mapping[str, Any], ordinal: int, sql: Sequence[str], times: int = 1
+) -> Exchange:
     index = head.get("sql")
     exchange = Exchange(
         ordinal=ordinal,
@@ -243,7 +261,7 @@ def _exchange(head: Mapping[str, Any], ordinal: int, sql: Sequence[str]) -> Exch
         notices=head.get("notices", ()),
         server_parameters=head.get("server_parameters", {}),
         repeatable=head.get("repeatable", False),
-        left=head.get("times", 1),
+        left=head.get("times", times),
     )
     # Few have any of these, and a scope may have thousands.
     if not _RARE.isdisjoint(head):
@@ -293,6 +311,7 @@ class _Descriptions:
             # Asked for once, as it is an import each time.
             types = global_types()
             parsed = RowDescription(Column(*each, types) for each in columns)
+            parsed.registry = types._registry
             self._parsed[number] = parsed
         return parsed
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from . import errors
 from .exchange import Exchange
 from .notification import Notification
 
@@ -73,7 +72,7 @@ class Listening:
             return run.was_cancelled
         if run.status == "UNKNOWN":
             connection._lose()
-        raise errors.from_record(run.error)
+        raise connection.recorded_error(run.error)
 
     def has_enough(self, stop_after: int | None) -> bool:
         """Whether there is reason to stop that the recording does not know of."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from . import errors
 from .exchange import Exchange
 from .pq import PipelineStatus, TransactionStatus
+from .summary import shown
 
 if TYPE_CHECKING:
     from .connection_base import BaseConnection
@@ -41,8 +42,7 @@ class BasePipeline:
         self.skips = False
 
     def __repr__(self) -> str:
-        status = self._connection._shown_status()
-        return f"<psycopg.{type(self).__name__} [{status}] at 0x{id(self):x}>"
+        return shown(self, self._connection)
 
     @classmethod
     def is_supported(cls) -> bool:
@@ -69,7 +69,7 @@ class BasePipeline:
             if outcome.fails_in_client:
                 if outcome.results:
                     self._sent.append((outcome.without_error(), cursor))
-                raise errors.from_record(outcome.error)
+                raise self._connection.recorded_error(outcome.error)
             self.skips = True
         self._sent.append((outcome, cursor))
         if outcome is not None and outcome.interrupted:
@@ -98,7 +98,7 @@ class BasePipeline:
         if end is not None:
             connection._tell(end)
             if end.error is not None:
-                error = errors.from_record(end.error)
+                error = connection.recorded_error(end.error)
         if not connection.closed:
             self.synchronised()
         if error is not None:
@@ -153,9 +153,10 @@ class BasePipeline:
     def _arrived(self, outcome: Exchange | None, cursor: Any) -> None:
         if outcome is None:
             return
-        self._connection._tell(outcome)
+        connection = self._connection
+        connection._tell(outcome)
         self._aborted = self._aborted or outcome.error is not None
         if cursor is not None:
             cursor._receive(outcome)
         if outcome.error is not None:
-            raise errors.from_record(outcome.error)
+            raise connection.recorded_error(outcome.error)

@@ -17,10 +17,11 @@ from .exchange import Exchange
 from .fixture import Fixture
 from .ledger import Ledger
 from .matching import Asked, ScopeState, Wanted, anything
-from .miss import ReplayMiss, lost_commits, report
+from .miss import CopyData, ReplayMiss, lost_commits, report
 from .notification import Deliveries
-from .scopes import START_UP, Scope, current, listen
+from .scopes import START_UP, Scope, current, fault, listen
 from .session import SHAPING
+from .versions import other_versions
 
 
 class Replay:
@@ -62,16 +63,23 @@ class Replay:
     ) -> Exchange | None:
         """As `answer`, but None where nothing `wanted` answers; enters no miss.
 
-        The scope's own exchanges come first, then what connections ask when
-        they are set up, which is answered as often as asked.
+        The scope's own exchanges come first, then those of the scopes around it, then
+        what connections ask when they are set up, which is answered as often as asked.
         """
-        state = self._state()
+        scope = current()
+        state = self._start_up if scope is None else self._state_of(scope)
         answer = state.take(asked, zone, wanted)
-        if answer is None and state is not self._start_up:
-            state = self._start_up
-            answer = state.take(
-                asked, zone, lambda each: each.repeatable and wanted(each)
-            )
+        if answer is None and scope is not None:
+            for outer in reversed(scope.around):
+                state = self._state_of(outer)
+                answer = state.take(asked, zone, wanted)
+                if answer is not None:
+                    break
+            else:
+                state = self._start_up
+                answer = state.take(
+                    asked, zone, lambda each: each.repeatable and wanted(each)
+                )
         if answer is None:
             return None
         if state.listed and answer.counted:
@@ -83,27 +91,40 @@ class Replay:
             self.ledger.enter("bound", fields)
         return answer.exchange
 
+    def copies(self, sql: str, parameters: Any) -> list[Exchange]:
+        """What a COPY of the current scope may be, in recorded order."""
+        return self._state().copies(sql, parameters)
+
     def bindings(self) -> Bindings:
         """The values bound in the current scope."""
         return self._state().bindings
 
     def end(
-        self, operation: str, due: Exchange | None, *, nested: bool = False
+        self, operation: str, due: list[Exchange], *, nested: bool = False
     ) -> Exchange | None:
         """A commit or rollback, `nested` to a savepoint, that did more than succeed.
 
-        `due` is the one that ended the transaction of the connection's last
-        exchange when recorded; it is answered if the same is asked.
+        `due` are the controls of the connection's last exchange that are left; the
+        first of them is answered if the same is asked.
         """
-        state = self._state()
         if operation == "commit" and not nested:
             self.committed()
-        if due is None or not due.is_end(operation, nested):
-            return state.take_end(operation, nested)
-        due.left -= 1
+        return self._control(due, lambda each: each.is_end(operation, nested))
+
+    def begin(self, due: list[Exchange]) -> Exchange | None:
+        """The begin of a transaction or savepoint that did more than succeed."""
+        return self._control(due, lambda each: each.operation == "begin")
+
+    def _control(self, due: list[Exchange], is_asked: Wanted) -> Exchange | None:
+        state = self._state()
+        if not due or not is_asked(due[0]):
+            return state.take_due(is_asked)
+        control = due.pop(0)
+        control.left -= 1
         if state.listed:
-            self.ledger.enter("taken", {"scope": state.name, "exchange": due.ordinal})
-        return due
+            fields = {"scope": state.name, "exchange": control.ordinal}
+            self.ledger.enter("taken", fields)
+        return control
 
     def committed(self) -> None:
         """Count a commit of the current scope."""
@@ -116,16 +137,19 @@ class Replay:
     def connect(self, settings: Mapping[str, str]) -> Mapping[str, Any]:
         """The outcome of connecting: `server_parameters` and `backend_pid`, or `error`.
 
-        Errors are those of the scope, in their order; a connection that came
-        about is given as often as it is asked for with equal settings.  Where
+        Errors are those of the scope, each after as many connections as it had been
+        given before; a connection that came about is given as often as it is asked for
+        with equal settings.  Where
         all had the same, they may have come with the URL, and don't matter.
         """
-        scope = current()
-        name = START_UP if scope is None else scope.name
+        state = self._state()
         with self._lock:
             for number, outcome in enumerate(self._connections):
-                if "error" in outcome and outcome.get("scope") == name:
+                if "error" not in outcome or outcome.get("scope") != state.name:
+                    continue
+                if outcome.get("after", 0) <= state.connected:
                     return self._connections.pop(number)
+            state.connected += 1
         made = [outcome for outcome in self._connections if "error" not in outcome]
         kinds = [outcome.get("settings", {}) for outcome in made]
         if settings not in kinds and all(kind == kinds[0] for kind in kinds):
@@ -154,6 +178,11 @@ class Replay:
             self._last_pid += 1
             return self._last_pid
 
+    def start_clock(self, scope: Scope | None, moment: int) -> int:
+        """When the clock of a scope starts: as recorded, or at the moment given."""
+        recorded = self.fixture.clock(START_UP if scope is None else scope.name)
+        return moment if recorded is None else recorded
+
     def opened(self, scope: Scope) -> None:
         self.deliveries.forget(scope.name)
         self.ledger.enter("scope_open", {"scope": scope.name})
@@ -181,7 +210,9 @@ class Replay:
             opened: ScopeState = scope.state
             return opened
 
-    def refused(self, what: str) -> NotSupportedError:
+    def refused(
+        self, what: str, kind: type[NotSupportedError] = NotSupportedError
+    ) -> NotSupportedError:
         """Enter what can't be replayed; the exception is for the caller to raise.
 
         It is one of the DBAPI, which an application may well swallow.
@@ -189,17 +220,25 @@ class Replay:
         scope = current()
         name = START_UP if scope is None else scope.name
         self.ledger.enter("unsupported", {"scope": name, "what": what})
-        return NotSupportedError(f"{what} is not replayed yet")
+        report = f"{what} is not replayed yet"
+        fault(report)
+        return kind(report)
 
-    def missed(self, asked: Asked) -> ReplayMiss:
-        """Enter a miss; the exception is for the caller to raise."""
+    def missed(self, asked: Asked, data: CopyData | None = None) -> ReplayMiss:
+        """Enter a miss; the exception is for the caller to raise.
+
+        `data` are those that a COPY was sent.
+        """
         state = self._state()
         command = self.fixture.record_command
         try:
-            text = report(state.name, asked, state.recorded, state.bindings, command)
+            recorded = state.recorded
+            text = report(state.name, asked, recorded, state.bindings, command, data)
+            text = "\n".join((text, *other_versions(self.fixture.packages)))
         except Exception as error:  # noqa: BLE001 - a miss is entered whatever it holds
             text = f"no recorded exchange answers {asked!r}\n  no report: {error!r}"
         self.ledger.enter("miss", {"scope": state.name, "report": text})
+        fault(text)
         return ReplayMiss(text)
 
     def _list_unused(self, state: ScopeState) -> None:

@@ -51,15 +51,31 @@ def forward_only() -> BaseException:
     )
 
 
-def undeclared_cursor(name: str) -> BaseException:
+def undescribed_cursor(name: str) -> BaseException:
     """A fetch from a named cursor that was never executed."""
     message = f'portal "{name}" does not exist'
     return _error("InvalidCursorName", "34000", message)
 
 
 def vanished_cursor(name: str) -> BaseException:
-    """A fetch from a named cursor after the end of its transaction."""
+    """A move or a fetch in a named cursor that is not there, or no longer."""
     return _error("InvalidCursorName", "34000", f'cursor "{name}" does not exist')
+
+
+def server_message(error: BaseException) -> str:
+    """The message of an error as libpq keeps it; none of one that the client made."""
+    severity = error.diag.severity if isinstance(error, errors.Error) else None
+    if severity is None:
+        return ""
+    lost = _LOST if severity == "FATAL" else ""
+    return f"{severity}:  {error}\n{lost}"
+
+
+_LOST = (
+    "server closed the connection unexpectedly\n"
+    "\tThis probably means the server terminated abnormally\n"
+    "\tbefore or while processing the request.\n"
+)
 
 
 def _error(name: str, sqlstate: str, message: str, hint: str = "") -> BaseException:

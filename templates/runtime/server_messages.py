@@ -16,6 +16,7 @@ from .exchange import Exchange
 from .notification import Deliveries, Notification
 from .pq import TransactionStatus
 from .replay import Replay
+from .server_errors import server_message
 from .session import Session
 from .xid import Notify
 
@@ -52,6 +53,8 @@ class ServerMessages:
         self._run: Exchange | None = None
         self._given = 0
         self._parameters_before: dict[str, str] = {}
+        # What the server last refused, as libpq keeps it until the next statement.
+        self.error_message = ""
 
     @property
     def _deliveries(self) -> Deliveries:
@@ -78,7 +81,7 @@ class ServerMessages:
 
     def _tell(self, outcome: Exchange) -> None:
         """Take over what came with an answer."""
-        if outcome.status == "UNKNOWN":
+        if outcome.status == "UNKNOWN" and not self._fails_later(outcome):
             self._lose()
         tags = [result.tag for result in outcome.results]
         if channels.changes_channels(tags):
@@ -100,8 +103,12 @@ class ServerMessages:
             for handler in self._notice_handlers:
                 try:
                     handler(diagnostic)
-                except Exception:
-                    logger.exception("error processing notice callback %r", handler)
+                except Exception as error:
+                    logger.exception(
+                        "error processing notice callback '%s': %s",
+                        handler,
+                        error,  # noqa: TRY401 - the driver's words
+                    )
 
     def _take_parameters(self, changed: Mapping[str, str]) -> None:
         """Change server parameters; what is SET in a transaction its rollback undoes."""
@@ -131,9 +138,22 @@ class ServerMessages:
         asked = ("notifies", None, sorted(self._channels))
         return self._replay.find(asked, lambda: None, is_next)
 
+    def _fails_later(self, outcome: Exchange) -> bool:
+        """Whether results can be read before its error is met."""
+        return outcome.fails_late and self._pipeline is None
+
     def _lose(self) -> None:
         """The server is gone."""
         self._closed = self._broken = True
+
+    def recorded_error(self, record: Mapping[str, Any]) -> BaseException:
+        """The exception of a recorded error, to be raised."""
+        return self.raised(errors.from_record(record))
+
+    def raised(self, error: BaseException) -> BaseException:
+        """The same error, which the server raises now; the caller does."""
+        self.error_message = server_message(error)
+        return error
 
     def _hear_notifications(self, new: Sequence[Notification]) -> None:
         waiting, self._early = (*self._early, *new), []

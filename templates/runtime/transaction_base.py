@@ -11,8 +11,9 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from .connection_base import BaseConnection
-from .errors import ProgrammingError
+from .errors import Error, ProgrammingError
 from .pq import TransactionStatus
+from .summary import shown
 
 logger = logging.getLogger("psycopg.transaction")
 
@@ -70,9 +71,7 @@ class BaseTransaction(Generic[C]):
 
     def __repr__(self) -> str:
         name = f" {self._savepoint_name!r}" if self._savepoint_name else ""
-        status = self._connection._shown_status()
-        what = f"{type(self).__name__}{name} ({self.status.value}) [{status}]"
-        return f"<psycopg.{what} at 0x{id(self):x}>"
+        return shown(self, self._connection, f"{name} ({self.status.value})")
 
     @property
     def connection(self) -> C:
@@ -92,14 +91,16 @@ class BaseTransaction(Generic[C]):
         self._depth = connection.enter_block()
         if not self._outer and not self._savepoint_name:
             self._savepoint_name = f"_pg3_{self._depth + 1}"
+        self.status = self.Status.ACTIVE
         try:
             connection.begin_block(self._outer, self._savepoint_name)
-        except Exception:
+        except BaseException:
             connection.leave_block(self._depth)
             self.status = self.Status.ROLLED_BACK_WITH_ERROR
-            self._roll_back()
+            if not self._outer and not connection.closed:
+                # There is no savepoint to roll back to.
+                self._ignored(f'savepoint "{self._savepoint_name}" does not exist')
             raise
-        self.status = self.Status.ACTIVE
 
     def _end(self, error: BaseException | None) -> bool:
         """Commit or roll back; whether `error` has done its work and may be dropped."""
@@ -113,24 +114,23 @@ class BaseTransaction(Generic[C]):
             operation, ended = "rollback", self.Status.ROLLED_BACK_EXPLICITLY
         else:
             operation, ended = "rollback", self.Status.ROLLED_BACK_WITH_ERROR
-        misplaced = None
-        if not self._connection.leave_block(self._depth):
-            misplaced = f"transaction {operation} at the wrong nesting level: {self}"
-        self.status = ended
-        if misplaced is not None:
-            raise OutOfOrderTransactionNesting(misplaced)
-        if operation == "commit":
-            self._connection.end_block("commit", self._outer, self._savepoint_name)
-            return False
-        done = self._roll_back()
-        asked = isinstance(error, Rollback) and error.transaction in (self, None)
-        return done and asked
-
-    def _roll_back(self) -> bool:
-        """Roll back; whether the server did."""
         try:
-            self._connection.end_block("rollback", self._outer, self._savepoint_name)
-        except Exception as error:  # noqa: BLE001 - what led here goes on
-            logger.warning("error ignored in rollback of %s: %s", self, error)
+            if not self._connection.leave_block(self._depth):
+                raise OutOfOrderTransactionNesting(
+                    f"transaction {operation} at the wrong nesting level: {self}"
+                )
+            self.status = ended
+            self._connection.end_block(operation, self._outer, self._savepoint_name)
+        except Error as failure:
+            if operation == "commit" or isinstance(
+                failure, OutOfOrderTransactionNesting
+            ):
+                raise
+            self._ignored(failure)
             return False
-        return True
+        finally:
+            self.status = ended
+        return isinstance(error, Rollback) and error.transaction in (self, None)
+
+    def _ignored(self, failure: object) -> None:
+        logger.warning("error ignored in rollback of %s: %s", self, failure)

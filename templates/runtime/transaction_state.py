@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from . import errors, server_errors
 from .exchange import Exchange
 from .notification import Sender
+from .occupation import Occupation
 from .pq import TransactionStatus
 from .replay import Replay
 from .server_messages import ServerMessages
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
 _IDLE = TransactionStatus.IDLE
 _INTRANS = TransactionStatus.INTRANS
 _INERROR = TransactionStatus.INERROR
+_ACTIVE = TransactionStatus.ACTIVE
 
 
-class TransactionState(ServerMessages, TransactionSettings):
+class TransactionState(ServerMessages, Occupation, TransactionSettings):
     """What a connection knows of its transaction, and the calls that change it."""
 
     _replay: Replay
@@ -41,8 +43,8 @@ class TransactionState(ServerMessages, TransactionSettings):
         self._transactions = 0
         # Of the blocks within the current transaction, the innermost one last.
         self._savepoints: list[str] = []
-        # The end of the current transaction, if it did more than succeed.
-        self._due: Exchange | None = None
+        # What the driver is to send next, as far as it does more than succeed.
+        self._due: list[Exchange] = []
         # What it sends to listeners if it commits.
         self._sending: list[Sender] = []
 
@@ -51,15 +53,9 @@ class TransactionState(ServerMessages, TransactionSettings):
         """The status as the client knows it."""
         if self._closed:
             return TransactionStatus.UNKNOWN
-        return self._status if self._pipeline is None else self._pipeline.known_status
-
-    def _shown_status(self) -> str:
-        """The state that representations show."""
-        if self._closed:
-            return "BAD"
-        pipeline = self._pipeline
-        mode = "" if pipeline is None else f", pipeline={pipeline.status.name}"
-        return f"{self.transaction_status.name}{mode}"
+        if self._pipeline is not None:
+            return self._pipeline.known_status
+        return _ACTIVE if self._is_streaming else self._status
 
     @contextmanager
     def _between_syncs(self) -> Iterator[None]:
@@ -76,7 +72,7 @@ class TransactionState(ServerMessages, TransactionSettings):
 
     def _sync_recorded(self) -> Exchange | None:
         """What came with the end of a pipeline's statements, if anything did."""
-        return self._end_recorded("sync", nested=False)
+        return self._replay.end("sync", self._due)
 
     def begin(self) -> None:
         """Begin a transaction as before every statement, were it never sent.
@@ -85,7 +81,11 @@ class TransactionState(ServerMessages, TransactionSettings):
         """
         if self._closed:
             self.check_open()
-        if self._status is _IDLE and not self._autocommit:
+        # A generator that nobody closed is done with, as the driver sees to.
+        self._is_streaming = False
+        if self._status is _ACTIVE:
+            self.check_free()
+        elif self._status is _IDLE and not self._autocommit:
             if self._pipeline is None:
                 self._enter(_INTRANS)
             elif self._pipeline.known_status is _IDLE:
@@ -110,26 +110,30 @@ class TransactionState(ServerMessages, TransactionSettings):
 
     def begin_block(self, outer: bool, savepoint: str) -> None:
         """Begin the transaction of a block, or its savepoint."""
+        self.check_free()
         if outer:
-            if not self._skipped():
-                self._enter(_INTRANS)
-                self._came_of(None)
-        elif not self._refused("SAVEPOINT", savepoint):
+            if self._skipped():
+                return
+            self._enter(_INTRANS)
+        else:
+            if self._refused("SAVEPOINT", savepoint):
+                return
             self._savepoints.append(savepoint)
-            self._came_of(None)
+        self._came_of(self._replay.begin(self._due))
 
     def end_block(self, operation: str, outer: bool, savepoint: str) -> None:
         """End a block: commit or rollback, or the same to its savepoint."""
         if outer:
             self._finish(operation)
             return
+        self.check_free()
         releases = operation == "commit"
         command = "RELEASE SAVEPOINT" if releases else "ROLLBACK TO SAVEPOINT"
         if self._refused(command, savepoint):
             return
         del self._savepoints[self._savepoints.index(savepoint) :]
         self._enter(_INTRANS)
-        end = self._end_recorded(operation, nested=True)
+        end = self._replay.end(operation, self._due, nested=True)
         if end is not None and end.status == "INERROR":
             self.fail()
         self._came_of(end)
@@ -170,7 +174,7 @@ class TransactionState(ServerMessages, TransactionSettings):
     def _take(self, outcome: Exchange) -> None:
         self._tell(outcome)
         if outcome.error is not None:
-            raise errors.from_record(outcome.error)
+            raise self.recorded_error(outcome.error)
 
     def _enter(self, status: TransactionStatus, *, kept: bool = True) -> None:
         """Become `status`; `kept` says whether a transaction that ends was committed."""
@@ -182,7 +186,9 @@ class TransactionState(ServerMessages, TransactionSettings):
                 self.transactions_ended += 1
                 self._parameters_before = {}
                 self._savepoints.clear()
-                self._due = None
+                while self._due and self._due[0].operation in _ENDS:
+                    # Of a transaction that ended otherwise.
+                    self._due.pop(0)
         self._status = status
 
     def _settle(self) -> None:
@@ -207,7 +213,8 @@ class TransactionState(ServerMessages, TransactionSettings):
         pipeline = self._pipeline
         if pipeline is not None and operation == "rollback":
             pipeline.synchronise()
-        if self.transaction_status == _IDLE:
+        known = self._status if pipeline is None else pipeline.known_status
+        if known == _IDLE:
             return
         self._finish(operation)
         if pipeline is not None:
@@ -217,24 +224,21 @@ class TransactionState(ServerMessages, TransactionSettings):
         self.check_open()
         if self._skipped():
             return
-        end = self._end_recorded(operation, nested=False)
+        self.check_free()
+        self.error_message = ""
+        end = self._replay.end(operation, self._due)
         undone = operation == "rollback" or self._status == _INERROR
         if undone:
             self._undo_parameters()
         self._enter(_IDLE, kept=not undone)
         self._came_of(end)
 
-    def _end_recorded(self, operation: str, *, nested: bool) -> Exchange | None:
-        """The end that is asked for, if it did more than succeed when recorded."""
-        end = self._replay.end(operation, self._due, nested=nested)
-        if end is not None and end is self._due:
-            self._due = end.end
-        return end
-
     def _undo_parameters(self) -> None:
         """Take back what was SET in the transaction, which is rolled back."""
         self.session.update(self._parameters_before)
 
+
+_ENDS = ("commit", "rollback")
 
 _FORBIDDEN = {
     "commit": "Explicit commit() forbidden within a Transaction context. "

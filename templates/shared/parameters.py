@@ -55,6 +55,16 @@ def encode(value: Any, adapt: Adapt) -> Tagged:
     return _encode_class(value, adapt)
 
 
+def is_known(value: Any) -> bool:
+    """Whether the form of a value follows from its class, without an adapter."""
+    cls = type(value)
+    return (
+        cls in _EXACT
+        or any(_class_path(base) in _DRIVER for base in cls.__mro__)
+        or isinstance(value, (enum.Enum, *(builtin for builtin, _ in _BUILTIN)))
+    )
+
+
 def encode_parameters(parameters: Any, adapt: Adapt) -> Tagged | None:
     """The parameters of one statement: None, an array, or an object by name."""
     if parameters is None:
@@ -188,8 +198,15 @@ def _zoned(tag: str, value: Any) -> Tagged:
     text = value.isoformat()
     if value.tzinfo is None or isinstance(value.tzinfo, dt.timezone):
         return {tag: text}
-    zone = getattr(value.tzinfo, "key", None) or str(value.tzinfo)
+    zone = getattr(value.tzinfo, "key", None) or _shown(value.tzinfo)
     return {tag: {"value": text, "zone": str(zone), "fold": value.fold}}
+
+
+def _shown(value: Any) -> str:
+    # What has no words of its own shows its address, which is no part of a key.
+    cls: Any = type(value)
+    plain = cls.__str__ is object.__str__ and cls.__repr__ is object.__repr__
+    return _class_path(cls) if plain else str(value)
 
 
 def _range(value: Any, adapt: Adapt) -> Tagged:

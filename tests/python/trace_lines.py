@@ -13,12 +13,14 @@ REQUIRED = {
     "row_description": {"id", "columns"},
     "scope": {"id", "name", "kind"},
     "scope_end": {"id"},
+    "clock": {"scope", "starts_at"},
     "connect": {"id", "scope"},
     "exchange": {"id", "scope", "connection", "operation", "status"},
     "rows": {"exchange", "rows"},
     "notify": {"exchange", "channel", "payload", "pid"},
 }
 OPTIONAL = {
+    "trace": {"deterministic"},
     "scope": {"continues"},
     "connect": {"server_parameters", "status", "error", "settings", "backend_pid"},
     "exchange": {
@@ -30,7 +32,15 @@ OPTIONAL = {
         "server_parameters",
         "interrupted",
     },
-    "rows": {"complete", "error", "notices", "server_parameters"},
+    "rows": {
+        "complete",
+        "error",
+        "notices",
+        "server_parameters",
+        "rowcount",
+        "command_tag",
+        "status",
+    },
     "notify": {"after"},
 }
 RESULT = {"rowcount", "command_tag"}
@@ -54,6 +64,7 @@ OPERATIONS = {
     "tpc_rollback",
     "tpc_recover",
 }
+COPIES = {"copy_out", "copy_in"}
 STATUSES = {"IDLE", "ACTIVE", "INTRANS", "INERROR", "UNKNOWN"}
 
 
@@ -92,6 +103,8 @@ class TraceLines:
             known[content["id"]] = content
         if event == "scope_end":
             assert content["id"] in self.by_id["scope"]
+        elif event == "clock":
+            assert content["scope"] in self.by_id["scope"]
         elif event == "row_description":
             for column in content["columns"]:
                 assert set(column) == COLUMN
@@ -115,7 +128,7 @@ class TraceLines:
         content["sql"] = None if text is None else self.by_id["text"][text]["sql"]
         for result in content.get("results", ()):
             assert RESULT <= set(result) <= RESULT | RESULT_OPTIONAL
-            self._check_cells(result, result.get("rows", ()))
+            self._check_cells(content, result, result.get("rows", ()))
         self.exchanges.append(content)
 
     def _check_rows(self, content: dict[str, Any]) -> None:
@@ -123,11 +136,20 @@ class TraceLines:
         result = exchange["results"][-1]
         assert result["partial"] is True
         assert content["rows"] == [] or not result.get("complete")
-        self._check_cells(result, content["rows"])
+        self._check_cells(exchange, result, content["rows"])
         result.setdefault("rows", []).extend(content["rows"])
         if content.get("complete"):
             assert not result.get("complete")
             result["complete"] = True
+        if exchange["operation"] in COPIES:
+            # What came of it is known when there are no more.
+            ended = {"rowcount", "command_tag"} & set(content)
+            result.update({name: content[name] for name in ended})
+            exchange["status"] = content.get("status", exchange["status"])
+        else:
+            assert not {"rowcount", "command_tag"} & set(content)
+            assert "status" not in content or "error" in content
+        assert content.get("status", "IDLE") in STATUSES
 
     def _check_notify(self, content: dict[str, Any]) -> None:
         exchange = self.by_id["exchange"][content["exchange"]]
@@ -135,11 +157,17 @@ class TraceLines:
         own = self.by_id["connect"][exchange["connection"]]["backend_pid"]
         assert content["pid"] != own or "after" not in content
 
-    def _check_cells(self, result: dict[str, Any], rows: Any) -> None:
+    def _check_cells(
+        self, exchange: dict[str, Any], result: dict[str, Any], rows: Any
+    ) -> None:
         if "row_description" not in result:
             assert not rows
             return
         columns = self.by_id["row_description"][result["row_description"]]["columns"]
+        if exchange["operation"] in COPIES:
+            # Blocks of data, of whatever columns.
+            columns = columns[:1] or [{"format": "text"}]
+            assert [None] not in rows
         for row in rows:
             assert len(row) == len(columns)
             for column, cell in zip(columns, row, strict=True):

@@ -60,13 +60,19 @@ impl Mode<'_> {
     }
 }
 
+/// The variables of the deterministic mode. The recorder reads the first, and a fixture knows;
+/// the order of sets is Python's own business, in both phases.
+pub const DETERMINISTIC: [(&str, &str); 2] =
+    [("MOCK_CURSOR_DETERMINISTIC", "1"), ("PYTHONHASHSEED", "0")];
+
 /// All that a start needs.
 pub struct Launch<'p> {
     pub stack: &'p Stack,
     pub environment: &'p Environment,
     pub launcher: &'p Path,
     pub database_url: &'p str,
-    pub mode: Mode<'p>,
+    /// None leaves the application to itself, on the real driver.
+    pub mode: Option<Mode<'p>>,
     /// Takes what the application prints.
     pub log: PathBuf,
 }
@@ -99,13 +105,17 @@ impl Application {
         let words: Vec<String> = settings.command.iter().map(String::as_str).map(fill).collect();
         let mut command = launch.environment.command(&words[0]);
         command.args(&words[1..]).current_dir(&launch.stack.folder);
-        command.env("PYTHONPATH", launch.launcher).envs(launch.mode.variables());
+        let variables = launch.mode.iter().flat_map(Mode::variables);
+        command.env("PYTHONPATH", launch.launcher).envs(variables);
         command.env("DATABASE_URL", launch.database_url);
+        if settings.deterministic {
+            command.envs(DETERMINISTIC);
+        }
         command.envs(settings.environment.iter().map(|(name, value)| (name, fill(value))));
         let log = process::create(&launch.log)?;
         let same = log.try_clone().map_err(Error::io("open", &launch.log))?;
         command.stdin(Stdio::null()).stdout(log).stderr(same);
-        launch.mode.start_over()?;
+        launch.mode.as_ref().map_or(Ok(()), Mode::start_over)?;
         let group = Group::start(&mut command)?;
         let leash = Leash::on(&group)?;
         let mut application = Self { group, _leash: leash, port, log: launch.log.clone() };
@@ -113,6 +123,11 @@ impl Application {
             Ok(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok().map(|_| ()))
         })?;
         Ok(application)
+    }
+
+    /// Where it listens, for whoever can't afford the watch that `send` keeps.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Asks the path that answers once the application is ready, if the stack names one.

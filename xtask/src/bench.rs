@@ -7,6 +7,7 @@ mod figure;
 mod fixture;
 mod generator;
 mod program;
+mod recorder;
 mod report;
 mod rounds;
 mod traffic;
@@ -55,6 +56,7 @@ pub struct Sizes {
     cold_fetches: usize,
     selects: usize,
     engines: usize,
+    requests: usize,
     /// Whether programs are optimised, and floors are held.
     measured: bool,
 }
@@ -72,6 +74,7 @@ impl Sizes {
         cold_fetches: 30,
         selects: 250,
         engines: 5,
+        requests: 10,
         measured: true,
     };
     /// Enough to see that everything works and gives equal rows.
@@ -87,6 +90,7 @@ impl Sizes {
         cold_fetches: 3,
         selects: 3,
         engines: 1,
+        requests: 1,
         measured: false,
     };
 }
@@ -100,7 +104,9 @@ pub fn run(server: &Server, sizes: Sizes) -> Result<Report> {
     without.demand_none(&driver)?;
     let programs = Programs::build(&folder, sizes.measured)?;
     let mut report = Report::new(sizes.measured);
+
     traffic::measure(server, &with_driver, &without, &programs, sizes, &mut report)?;
+    recorder::measure(server, &programs, sizes, &mut report)?;
     fixture::measure(&without, &programs, sizes, &mut report)?;
     generator::measure(&without, &programs, sizes, &mut report)?;
     Ok(report)

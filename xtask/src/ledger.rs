@@ -90,23 +90,26 @@ impl Ledger {
         })
     }
 
-    /// Reports of scopes that committed when recorded and did not now. A task may outlive its
+    /// Names and reports of scopes that committed when recorded and did not now. A task may outlive its
     /// scope and commit late, so this is for the end.
-    pub fn lost_commits(&self) -> impl Iterator<Item = String> {
+    pub fn lost_commits(&self) -> impl Iterator<Item = (&str, &str)> {
         let committed = |name: &str| {
             let late = |event: &Event| matches!(event, Event::Committed { scope } if scope == name);
             self.events.iter().any(late)
         };
         self.events.iter().filter_map(move |event| match event {
-            Event::LostCommits { scope, report } if !committed(scope) => Some(report.clone()),
+            Event::LostCommits { scope, report } if !committed(scope) => {
+                Some((scope.as_str(), report.as_str()))
+            }
             _ => None,
         })
     }
 
-    /// What the application used and no fixture can replay, whatever became of the exception.
-    pub fn unsupported(&self) -> impl Iterator<Item = String> {
+    /// What the application used and no fixture can replay, whatever became of the exception,
+    /// with the names of the scopes.
+    pub fn unsupported(&self) -> impl Iterator<Item = (&str, &str)> {
         self.events.iter().filter_map(|event| match event {
-            Event::Unsupported { scope, what } => Some(format!("{scope}: {what} is not replayed")),
+            Event::Unsupported { scope, what } => Some((scope.as_str(), what.as_str())),
             _ => None,
         })
     }
@@ -130,8 +133,8 @@ impl Ledger {
         denied.collect()
     }
 
-    /// One line for each exchange that no statement asked for.
-    pub fn unused(&self) -> Vec<String> {
+    /// One line for each exchange that no statement asked for, with the name of its scope.
+    pub fn unused(&self) -> Vec<(&str, String)> {
         let mut left: BTreeMap<(usize, u64), (&str, &Left, u64)> = BTreeMap::new();
         let mut scopes: Vec<&str> = Vec::new();
         for event in &self.events {
@@ -154,7 +157,7 @@ impl Ledger {
             }
         }
         let unused = left.into_values().filter(|(.., times)| *times > 0);
-        unused.map(|(scope, each, times)| each.shown(scope, times)).collect()
+        unused.map(|(scope, each, times)| (scope, each.shown(times))).collect()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -163,9 +166,9 @@ impl Ledger {
 }
 
 impl Left {
-    fn shown(&self, scope: &str, times: u64) -> String {
+    fn shown(&self, times: u64) -> String {
         const WIDTH: usize = 100;
-        let mut words = vec![format!("{scope}: {}", self.operation)];
+        let mut words = vec![self.operation.clone()];
         if times > 1 {
             words.push(format!("×{times}"));
         }
@@ -225,9 +228,11 @@ mod tests {
         assert_eq!(ledger.misses().collect::<Vec<_>>(), [("a", "x\ny")]);
         assert_eq!(ledger.bound("a"), [Bound { live: "l".into(), recorded: "r".into() }]);
         assert!(ledger.bound("b").is_empty());
-        assert_eq!(ledger.lost_commits().collect::<Vec<_>>(), ["lost"]);
-        assert_eq!(ledger.unsupported().collect::<Vec<_>>(), ["b: copy() is not replayed"]);
+        assert_eq!(ledger.lost_commits().collect::<Vec<_>>(), [("b", "lost")]);
+        assert_eq!(ledger.unsupported().collect::<Vec<_>>(), [("b", "copy()")]);
         assert_eq!(ledger.denied(), ["socket.connect to ('127.0.0.1', 1)"]);
-        assert_eq!(ledger.unused(), ["start-up: commit [1]", "a: execute ×2 SELECT 1"]);
+        let unused =
+            [("start-up", "commit [1]".to_owned()), ("a", "execute ×2 SELECT 1".to_owned())];
+        assert_eq!(ledger.unused(), unused);
     }
 }

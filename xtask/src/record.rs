@@ -83,7 +83,7 @@ impl<'s> Recording<'s> {
             environment: &self.environment,
             launcher: &launcher,
             database_url: &database.url,
-            mode: Mode::Record { trace: &partial.join(traces::FIRST) },
+            mode: Some(Mode::Record { trace: &partial.join(traces::FIRST) }),
             log: scratch.path().join("application.log"),
         })?;
         let mut traces = Traces::of(partial);

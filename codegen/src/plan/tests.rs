@@ -58,9 +58,38 @@ fn connection_set_up_is_answered_again_from_start_up() {
     with_plan(&events, "", |plan, _| {
         assert_eq!(plan.start_up.exchanges.len(), 1);
         assert!(plan.start_up.exchanges[0].repeatable);
-        // A ping that failed is something that the application saw.
+        // A ping that failed is something that the application saw, in its turn.
+        let times: Vec<usize> = plan.scope.exchanges.iter().map(|each| each.times).collect();
+        assert_eq!(times, [2, 1]);
+        assert!(plan.scope.exchanges.iter().all(|each| !each.repeatable));
+    });
+}
+
+#[test]
+fn what_a_pool_s_callbacks_ask_is_answered_again_whatever_it_is() {
+    let set_up = |event: String| event.replace(r#""scope":1"#, r#""scope":2"#);
+    let scope = r#"{"scope":{"id":2,"name":"set-up","kind":"set-up"}}"#.to_owned() + "\n";
+    let deleted = r#","text":3,"results":[{"rowcount":1,"command_tag":"DELETE 1"}]"#;
+    let failed =
+        r#","text":3,"error":{"class":"psycopg.OperationalError","sqlstate":null,"message":"x"}"#;
+    let events = [
+        scope,
+        set_up(exchange(1, "execute", failed, "")),
+        set_up(exchange(2, "execute", deleted, "")),
+        set_up(exchange(3, "execute", deleted, "")),
+        set_up(exchange(4, "commit", "", "")),
+        exchange(5, "execute", r#","text":2"#, ""),
+    ];
+    with_plan(&events, "", |plan, warnings| {
+        let exchanges = &plan.start_up.exchanges;
+        assert_eq!(exchanges.len(), 3);
+        assert!(exchanges[0].repeatable && exchanges[0].exchange.error.is_none());
+        // In their turn, and first, though they are written below.
+        assert!(!exchanges[1].repeatable && exchanges[1].exchange.error.is_some());
+        assert!(!exchanges[2].repeatable && exchanges[2].exchange.error.is_none());
+        assert_eq!(plan.start_up.commits, 1);
         assert_eq!(plan.scope.exchanges.len(), 1);
-        assert!(!plan.scope.exchanges[0].repeatable);
+        assert!(warnings.is_empty());
     });
 }
 
@@ -133,8 +162,12 @@ fn an_end_that_says_something_belongs_to_the_last_exchange_of_its_transaction() 
     ];
     with_plan(&events, "", |plan, _| {
         // The second and the last are equal, the first is not: its commit failed.
-        let seen: Vec<_> =
-            plan.scope.exchanges.iter().map(|each| (each.times, !each.ends.is_empty())).collect();
+        let seen: Vec<_> = plan
+            .scope
+            .exchanges
+            .iter()
+            .map(|each| (each.times, !each.controls.is_empty()))
+            .collect();
         assert_eq!(seen, [(1, true), (2, false)]);
         assert_eq!(plan.scope.commits, 1);
     });
@@ -163,7 +196,7 @@ fn ends_follow_each_other_until_another_exchange_comes_or_the_transaction_is_ove
             .exchanges
             .iter()
             .map(|each| {
-                let ends = each.ends.iter().map(|end| end.operation.as_str()).collect();
+                let ends = each.controls.iter().map(|end| end.operation.as_str()).collect();
                 (each.exchange.operation.as_str(), ends)
             })
             .collect();

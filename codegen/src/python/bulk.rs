@@ -42,6 +42,9 @@ pub enum Bulk<'a> {
         error: &'a RawValue,
         /// In which scope.
         scope: &'a str,
+        /// After how many that were made there.
+        #[serde(skip_serializing_if = "is_zero")]
+        after: usize,
     },
 }
 
@@ -63,7 +66,9 @@ impl<'a> Bulk<'a> {
             PlannedConnect::Made(settings, server_parameters, backend_pids) => {
                 Self::Made { settings: *settings, server_parameters, backend_pids }
             }
-            PlannedConnect::Refused(error, scope) => Self::Refused { error, scope },
+            PlannedConnect::Refused(error, scope, after) => {
+                Self::Refused { error, scope, after: *after }
+            }
         }
     }
 
@@ -159,7 +164,13 @@ impl<'a> Pool<'a> {
             line.key("times").number(planned.times);
         }
         line.flag("repeatable", planned.repeatable);
-        push_ends(&planned.ends, &mut line)?;
+        if !planned.controls.is_empty() {
+            let mut controls = line.key("controls").array();
+            for control in &planned.controls {
+                push_control(control, controls.item())?;
+            }
+            controls.end();
+        }
         line.end();
         lines.end_line();
         for row in exchange.results.iter().flat_map(|result| &result.rows) {
@@ -207,17 +218,21 @@ impl<'a> Pool<'a> {
     }
 }
 
-/// How the transaction of an exchange ended; each end has the one that followed it.
-fn push_ends(ends: &[ExchangeRecord<'_>], line: &mut Items<'_>) -> Result<()> {
-    let Some((end, later)) = ends.split_first() else { return Ok(()) };
-    let mut head = line.key("end").object();
-    head.key("operation").text(end.operation.as_str())?;
-    head.optional("error", end.error);
-    head.optional("notices", end.notices);
-    head.optional("server_parameters", end.server_parameters);
-    push_notifications(&end.notifications, &mut head)?;
-    head.key("status").text(end.status.as_str())?;
-    push_ends(later, &mut head)?;
+/// As serde asks.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// A begin or end of a transaction, which the driver sent.
+fn push_control(control: &ExchangeRecord<'_>, out: Json<'_>) -> Result<()> {
+    let mut head = out.object();
+    head.key("operation").text(control.operation.as_str())?;
+    head.optional("error", control.error);
+    head.optional("notices", control.notices);
+    head.optional("server_parameters", control.server_parameters);
+    push_notifications(&control.notifications, &mut head)?;
+    head.key("status").text(control.status.as_str())?;
     head.end();
     Ok(())
 }

@@ -10,8 +10,7 @@ use super::numbered::Numbered;
 use super::resolve::Resolve;
 use super::senders::Sending;
 use super::{
-    ConnectRecord, ExchangeRecord, FilePlace, Number, Recording, START_UP_INDEX, ScopeIndex,
-    ScopeRecord, key,
+    ConnectRecord, FilePlace, Number, Recording, START_UP_INDEX, ScopeIndex, ScopeRecord, key,
 };
 use crate::error::{Error, Finding, Result, Warning};
 use crate::profile::Profile;
@@ -40,6 +39,17 @@ pub struct Ids {
     pub scopes: ById<ScopeIndex>,
     /// The server's processes of connections.
     pub backends: HashMap<ConnectionId, i64>,
+    /// The scope of what pools' callbacks ask, if there is one.
+    pub set_up: Option<ScopeId>,
+}
+
+impl Ids {
+    /// Whether what is asked there sets up or probes a connection, whatever it is. Ends
+    /// of transactions follow the client's state there as well.
+    pub fn sets_up(&self, scope: ScopeId, operation: Operation) -> bool {
+        let ends = matches!(operation, Operation::Commit | Operation::Rollback);
+        self.set_up == Some(scope) && !ends
+    }
 }
 
 /// A SQL text.
@@ -179,6 +189,12 @@ impl Pass<'_> {
                 let steps = [Step::Key("scope_end"), Step::Key("id")];
                 Err(at.finding(&steps, format!("scope {} is not open", end.id)).into())
             }
+            Event::Clock(clock) => {
+                let scope = self.scope_index(at, "clock", clock.scope)?;
+                // Of a process that goes on with another one's scope, this is a second one.
+                self.recording.scopes[scope].clock.get_or_insert(clock.starts_at.0);
+                Ok(())
+            }
             Event::Connect(connect) => self.connect(at, &connect),
             Event::Notify(notify) => self.notify(at, place, &notify),
             Event::Exchange(_) | Event::Rows(_) => {
@@ -222,6 +238,14 @@ impl Pass<'_> {
             self.ids.scopes.insert(id.0, START_UP_INDEX);
             return Ok(());
         }
+        if kind == ScopeKind::SetUp {
+            if self.ids.set_up.replace(id).is_some() {
+                let what = "a second scope of the kind `set-up`";
+                return Err(at.finding(&[Step::Key("scope"), Step::Key("kind")], what).into());
+            }
+            self.ids.scopes.insert(id.0, START_UP_INDEX);
+            return Ok(());
+        }
         if !self.names.insert(name.to_string()) {
             let what = format!("a second scope named `{name}`");
             return Err(at.finding(&[Step::Key("scope"), Step::Key("name")], what).into());
@@ -240,7 +264,12 @@ impl Pass<'_> {
         }
         self.recording.names.insert(unique.clone(), index);
         self.recording.names.insert(name.into_owned(), index);
-        self.recording.scopes.push(ScopeRecord { name: unique, kind, places: Vec::new() });
+        self.recording.scopes.push(ScopeRecord {
+            name: unique,
+            kind,
+            clock: None,
+            places: Vec::new(),
+        });
         Ok(())
     }
 
@@ -274,8 +303,10 @@ impl Pass<'_> {
             (None, Some(error)) => Err(error.to_owned()),
             (None, None) => return Ok(()),
         };
+        let after = connect.after;
         let backend_pids = connect.backend_pid.into_iter().collect();
-        self.recording.connects.push(ConnectRecord { scope, settings, backend_pids, outcome });
+        let record = ConnectRecord { scope, settings, backend_pids, outcome, after };
+        self.recording.connects.push(record);
         Ok(())
     }
 
@@ -312,10 +343,11 @@ impl Pass<'_> {
             Some(Err(id)) => return Err(fault("text", format!("unknown text {id}"))),
         };
         FilePlace::push(&mut self.recording.scopes[scope].places, self.file, place);
+        let scope_sets_up = self.ids.sets_up(head.scope, head.operation);
         if head.operation.states() {
-            self.sending.stated(head.connection, head.id, text_sets_up);
+            self.sending.stated(head.connection, head.id, text_sets_up || scope_sets_up);
         }
-        if text_sets_up || self.profile.sets_up(head.operation.as_str(), None) {
+        if text_sets_up || scope_sets_up || self.profile.sets_up(head.operation.as_str(), None) {
             let resolve = Resolve {
                 file: self.file,
                 source: self.source,
@@ -323,7 +355,7 @@ impl Pass<'_> {
                 profile: self.profile,
             };
             let line = at()?.parse()?;
-            if let Some(record) = resolve.exchange(&line)?.filter(ExchangeRecord::has_outcome) {
+            if let Some(record) = resolve.exchange(&line)? {
                 let place = FilePlace { file: self.file, place };
                 self.recording.answers.add(key::of(&record), &record, place);
             }

@@ -33,4 +33,7 @@ pub struct Connect<'a> {
     /// Absent if it was refused.
     #[serde(default)]
     pub status: Option<Status>,
+    /// Of one that was refused: how many the scope had been given before.
+    #[serde(default)]
+    pub after: usize,
 }

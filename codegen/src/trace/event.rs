@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::cell::CellFormat;
+use super::clock::Clock;
 use super::connect::Connect;
 use super::ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 use super::loss::Loss;
@@ -33,6 +34,8 @@ pub enum Event<'a> {
     /// A scope opens.
     #[serde(borrow)]
     Scope(Scope<'a>),
+    /// The clock of a scope starts.
+    Clock(Clock),
     /// A connection was made, or was refused.
     #[serde(borrow)]
     Connect(Connect<'a>),
@@ -57,6 +60,7 @@ impl Event<'_> {
             Self::Text(_) => "text",
             Self::RowDescription(_) => "row_description",
             Self::Scope(_) => "scope",
+            Self::Clock(_) => "clock",
             Self::Connect(_) => "connect",
             Self::Exchange(_) => "exchange",
             Self::Rows(_) => "rows",
@@ -80,6 +84,9 @@ pub struct Header {
     /// In UTC, as ISO text. Puts the files of one application in order; it does not
     /// show in what is generated, which must not vary from one recording to the next.
     pub started_at: String,
+    /// Randomness and clocks were made such that a replay can repeat them.
+    #[serde(default)]
+    pub deterministic: bool,
 }
 
 /// The version of the format that this crate reads.
@@ -210,6 +217,12 @@ pub enum ScopeKind {
     Websocket,
     /// A test.
     Test,
+    /// What an application's callbacks ask of the connections that a pool makes, checks
+    /// and takes back, as often as it does so. Belongs to start-up and never ends; one
+    /// in a file.
+    SetUp,
+    /// Set-up and tear-down of something that outlives a test.
+    Fixture,
 }
 
 impl ScopeKind {
@@ -220,6 +233,8 @@ impl ScopeKind {
             Self::Request => "request",
             Self::Websocket => "websocket",
             Self::Test => "test",
+            Self::SetUp => "set-up",
+            Self::Fixture => "fixture",
         }
     }
 }
@@ -347,6 +362,9 @@ pub struct QueryResult<'a> {
 ///
 /// If none of them is the complete one, the application stopped reading, and
 /// nobody knows what would have come.
+///
+/// Of COPY, the last of them has what the exchange could not say yet: `rowcount`,
+/// `command_tag` and `status`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rows<'a> {
@@ -368,4 +386,13 @@ pub struct Rows<'a> {
     /// Those that the server reported as changed by then.
     #[serde(borrow, default)]
     pub server_parameters: Option<&'a RawValue>,
+    /// The result's, now that it is known.
+    #[serde(default)]
+    pub rowcount: Option<i64>,
+    /// The result's, likewise.
+    #[serde(borrow, default)]
+    pub command_tag: Option<Cow<'a, str>>,
+    /// The transaction status after an error, or after the step.
+    #[serde(default)]
+    pub status: Option<Status>,
 }

@@ -18,9 +18,9 @@ pub enum Operation {
     Stream,
     /// A server-side cursor.
     Declare,
-    /// `COPY … TO STDOUT`; its rows have one cell, a block of data.
+    /// `COPY … TO STDOUT`; see [`drivers`](super::drivers#copy).
     CopyOut,
-    /// `COPY … FROM STDIN`; the data are its parameters.
+    /// `COPY … FROM STDIN`, likewise.
     CopyIn,
     /// A look-up of a type by name.
     TypeInfo,
@@ -28,6 +28,8 @@ pub enum Operation {
     Notifies,
     /// The end of what was sent in pipeline mode, if the server said anything with it.
     Sync,
+    /// The begin of a transaction or a savepoint, by the driver itself.
+    Begin,
     /// The end of a transaction.
     Commit,
     /// The end of a transaction.
@@ -47,6 +49,11 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Whether its rows are blocks of data.
+    pub fn copies(self) -> bool {
+        matches!(self, Self::CopyOut | Self::CopyIn)
+    }
+
     /// Whether it is a statement, whose text the server runs.
     pub fn states(self) -> bool {
         use Operation as O;
@@ -75,6 +82,7 @@ impl Operation {
             Self::TypeInfo => "type_info",
             Self::Notifies => "notifies",
             Self::Sync => "sync",
+            Self::Begin => "begin",
             Self::Commit => "commit",
             Self::Rollback => "rollback",
             Self::TpcBegin => "tpc_begin",

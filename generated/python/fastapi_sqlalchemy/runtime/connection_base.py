@@ -7,43 +7,40 @@ server knows comes with the exchange.  Nothing here waits for anything.
 
 from __future__ import annotations
 
-import functools
 import inspect
 import json
-import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, NoReturn
+from collections.abc import Callable, Mapping
+from typing import Any, Generic
 
 from . import errors
 from .adapt import AdaptersMap, global_adapters
-from .binding import Bindings
 from .dumping import StandInAdapt
 from .exchange import CONTROL_TAGS, Exchange
 from .info import ConnectionInfo
-from .matching import ScopeState
+from .matching import Asked, ScopeState
 from .miss import ReplayMiss
+from .opening import Opening
 from .parameters import decode, encode_many, encode_parameters
 from .pgconn import MockPGconn
 from .pq import TransactionStatus
+from .refusal import refuses
 from .replay import Replay, replay
 from .rows import Row
 from .scopes import current
-from .server_errors import failed_transaction
+from .server_errors import FAILED_TRANSACTION, PIPELINE_ABORTED, failed_transaction
 from .session import Session
-from .sql import Composable
+from .sql import Composable, is_template
+from .summary import shown
 from .texts import sql_text
-from .transaction_settings import TransactionSettings
+from .transaction_state import TransactionState
 from .unclosed import warn_unclosed
-from .unsupported import NOT_REPLAYED
-
-logger = logging.getLogger("psycopg")
-
-NoticeHandler = Callable[[errors.Diagnostic], None]
+from .xid import Xid
 
 _IDLE = TransactionStatus.IDLE
 _INTRANS = TransactionStatus.INTRANS
 _INERROR = TransactionStatus.INERROR
+_ACTIVE = TransactionStatus.ACTIVE
 
 _ENDS_FAILURE = re.compile(
     r"(\s|--[^\n]*\n|/\*.*?\*/)*(rollback|commit|end|abort)\b",
@@ -51,14 +48,32 @@ _ENDS_FAILURE = re.compile(
 )
 
 
+# By the text, where no status was told: what of these leaves the transaction open.
+_GOES_ON = re.compile(
+    r"\brollback\s+((work|transaction)\s+)?to\b|\band\s+chain\b", re.IGNORECASE
+)
+
+
+def _was_looked_at(exchange: Exchange) -> bool:
+    """Whether the server took it, as it does unless a pipeline is aborted."""
+    return not exchange.was_skipped
+
+
+def _was_skipped(exchange: Exchange) -> bool:
+    return exchange.was_skipped
+
+
 def _answers_a_failure(exchange: Exchange) -> bool:
     """Whether a server could have answered that in a failed transaction."""
-    return exchange.error is not None or any(
+    if exchange.error is not None:
+        return not exchange.was_skipped
+    return any(
         result.empty or result.tag in CONTROL_TAGS for result in exchange.results
     )
 
 
-class BaseConnection(TransactionSettings, Generic[Row]):
+@refuses("psycopg.BaseConnection")
+class BaseConnection(TransactionState, Generic[Row]):
     """A connection to nothing: state as psycopg keeps it, answers from the fixture."""
 
     __module__ = "psycopg"
@@ -74,6 +89,9 @@ class BaseConnection(TransactionSettings, Generic[Row]):
     ProgrammingError = errors.ProgrammingError
     NotSupportedError = errors.NotSupportedError
 
+    prepare_threshold: int | None
+    prepared_max: int | None
+
     # Until it is made, for `__del__`.
     _closed = True
 
@@ -81,33 +99,20 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         super().__init_subclass__(**kwargs)
         cls._is_async = inspect.iscoroutinefunction(getattr(cls, "commit", None))
 
-    def __init__(
-        self,
-        conninfo: Mapping[str, Any],
-        server_parameters: Mapping[str, str],
-        context: Any = None,
-    ) -> None:
-        self.conninfo = dict(conninfo)
-        self.session = Session(server_parameters)
-        template = getattr(context, "adapters", None)
-        self._adapters = AdaptersMap(template or global_adapters())
+    def __init__(self, pgconn: Opening) -> None:
+        super().__init__()
+        self.conninfo = dict(pgconn.conninfo)
+        self.session = Session(pgconn.server_parameters)
+        self.backend_pid = pgconn.backend_pid
+        self._adapters = AdaptersMap(global_adapters())
         self._replay: Replay = replay()
-        self._status = _IDLE
         self._closed = False
         self._broken = False
-        self.transactions_ended = 0
-        self._parameters_before: dict[str, str] = {}
-        # The end of the current transaction, if it did more than succeed.
-        self._due: Exchange | None = None
-        self._notice_handlers: list[NoticeHandler] = []
-        self._notify_handlers: list[Callable[[Any], None]] = []
-        self._transactions = 0
-        self.prepare_threshold: int | None = 5
-        self.prepared_max: int | None = 100
+        self.prepare_threshold = 5
+        self.prepared_max = 100
 
     def __repr__(self) -> str:
-        status = "BAD" if self._closed else self._status.name
-        return f"<{type(self).__name__} [{status}] at 0x{id(self):x}>"
+        return shown(self, self)
 
     def __del__(self) -> None:
         # A pool keeps its connections: psycopg marks them with `_pool`.
@@ -138,40 +143,19 @@ class BaseConnection(TransactionSettings, Generic[Row]):
     def pgconn(self) -> MockPGconn:
         return MockPGconn(self)
 
-    @property
-    def transaction_status(self) -> TransactionStatus:
-        return TransactionStatus.UNKNOWN if self._closed else self._status
-
-    def add_notice_handler(self, callback: NoticeHandler) -> None:
-        """Call `callback` with a `Diagnostic` for every notice of the server."""
-        self._notice_handlers.append(callback)
-
-    def remove_notice_handler(self, callback: NoticeHandler) -> None:
-        self._notice_handlers.remove(callback)
-
-    def add_notify_handler(self, callback: Callable[[Any], None]) -> None:
-        self._notify_handlers.append(callback)
-
-    def remove_notify_handler(self, callback: Callable[[Any], None]) -> None:
-        self._notify_handlers.remove(callback)
+    def xid(self, format_id: int, gtrid: str, bqual: str) -> Xid:
+        """An identifier of three parts, for `tpc_begin()` and what follows it."""
+        return Xid.from_parts(format_id, gtrid, bqual)
 
     def cancel(self) -> None:
-        """Nothing runs, so there is nothing to cancel."""
+        """Nothing runs, so there is nothing to cancel.
 
-    def __getattr__(self, name: str) -> Any:
-        if name in NOT_REPLAYED:
-            # Asking whether there is one is no use of it.
-            return functools.partial(self._refuse, f"{name}()")
-        raise AttributeError(
-            f"{type(self).__name__!r} object has no attribute {name!r}"
-        )
+        A statement that was cancelled when recorded fails by itself.
+        """
 
     def refused(self, what: str) -> errors.NotSupportedError:
         """Enter in the ledger what can't be replayed; the caller raises."""
         return self._replay.refused(what)
-
-    def _refuse(self, what: str, *args: Any, **kwargs: Any) -> NoReturn:
-        raise self.refused(what)
 
     def check_open(self) -> None:
         """Raise as psycopg does if the connection is closed."""
@@ -180,61 +164,88 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             raise errors.OperationalError(f"the connection is {state}")
 
     def perform(
-        self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap
+        self,
+        operation: str,
+        sql: str,
+        parameters: Any,
+        adapters: AdaptersMap,
+        check: Callable[[], None],
     ) -> Exchange:
         """Send one statement: find its exchange, and become what it made of us.
 
-        Raises the recorded error unless rows came before it, `ReplayMiss` if
-        nothing answers, and `InFailedSqlTransaction` in a failed transaction,
-        as the server does.
+        Raises the recorded error unless rows came before it; if nothing answers, what
+        `check` finds wrong before anything would be sent, `InFailedSqlTransaction` in
+        a failed transaction, as the server does, and `ReplayMiss` else.  In pipeline
+        mode errors of the server are left to what receives the exchange.
         """
-        is_plain = operation == "execute" and self._status is not _INERROR
+        pipeline = self._pipeline
+        skips = pipeline is not None and pipeline.skips
+        failed = self._status is _INERROR or skips
+        is_plain = operation == "execute" and not failed and not self._early
         scope = current()
         if is_plain and scope is not None and scope.state is not None:
             state: ScopeState = scope.state
             known = state.again(sql, parameters)
             if known is not None:
-                self._due = None
+                self._due = []
+                self.error_message = ""
                 return known
-        adapt = StandInAdapt(adapters, self.session)
-        if operation == "executemany":
-            tagged: Any = encode_many(parameters, adapt)
-        else:
-            tagged = encode_parameters(parameters, adapt)
-        asked = (operation, sql, tagged)
-        exchange: Exchange | None = None
-        if self._status == _INERROR:
-            exchange = self._replay.find(asked, self._zone, _answers_a_failure)
-            if exchange is None and not _ENDS_FAILURE.match(sql):
-                # The server refuses everything alike, so it need not be recorded.
-                raise failed_transaction()
+        asked = self._asked(operation, sql, parameters, adapters)
+        exchange = self._refusal(asked, skips) if failed else None
         if exchange is None:
-            exchange = self._replay.answer(asked, self._zone)
+            exchange = self._replay.find(asked, self._zone, _was_looked_at)
+        if exchange is None or not exchange.ordinal:
+            # It was not recorded.
+            check()
+        if exchange is None:
+            raise self._replay.missed(asked)
         if is_plain:
             self._replay.remember(sql, parameters, exchange)
-        self._become(exchange)
-        if exchange.error is None or exchange.fails_late or exchange.was_cancelled:
+        if pipeline is not None:
+            self._change(exchange)
             return exchange
-        raise errors.from_record(exchange.error)
+        return self._become_or_raise(exchange)
 
-    def begin(self) -> None:
-        """Begin a transaction as before every statement, were it never sent.
+    def _refusal(self, asked: Asked, skips: bool) -> Exchange | None:
+        """What a server says that takes no statement; None if it takes this one.
 
-        The driver looks at the query and its parameters afterwards only.
+        It refuses everything alike, so that need not be recorded.
         """
-        if self._closed:
-            self.check_open()
-        if self._status is _IDLE and not self._autocommit:
-            self._enter(_INTRANS)
+        operation, sql, _ = asked
+        if skips:
+            found = self._replay.find(asked, self._zone, _was_skipped)
+            return found or Exchange.refused(operation, PIPELINE_ABORTED)
+        found = self._replay.find(asked, self._zone, _answers_a_failure)
+        if found is None and not _ENDS_FAILURE.match(sql or ""):
+            return Exchange.refused(operation, FAILED_TRANSACTION)
+        return found
 
-    def fail(self) -> None:
-        """The server refused something: its transaction has failed, if there is one."""
-        if self._status == _INTRANS:
-            self._enter(_INERROR)
+    def refuse(
+        self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap
+    ) -> None:
+        """Take what was recorded of a statement that the driver itself refuses."""
+        asked = self._asked(operation, sql, parameters, adapters)
+        self._replay.find(asked, self._zone, lambda each: each.error is not None)
 
-    def bindings(self) -> Bindings:
-        """The values bound in the scope that is current now."""
-        return self._replay.bindings()
+    def _asked(
+        self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap
+    ) -> Asked:
+        adapt = StandInAdapt(adapters, self.session)
+        encode = encode_many if operation == "executemany" else encode_parameters
+        return operation, sql, encode(parameters, adapt)
+
+    def fail_late(self, exchange: Exchange) -> BaseException:
+        """Become what an error after results made of us; it is for the caller to raise."""
+        assert exchange.error is not None
+        if exchange.status == "UNKNOWN":
+            self._lose()
+        elif exchange.error["sqlstate"]:
+            self.fail()
+        return self.recorded_error(exchange.error)
+
+    def in_failed_transaction(self) -> BaseException:
+        """What the server says to a statement in a failed transaction, to be raised."""
+        return self.raised(failed_transaction())
 
     def as_text(self, query: Any) -> str:
         """The SQL text of a query given as str, bytes or composed."""
@@ -242,6 +253,8 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             return sql_text(query, self.session.encoding)
         if isinstance(query, Composable):
             return query.as_string(self)
+        if is_template(query):
+            raise self.refused("a template string")
         raise TypeError(f"expected bytes, {type(query).__name__} found")
 
     def _zone(self) -> Any:
@@ -251,114 +264,69 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         """Enter a miss in the ledger; the exception is for the caller to raise."""
         return self._replay.missed((operation, sql, None))
 
-    def enter_block(self) -> int:
-        """Begin a `transaction()` block; returns how many are open outside of it."""
-        depth = self._transactions
-        self._transactions += 1
-        if self._status == _IDLE:
-            self._enter(_INTRANS)
-        return depth
-
-    def leave_block(self, depth: int) -> bool:
-        """Leave a block; whether it is the innermost of those that are open."""
-        self._transactions -= 1
-        return self._transactions == depth
-
-    def end_block(self, operation: str, outer: bool) -> None:
-        """End a block: commit or rollback, or the same to its savepoint."""
-        if self._status == _IDLE:
-            return
-        if outer:
-            self._end(operation)
-        elif operation == "commit" and self._status == _INERROR:
-            raise failed_transaction()
-        else:
-            self._enter(_INTRANS)
-            end = self._replay.end(operation, self._due, nested=True)
-            if end is self._due:
-                self._due = None
-            self._told(end)
-
-    def _enter(self, status: TransactionStatus) -> None:
-        if status == _IDLE and self._status != _IDLE:
-            self.transactions_ended += 1
-            self._parameters_before = {}
-            self._due = None
-        self._status = status
+    def _become_or_raise(self, exchange: Exchange) -> Exchange:
+        self._become(exchange)
+        if exchange.error is None or exchange.fails_late or exchange.was_cancelled:
+            return exchange
+        raise self.recorded_error(exchange.error)
 
     def _become(self, exchange: Exchange) -> None:
+        if self._change(exchange) or self._early:
+            self._tell(exchange)
+
+    def _change(self, exchange: Exchange) -> bool:
+        """Take over what it made of the transaction; whether there is more to it."""
+        self.error_message = ""
+        if exchange.alters:
+            self._alter(exchange)
         if not exchange.repeatable:
-            self._due = exchange.end
-        if not exchange.alters:
-            return
+            self._due = list(exchange.controls)
+        return exchange.alters
+
+    def _alter(self, exchange: Exchange) -> None:
         recorded = TransactionStatus[exchange.status]
-        if recorded == TransactionStatus.UNKNOWN:
-            self._closed = self._broken = True
+        tags = [each.tag for each in exchange.results if each.tag in CONTROL_TAGS]
+        if exchange.sends is not None:
+            self._sending.append(exchange.sends)
+        if self._fails_later(exchange) or recorded == TransactionStatus.UNKNOWN:
+            pass
         elif "status" in exchange.lossy:
             self.fail()
-        elif exchange.error is not None and not exchange.fails_late:
-            # IDLE is a COMMIT that failed; what fails in the client changes nothing.
-            if recorded in (_IDLE, _INERROR):
-                self._enter(recorded)
-        elif any(result.tag in CONTROL_TAGS for result in exchange.results):
+        elif exchange.error is not None:
+            self._failed(exchange.error, recorded)
+        elif tags:
+            if recorded == _ACTIVE:
+                recorded = _status_after(tags[-1], exchange.sql or "")
+            self._enter(recorded, kept="ROLLBACK" not in tags)
+        if self._pipeline is None:
+            self._settle()
+
+    def _failed(self, error: Mapping[str, Any], recorded: TransactionStatus) -> None:
+        if self._pipeline is not None and recorded == _ACTIVE:
+            if error["sqlstate"]:
+                self.fail()
+        elif recorded in (_IDLE, _INERROR, _ACTIVE):
+            # IDLE is a COMMIT that failed, ACTIVE a COPY among other statements; what
+            # fails in the client changes nothing.
             self._enter(recorded)
-        if exchange.server_parameters:
-            # What is SET in a transaction is undone by its rollback.
-            if self._status != _IDLE and not self._parameters_before:
-                self._parameters_before = dict(self.session.parameters)
-            self.session.update(exchange.server_parameters)
-        self._notify_notices(exchange.notices)
-
-    def _notify_notices(self, notices: Sequence[Mapping[str, Any]]) -> None:
-        for notice in notices:
-            diagnostic = errors.Diagnostic(notice)
-            for handler in self._notice_handlers:
-                try:
-                    handler(diagnostic)
-                except Exception:
-                    logger.exception("error processing notice callback %r", handler)
-
-    def _end(self, operation: str) -> None:
-        """Commit or roll back; the state machine decides, not the trace."""
-        self.check_open()
-        if self._transactions:
-            raise errors.ProgrammingError(_FORBIDDEN[operation])
-        if self._status == _IDLE:
-            return
-        end = self._replay.end(operation, self._due)
-        if operation == "rollback" or self._status == _INERROR:
-            self.session.update(self._parameters_before)
-        self._enter(_IDLE)
-        self._told(end)
-
-    def _told(self, end: Exchange | None) -> None:
-        if end is None:
-            return
-        self.session.update(end.server_parameters)
-        if TransactionStatus[end.status] == TransactionStatus.UNKNOWN:
-            self._closed = self._broken = True
-        self._notify_notices(end.notices)
-        if end.error is not None:
-            raise errors.from_record(end.error)
 
     def _type_row(self, kind: str, name: Any) -> tuple[Any, ...] | None:
         """What `TypeInfo.fetch` and its kin got when recorded: a row, or None."""
         self.check_open()
-        if self._status == _INERROR:
-            raise failed_transaction()
+        self.check_free()
+        if self._pipeline is not None:
+            self._pipeline.synchronise()
         text = self.as_text(name)
         exchange = self._replay.answer(("type_info", text, [kind]), self._zone)
         if exchange.error is not None:
-            raise errors.from_record(exchange.error)
+            raise self.recorded_error(exchange.error)
         for result in exchange.results:
             for row in result.rows:
                 return tuple(decode(cell) for cell in json.loads(row))
         return None
 
 
-_FORBIDDEN = {
-    "commit": "Explicit commit() forbidden within a Transaction context. "
-    "(Transaction will be automatically committed on successful exit from context.)",
-    "rollback": "Explicit rollback() forbidden within a Transaction context. "
-    "(Either raise Rollback() or allow an exception to propagate out of the context.)",
-}
+def _status_after(tag: str, sql: str) -> TransactionStatus:
+    """The status that a statement about transactions leaves, sent in a pipeline."""
+    begins = tag in ("BEGIN", "START TRANSACTION")
+    return _INTRANS if begins or _GOES_ON.search(sql) else _IDLE

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
-from .copy import SENT_BY_SERVER, Copy
+from . import errors
+from .copy import Copy
 from .cursor_base import BaseCursor
 from .rows import Row
 from .turns import next_turn, until_cancelled
@@ -38,11 +38,14 @@ class MockCursor(BaseCursor[Row]):
         """Close the cursor; it can't be used again."""
         self._close()
 
-    def _ask(self, operation: str, query: Any, params: Any) -> None:
+    def _ask(
+        self, operation: str, query: Any, params: Any, binary: bool | None = None
+    ) -> None:
         """Perform as a driver does: other tasks have their turns, and may cancel."""
         next_turn()
-        self._perform(operation, query, params)
-        if self._exchange is not None and self._exchange.was_cancelled:
+        if self._counts_only:
+            self._counts_only = False
+        if self._perform(operation, query, params, binary).was_cancelled:
             until_cancelled()
 
     def execute(
@@ -54,7 +57,7 @@ class MockCursor(BaseCursor[Row]):
         binary: bool | None = None,
     ) -> Self:
         """Execute one statement; the result is there to be fetched."""
-        self._ask("execute", query, params)
+        self._ask("execute", query, params, binary)
         return self
 
     def executemany(
@@ -65,15 +68,22 @@ class MockCursor(BaseCursor[Row]):
         Results are kept with `returning` only; `rowcount` is then that of the
         current result, and otherwise the sum, as far as it got.
         """
-        sets = list(params_seq)
         # A closed cursor is refused, and keeps what it has.
         keeps = returning or self._closed or self._connection.closed
         try:
-            self._ask("executemany", query, sets)
+            self._ask("executemany", query, params_seq)
             self._fail_late()
+        except Exception as error:
+            self._raise_own(error)
+            raise
         finally:
             if not keeps:
+                self._counts_only = True
                 self._keep_counts_only()
+        pipeline = self._connection._pipeline
+        if returning and pipeline is not None:
+            next_turn()
+            pipeline.flush()
 
     def stream(
         self,
@@ -84,14 +94,12 @@ class MockCursor(BaseCursor[Row]):
         size: int = 1,
     ) -> Iterator[Row]:
         """Execute and yield row by row."""
-        self._ask("stream", query, params)
-        rows, self._rows = self._rows or (), None
-        for number in itertools.count():
-            self._check_known(number + 1)
-            if number == len(rows):
-                return
-            (row,) = self._made(number, number + 1)
-            yield row
+        if self._connection._pipeline is not None:
+            raise errors.ProgrammingError("stream() cannot be used in pipeline mode")
+        self._ask("stream", query, params, binary)
+        with self._connection.streaming():
+            for rows in self._streamed(size):
+                yield rows[0]
 
     def fetchone(self) -> Row | None:
         """The next row, or None at the end."""
@@ -112,6 +120,11 @@ class MockCursor(BaseCursor[Row]):
         while more:
             yield self
             more = bool(self.nextset())
+
+    def set_result(self, index: int) -> Self:
+        """Move to the result `index`; negative ones count from the end."""
+        self._select_result(index)
+        return self
 
     def scroll(self, value: int, mode: str = "relative") -> None:
         """Move in the result by or to `value`."""
@@ -134,12 +147,15 @@ class MockCursor(BaseCursor[Row]):
     def copy(
         self, statement: Any, params: Any = None, *, writer: Any = None
     ) -> Iterator[Copy]:
-        """Read what the server sends; what a client would send is not replayed."""
-        if not SENT_BY_SERVER.search(self._connection.as_text(statement)):
-            raise self._connection.refused("copy() to the server")
-        self._ask("copy_out", statement, params)
-        assert self._result is not None
-        yield Copy(self, self._result.rows)
+        """Copy from or to the client within a block."""
+        if self._connection._pipeline is not None:
+            raise errors.NotSupportedError("COPY cannot be used in pipeline mode")
+        next_turn()
+        if not self._begin_copy(statement, params):
+            until_cancelled()
+        with Copy(self, writer=writer) as copy:
+            yield copy
+        self._end_copy()
 
 
 # By the driver's name, as this stands for its module.

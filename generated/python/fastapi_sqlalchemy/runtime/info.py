@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from .connection_base import BaseConnection
     from .pgconn import MockPGconn
 
-_BACKEND_PID = 1
-
 _ALWAYS_REPORTED = frozenset(
     {
         "DateStyle",
@@ -96,7 +94,8 @@ class ConnectionInfo:
 
     @property
     def pipeline_status(self) -> PipelineStatus:
-        return PipelineStatus.OFF
+        pipeline = self._connection._pipeline
+        return PipelineStatus.OFF if pipeline is None else pipeline.status
 
     @property
     def server_version(self) -> int:
@@ -117,11 +116,14 @@ class ConnectionInfo:
     @property
     def backend_pid(self) -> int:
         self._check()
-        return 0 if self._connection.broken else _BACKEND_PID
+        return 0 if self._connection.broken else self._connection.backend_pid
 
     @property
     def error_message(self) -> str:
-        return "connection pointer is NULL\n" if self._connection.closed else ""
+        connection = self._connection
+        if connection.closed and not connection.broken:
+            return "connection pointer is NULL\n"
+        return connection.error_message
 
     @property
     def encoding(self) -> str:
@@ -136,12 +138,12 @@ class ConnectionInfo:
         self.parameter_status("TimeZone")
         return self._connection.session.timezone
 
-    def parameter_status(self, name: str) -> str | None:
-        """The server parameter `name` as last reported, or None."""
+    def parameter_status(self, param_name: str) -> str | None:
+        """A server parameter as last reported, or None."""
         self._check()
-        value = self._connection.session.parameters.get(name)
-        if value is None and name in _ALWAYS_REPORTED:
-            raise self._connection.missed("parameter_status", name)
+        value = self._connection.session.parameters.get(param_name)
+        if value is None and param_name in _ALWAYS_REPORTED:
+            raise self._connection.missed("parameter_status", param_name)
         return value
 
     def get_parameters(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ themselves, which come last.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .binding import Bindings, Zone
@@ -22,7 +22,7 @@ from .set_order import in_order_of, order
 from .shape import shape
 
 Asked = tuple[str, str | None, Any]
-"""Operation, SQL text and tagged parameters of a statement."""
+"""Operation, SQL text and tagged parameters of a statement; of `notifies`, channels."""
 
 
 class Answer(NamedTuple):
@@ -52,7 +52,7 @@ class ScopeState:
     """The exchanges of one opened scope, and what is left of them.
 
     `recorded` is None for a scope that was never recorded: everything misses.
-    `commits` counts the live ones; `listed` says that the ledger has been told
+    `commits` and `connected` count what has come about at replay; `listed` says that the ledger has been told
     what is unused, and now has to be told what is taken.
     """
 
@@ -60,13 +60,15 @@ class ScopeState:
         self.name = name
         self.recorded = recorded
         self.bindings = Bindings()
-        self.commits = 0
+        self.commits = self.connected = 0
         self.listed = False
         self._lock = threading.Lock()
         self._statements: dict[tuple[str, str | None], _Statement] = {}
         self._lossy = LossyExchanges()
         self._known: dict[str, _Known] = {}
+        self._has_controls = any(exchange.is_control for exchange in recorded or ())
         for exchange in recorded or ():
+            exchange.owner = self
             if exchange.lossy:
                 self._lossy.add(exchange)
                 continue
@@ -102,6 +104,21 @@ class ScopeState:
                 exchange = in_order_of(live, ordered, exchange)
             return Answer(exchange, texts, counted)
 
+    def copies(self, sql: str | None, parameters: Any) -> list[Exchange]:
+        """What a COPY may be, in recorded order; its data are yet to come.
+
+        Exchanges that were consumed are among them: its data are compared with theirs.
+        """
+        found = []
+        with self._lock:
+            for operation in ("copy_out", "copy_in"):
+                statement = self._statements.get((operation, sql))
+                if statement is not None:
+                    asked = (operation, sql, parameters)
+                    fitting = statement.fitting(asked, self.bindings, consumed=True)
+                    found += [exchange for exchange, _ in fitting]
+        return sorted(found, key=lambda each: each.ordinal)
+
     def again(self, sql: str, parameters: Any) -> Exchange | None:
         """As `take`, for an `execute` that `remember` has been told of."""
         known = self._known.get(sql)
@@ -136,10 +153,12 @@ class ScopeState:
         """Let `again` find the exchanges that are equal to this one.
 
         Only where that cannot change an answer: nothing may be volatile or bound,
-        taking the exchange may do nothing else to a connection, and it is no one's of
-        start-up, which stand behind those of all scopes.
+        taking the exchange may do nothing else to a connection, and it is of no other
+        scope, as those stand behind the scope's own.
         """
-        if exchange.repeatable or not any(each.left for each in exchange.equal):
+        if exchange.owner is not self or exchange.repeatable:
+            return
+        if not any(each.left for each in exchange.equal):
             return
         statement = self._statements.get(("execute", sql))
         if statement is None or not statement.is_exact:
@@ -162,17 +181,18 @@ class ScopeState:
                 known = self._known.setdefault(sql, {})
                 known.setdefault(form, {})[values] = exchange.equal
 
-    def take_end(self, operation: str, nested: bool) -> Exchange | None:
-        """A commit or rollback that did more than succeed when recorded, in a
-        transaction of which this scope has no other exchange.
+    def take_due(self, is_asked: Wanted) -> Exchange | None:
+        """A begin or end of a transaction that did more than succeed when recorded.
 
-        Ends of transactions aren't matched strictly; this one is due once all
-        that was recorded before it has been consumed.  Within a transaction it
-        is the end of a savepoint.
+        An end is one of a transaction of which this scope has no other exchange.
+        Neither is matched strictly; it is due once all that was recorded before it
+        has been consumed.
         """
+        if not self._has_controls:
+            return None
         with self._lock:
             for exchange in self.recorded or ():
-                if exchange.is_end(operation, nested):
+                if is_asked(exchange):
                     if exchange.left:
                         exchange.left -= 1
                         return exchange
@@ -186,8 +206,8 @@ class ScopeState:
             self.listed = True
         unused = []
         for exchange in self.recorded or ():
-            for each in (exchange, exchange.end):
-                if each is not None and each.left:
+            for each in (exchange, *exchange.controls):
+                if each.left and not each.is_silence:
                     unused.append(each)
         return unused
 
@@ -222,6 +242,16 @@ class _Statement:
 
     def find(self, asked: Asked, wanted: Wanted, bindings: Bindings) -> Found | None:
         """The exchange, and the live parameters with their sets in its order."""
+        fitting = self.fitting(asked, bindings)
+        found = next((found for found in fitting if wanted(found[0])), None)
+        if found is None and asked[0] == "executemany":
+            return self._cut_short(asked[2], wanted)
+        return found
+
+    def fitting(
+        self, asked: Asked, bindings: Bindings, *, consumed: bool = False
+    ) -> Iterator[Found]:
+        """All that may answer, or might if they were not `consumed`."""
         operation, _, live = asked
         if self._by_key is None or self._merges != bindings.merges:
             self._by_key = self._keyed(bindings)
@@ -231,7 +261,7 @@ class _Statement:
         for names, keys in self._by_key.items():
             texts = _texts(operation, parameters, names)
             for exchange in () if texts is None else keys.get(_key(texts), ()):
-                if not (exchange.left or exchange.repeatable) or not wanted(exchange):
+                if not (exchange.left or exchange.repeatable or consumed):
                     continue
                 ordered = live
                 if many and texts is not None:
@@ -239,7 +269,22 @@ class _Statement:
                     then = _texts(operation, recorded, names)
                     ordered = [live[index] for index in order(then or (), texts)]
                 if bindings.fit(exchange.volatile_pairs(ordered)):
-                    return exchange, ordered
+                    yield exchange, ordered
+
+    def _cut_short(self, live: Any, wanted: Wanted) -> Found | None:
+        """An `executemany` that failed, and so says nothing of the sets behind its own.
+
+        Of an iterator the driver takes no more than it needs.
+        """
+        for exchange in self._added:
+            sets = exchange.parameters
+            if exchange.error is None or exchange.volatile or len(sets) >= len(live):
+                continue
+            if not exchange.left or not wanted(exchange):
+                continue
+            begin = live[: len(sets)]
+            if canonical(sets, many=True) == canonical(begin, many=True):
+                return exchange, begin
         return None
 
     def _keyed(

@@ -9,22 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .parameters import decode, encode
+from .parameters import NO_DRIVER, decode, encode
 
 _BOUND_TAGS = frozenset({"bytes", "datetime", "uuid"})
 JSON_TAGS = frozenset({"json", "jsonb"})
-
-
-class _NoDriver:
-    """Bound values are of built-in types: no driver is asked about them."""
-
-    def json(self, wrapper: Any) -> str:
-        raise TypeError(f"{wrapper!r} can't be bound")
-
-    dumped = json
-
-
-_NO_DRIVER = _NoDriver()
 
 
 class Replacements:
@@ -81,14 +69,15 @@ class Replacements:
             if tag == "datetime" and value.tzinfo is not None:
                 # One moment is equal in all time zones; the parameter has its own.
                 found = found.astimezone(value.tzinfo)
-            return encode(found, _NO_DRIVER)
+            return encode(found, NO_DRIVER)
         if tag in JSON_TAGS:
-            return {tag: self._within(content)}
+            return {tag: self.within(content)}
         if isinstance(content, (dict, list)):
             return {tag: self.put(content)}
         return tagged
 
-    def _within(self, text: str) -> str:
+    def within(self, text: str) -> str:
+        """A text with each text replaced that stands in the table, wherever it is."""
         if self._pattern is None:
             # The longest first: one text may be the beginning of another.
             texts = sorted((v for kind, v in self.values if kind is str), key=len)

@@ -36,12 +36,34 @@ class Adapt(Protocol):
         """The text that the driver would send for an object of an unknown type."""
 
 
+class _NoDriver:
+    """For values of builtin types, which no driver is asked about."""
+
+    def json(self, wrapper: Any) -> str:
+        raise TypeError(f"{type(wrapper).__name__} is no builtin type")
+
+    dumped = json
+
+
+NO_DRIVER = _NoDriver()
+
+
 def encode(value: Any, adapt: Adapt) -> Tagged:
     """The tagged form of one parameter."""
     exact = _EXACT.get(type(value))
     if exact is not None:
         return exact(value, adapt)
     return _encode_class(value, adapt)
+
+
+def is_known(value: Any) -> bool:
+    """Whether the form of a value follows from its class, without an adapter."""
+    cls = type(value)
+    return (
+        cls in _EXACT
+        or any(_class_path(base) in _DRIVER for base in cls.__mro__)
+        or isinstance(value, (enum.Enum, *(builtin for builtin, _ in _BUILTIN)))
+    )
 
 
 def encode_parameters(parameters: Any, adapt: Adapt) -> Tagged | None:
@@ -62,6 +84,17 @@ def encode_parameters(parameters: Any, adapt: Adapt) -> Tagged | None:
 def encode_many(sequence: Iterable[Any], adapt: Adapt) -> list[Tagged]:
     """The parameter sets of an ``executemany``."""
     return [encode_parameters(parameters, adapt) for parameters in sequence]
+
+
+def encode_xid(xid: Any) -> Tagged:
+    """The identifier of a two-phase transaction: its text, or the parts of an ``Xid``."""
+    if isinstance(xid, str):
+        parts: tuple[Any, ...] = (xid,)
+    elif hasattr(xid, "gtrid"):
+        parts = (xid.format_id, xid.gtrid, xid.bqual)
+    else:
+        return [{"object": [_class_path(type(xid)), "not an identifier"]}]
+    return [encode(part, NO_DRIVER) for part in parts]
 
 
 def canonical(encoded: Tagged | None, *, many: bool = False) -> str:
@@ -166,8 +199,15 @@ def _zoned(tag: str, value: Any) -> Tagged:
     text = value.isoformat()
     if value.tzinfo is None or isinstance(value.tzinfo, dt.timezone):
         return {tag: text}
-    zone = getattr(value.tzinfo, "key", None) or str(value.tzinfo)
+    zone = getattr(value.tzinfo, "key", None) or _shown(value.tzinfo)
     return {tag: {"value": text, "zone": str(zone), "fold": value.fold}}
+
+
+def _shown(value: Any) -> str:
+    # What has no words of its own shows its address, which is no part of a key.
+    cls: Any = type(value)
+    plain = cls.__str__ is object.__str__ and cls.__repr__ is object.__repr__
+    return _class_path(cls) if plain else str(value)
 
 
 def _range(value: Any, adapt: Adapt) -> Tagged:

@@ -21,6 +21,7 @@ from . import (
     version,
 )
 from .capabilities import Capabilities, capabilities
+from .client_cursor import AsyncClientCursor, ClientCursor
 from .columns import Column
 from .connection import Connection
 from .connection_async import AsyncConnection
@@ -57,13 +58,16 @@ from .errors import (
 )
 from .info import ConnectionInfo
 from .isolation_level import IsolationLevel
+from .pipeline import Pipeline
+from .pipeline_async import AsyncPipeline
 from .postgres import adapters
+from .raw_cursor import AsyncRawCursor, AsyncRawServerCursor, RawCursor, RawServerCursor
+from .refusal import refusing
 from .server_cursor import MockServerCursor as ServerCursor
 from .server_cursor_async import MockAsyncServerCursor as AsyncServerCursor
 from .transaction import Transaction
 from .transaction_async import AsyncTransaction
 from .transaction_base import Rollback
-from .unsupported import stand_in
 from .xid import Notify, Xid
 
 __version__ = version.__version__
@@ -84,14 +88,19 @@ __all__ = [
     "NUMBER",
     "ROWID",
     "STRING",
+    "AsyncClientCursor",
     "AsyncConnection",
     "AsyncCopy",
     "AsyncCursor",
+    "AsyncPipeline",
+    "AsyncRawCursor",
+    "AsyncRawServerCursor",
     "AsyncServerCursor",
     "AsyncTransaction",
     "BaseConnection",
     "Binary",
     "Capabilities",
+    "ClientCursor",
     "Column",
     "Connection",
     "ConnectionInfo",
@@ -109,7 +118,10 @@ __all__ = [
     "NotSupportedError",
     "Notify",
     "OperationalError",
+    "Pipeline",
     "ProgrammingError",
+    "RawCursor",
+    "RawServerCursor",
     "Rollback",
     "ServerCursor",
     "Time",
@@ -138,8 +150,4 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> type:
-    found = stand_in(name)
-    if found is None:
-        raise AttributeError(f"psycopg.{name} has no stand-in in this fixture")
-    return found
+__getattr__ = refusing("psycopg")

@@ -15,6 +15,8 @@ from .replacements import JSON_TAGS
 NESTED_TAGS = frozenset({"tuple", "range", "multirange", "dict", "enum"})
 
 _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+# SQLAlchemy's identifiers of two-phase transactions.
+_XID = re.compile(r"_sa_[0-9a-f]{32}")
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-][\d:]+)?")
 
 
@@ -62,6 +64,8 @@ def _json_shape(value: Any) -> str:
 def _text_shape(text: str) -> str:
     if _UUID.fullmatch(text):
         return "str uuid"
+    if _XID.fullmatch(text):
+        return "str xid"
     return "str timestamp" if is_timestamp(text) else "str"
 
 

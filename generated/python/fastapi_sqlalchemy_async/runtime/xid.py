@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,29 +23,19 @@ class Notify(NamedTuple):
     pid: int
 
 
+@dataclass(frozen=True)
 class Xid:
     """A transaction's identifier: what the XA standard says, or any text.
 
     The server has one text only; the three parts are kept in it in base64.
     """
 
-    __module__ = "psycopg"
-
-    def __init__(
-        self,
-        format_id: int | None,
-        gtrid: str,
-        bqual: str | None,
-        prepared: datetime | None = None,
-        owner: str | None = None,
-        database: str | None = None,
-    ) -> None:
-        self.format_id = format_id
-        self.gtrid = gtrid
-        self.bqual = bqual
-        self.prepared = prepared
-        self.owner = owner
-        self.database = database
+    format_id: int | None
+    gtrid: str
+    bqual: str | None
+    prepared: datetime | None = None
+    owner: str | None = None
+    database: str | None = None
 
     @classmethod
     def from_parts(cls, format_id: int | None, gtrid: str, bqual: str | None) -> Xid:
@@ -54,32 +45,31 @@ class Xid:
                 raise ValueError("format_id must be a non-negative 32-bit integer")
             if len(gtrid) > _MAX_LENGTH:
                 raise ValueError("gtrid must be not longer than 64 chars")
-            if bqual is not None and len(bqual) > _MAX_LENGTH:
+            if bqual is None:
+                raise TypeError("if format_id is specified, bqual must be too")
+            if len(bqual) > _MAX_LENGTH:
                 raise ValueError("bqual must be not longer than 64 chars")
         return cls(format_id, gtrid, bqual)
 
     @classmethod
     def from_string(cls, s: str) -> Xid:
         """The identifier that the server shows; one of parts if it can be taken apart."""
-        found = _text.fullmatch(s)
+        # What is no text is refused when it is sent, as in psycopg.
+        found = _text.fullmatch(s) if isinstance(s, str) else None
         if found is not None:
             try:
                 gtrid, bqual = (b64decode(part).decode() for part in found.group(2, 3))
+                return cls.from_parts(int(found.group(1)), gtrid, bqual)
             except ValueError:
                 pass
-            else:
-                return cls.from_parts(int(found.group(1)), gtrid, bqual)
         return cls(None, s, None)
 
-    def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
-        return f"{type(self).__name__}({shown})"
-
     def __str__(self) -> str:
-        if self.format_id is None:
+        if self.format_id is None or self.bqual is None:
             return self.gtrid
-        parts = (self.gtrid, self.bqual or "")
-        encoded = (b64encode(part.encode()).decode() for part in parts)
+        encoded = (
+            b64encode(part.encode()).decode() for part in (self.gtrid, self.bqual)
+        )
         return "_".join((str(self.format_id), *encoded))
 
     def __len__(self) -> int:
@@ -91,7 +81,6 @@ class Xid:
     def __iter__(self) -> Iterator[int | str | None]:
         return iter((self.format_id, self.gtrid, self.bqual))
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Xid) and tuple(self) == tuple(other)
 
-    __hash__ = object.__hash__
+# Not in its body: a dataclass looks its module up, which is not there yet.
+Xid.__module__ = "psycopg"
