@@ -40,12 +40,19 @@ pub struct Plan<'r> {
 
 /// One outcome of connecting.
 #[derive(Debug)]
-pub enum PlannedConnect<'r> {
-    /// The settings that were asked for, if any, the server's parameters, and its
-    /// processes, one a connection.
-    Made(Option<&'r RawValue>, &'r RawValue, Vec<i64>),
-    /// The error, the scope in which it was raised, and after how many that were made there.
-    Refused(&'r RawValue, &'r str, usize),
+pub struct PlannedConnect<'r> {
+    /// That were asked for, if any.
+    pub settings: Option<&'r RawValue>,
+    /// The server's parameters, or the error.
+    pub outcome: std::result::Result<&'r RawValue, &'r RawValue>,
+    /// The server's processes, one a connection.
+    pub backend_pids: Vec<i64>,
+    /// In which it came about, where that matters.
+    pub scope: &'r str,
+    /// What tells a place that was refused, be it now or before, from others.
+    pub place: Option<&'r RawValue>,
+    /// Of a refusal without a place: after how many that were made in the scope.
+    pub after: usize,
 }
 
 /// One scope's exchanges.
@@ -199,36 +206,56 @@ fn says_nothing(exchange: &ExchangeRecord<'_>) -> bool {
     !failed && exchange.error.is_none() && exchange.notices.is_none() && !heard
 }
 
+/// First those that were made, each kind once, then in recorded order what had its turn.
 fn plan_connects(recording: &Recording) -> Vec<PlannedConnect<'_>> {
     let mut made = Vec::new();
-    let mut refused = Vec::new();
+    let mut in_turn: Vec<PlannedConnect<'_>> = Vec::new();
     // Where each kind of connection stands.
     let mut known: HashMap<_, usize> = HashMap::new();
-    for ConnectRecord { scope, settings, backend_pids, outcome, after } in &recording.connects {
-        match outcome {
-            Ok(parameters) => {
-                let settings = settings.as_deref();
-                let key = |raw: &'_ RawValue| key::canonical(raw.get()).into_owned();
-                match known.entry((settings.map(key), key(parameters))) {
-                    Entry::Vacant(entry) => {
-                        entry.insert(made.len());
-                        made.push(PlannedConnect::Made(settings, parameters, backend_pids.clone()));
-                    }
-                    Entry::Occupied(entry) => {
-                        if let Some(PlannedConnect::Made(_, _, pids)) = made.get_mut(*entry.get()) {
-                            pids.extend(backend_pids);
-                        }
-                    }
-                }
+    for ConnectRecord { scope, settings, backend_pids, outcome, place, after } in
+        &recording.connects
+    {
+        let settings = settings.as_deref();
+        let place = place.as_deref();
+        let scope = recording.scopes[*scope].name.as_str();
+        let outcome = outcome.as_deref().map_err(|error| &**error);
+        let connect = PlannedConnect {
+            settings,
+            outcome,
+            backend_pids: backend_pids.clone(),
+            scope,
+            place,
+            after: *after,
+        };
+        let alike = match outcome {
+            Ok(parameters) if place.is_none() => {
+                let settings = settings.map(|each| key::canonical(each.get()));
+                let next = made.len();
+                let index =
+                    known.entry((settings, key::canonical(parameters.get()))).or_insert(next);
+                made.get_mut(*index)
             }
-            Err(error) => {
-                let scope = &recording.scopes[*scope].name;
-                refused.push(PlannedConnect::Refused(error, scope, *after));
+            Ok(_) => {
+                let beside = in_turn.iter_mut().rev().find(|each| each.is_beside(&connect));
+                beside.filter(|each| each.outcome.is_ok())
             }
+            Err(_) => None,
+        };
+        match alike {
+            Some(alike) => alike.backend_pids.extend(backend_pids),
+            None if outcome.is_ok() && place.is_none() => made.push(connect),
+            None => in_turn.push(connect),
         }
     }
-    made.append(&mut refused);
+    made.append(&mut in_turn);
     made
+}
+
+impl PlannedConnect<'_> {
+    /// Whether the other was asked for in the same scope and of the same place.
+    fn is_beside(&self, other: &Self) -> bool {
+        self.scope == other.scope && self.place.map(RawValue::get) == other.place.map(RawValue::get)
+    }
 }
 
 /// Keeps equal exchanges once that follow each other among those of their key.

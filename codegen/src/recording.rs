@@ -99,7 +99,9 @@ pub struct ConnectRecord {
     pub backend_pids: Vec<i64>,
     /// What the server reported, or the error.
     pub outcome: std::result::Result<Box<RawValue>, Box<RawValue>>,
-    /// Of a refusal: how many connections the scope had been given before.
+    /// What tells a place that was refused from others.
+    pub place: Option<Box<RawValue>>,
+    /// Of a refusal without a place: how many connections the scope had been given before.
     pub after: usize,
 }
 

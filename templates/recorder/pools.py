@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import random
 from types import ModuleType
 from typing import Any
 
@@ -26,6 +27,7 @@ def install() -> None:
     """Let pools' workers and callbacks belong to the scopes that are theirs."""
     # The pools' modules take the functions from here when they are imported, later.
     when_imported("psycopg_pool._acompat", _hook_workers)
+    when_imported("psycopg_pool.base", _give_randomness)
     when_imported("psycopg_pool.pool", _hook_callbacks)
     when_imported("psycopg_pool.pool_async", _hook_callbacks)
 
@@ -35,6 +37,14 @@ def _hook_workers(module: ModuleType) -> None:
         original = getattr(module, name, None)
         if original is not None:
             setattr(module, name, _in_start_up(original))
+
+
+def _give_randomness(module: ModuleType) -> None:
+    # A pool draws lots for when its connections expire. At replay it does not, and the
+    # numbers that the application draws besides may have to be the same.
+    own = random.SystemRandom()
+    given = getattr(module, "random", None)
+    vars(module)["random"] = own if isinstance(given, ModuleType) else own.random
 
 
 def _in_start_up(original: Any) -> Any:

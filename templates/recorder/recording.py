@@ -10,9 +10,10 @@ import os
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
-from weakref import WeakKeyDictionary, WeakValueDictionary
+from weakref import WeakValueDictionary
 
 from . import channels, scopes
+from .connects import Connects, Place
 from .diagnostics import diagnostics, error_record, is_outcome
 from .faults import RecorderError
 from .results import Column, Result
@@ -46,9 +47,7 @@ class Recording:
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
-        # How many connections each scope, or start-up, has been given.
-        self._made: WeakKeyDictionary[Scope, int] = WeakKeyDictionary()
-        self._made_in_start_up = 0
+        self._connects = Connects()
         # By their backends, which notifications name.
         self._connections: WeakValueDictionary[int, ConnectionRecording]
         self._connections = WeakValueDictionary()
@@ -74,36 +73,33 @@ class Recording:
     def connected(self, connection: ConnectionRecording) -> int:
         """The connection's id. Making connections is start-up, whoever needs one."""
         self._connections[connection.backend_pid] = connection
-        return self._trace.number("connect", connection.key, lambda: connection.opening)
+        return self._trace.number(
+            "connect",
+            connection.key,
+            lambda: {"scope": self._scope(connection.scope), **connection.opening},
+        )
 
-    def refused(self, error: BaseException) -> None:
+    def refused(self, error: BaseException, asked: Place) -> None:
         """A connection could not be made; the scope that asked for it has to know."""
         if type(error).__name__ == "ProgrammingError" or not is_outcome(error):
             # Of the connection string itself, which the replay reads as well.
             return
-        content = {
+        content: dict[str, Any] = {
             "id": self._trace.next("connect"),
             "scope": self._scope(scopes.current()),
             "error": error_record(error),
         }
-        made = self._made_in(scopes.current())
-        if made:
-            content["after"] = made
+        content |= self._connects.refused(asked, scopes.current())
         self._trace.write("connect", content)
 
-    def made(self, connection: ConnectionRecording) -> None:
+    def made(self, connection: ConnectionRecording, asked: Place) -> None:
         """A connection has come about, in the current scope."""
         scope = scopes.current()
-        if scope is None:
-            self._made_in_start_up += 1
-        else:
-            self._made[scope] = self._made_in(scope) + 1
+        place = self._connects.made(asked, scope)
+        if place is not None:
+            connection.scope = scope
+            connection.opening["place"] = place
         self.connected(connection)
-
-    def _made_in(self, scope: Scope | None) -> int:
-        if scope is None:
-            return self._made_in_start_up
-        return self._made.get(scope, 0)
 
     def next_exchange(self) -> int:
         """The id of a statement that is about to be sent."""
@@ -187,13 +183,15 @@ class Recording:
 class ConnectionRecording:
     """One connection of the driver: what it was like when it was made, and changes."""
 
-    def __init__(self, recording: Recording, real: Any) -> None:
+    def __init__(self, recording: Recording, real: Any, asked: Place) -> None:
         self.recording = recording
         # Who drops a connection closes it: nothing here may keep it, nor make it part
         # of a cycle with the notice handler that it holds.
         self._real = weakref.ref(real)
         self.key = object()
         self.quiet = False
+        # Start-up's, but for those of places that were refused.
+        self.scope: Scope | None = None
         # The identifier of the two-phase transaction that was begun last, tagged.
         self.two_phase: Any = None
         self.backend_pid: int = real.info.backend_pid
@@ -209,7 +207,6 @@ class ConnectionRecording:
         self._notifications: list[dict[str, Any]] = []
         self._server_parameters = self._read_server_parameters()
         self.opening: dict[str, Any] = {
-            "scope": 0,
             "backend_pid": self.backend_pid,
             "server_parameters": dict(self._server_parameters),
             "status": self.status(),
@@ -220,7 +217,7 @@ class ConnectionRecording:
         real.add_notice_handler(self._noticed)
         # A handler of the driver's own would keep them from `notifies()`.
         real.pgconn.notify_handler = self._notifying(real.pgconn.notify_handler)
-        recording.made(self)
+        recording.made(self, asked)
 
     @property
     def real(self) -> Any:

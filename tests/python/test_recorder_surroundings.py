@@ -273,6 +273,20 @@ with open_scope("a", "test"):
     assert refused == ["start-up", "a"]
 
 
+def test_a_pool_draws_no_lots_of_the_applications(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg_pool")
+    script = """
+import random, psycopg_pool
+random.seed(1)
+with psycopg_pool.ConnectionPool(url, min_size=2) as pool:
+    pool.wait()
+print(random.random() == random.Random(1).random())
+"""
+    trace = tmp_path / "trace.jsonl"
+    done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(trace)})
+    assert done.stdout == "True\n", done.stderr
+
+
 def test_a_recorder_that_cannot_write_says_so(tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")

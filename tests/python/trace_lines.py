@@ -22,7 +22,15 @@ REQUIRED = {
 OPTIONAL = {
     "trace": {"deterministic"},
     "scope": {"continues"},
-    "connect": {"server_parameters", "status", "error", "settings", "backend_pid"},
+    "connect": {
+        "server_parameters",
+        "status",
+        "error",
+        "settings",
+        "backend_pid",
+        "place",
+        "after",
+    },
     "exchange": {
         "text",
         "parameters",

@@ -91,7 +91,9 @@ async def raw(see: Any) -> None:
 async def raw_on_the_server(see: Any) -> None:
     connection = await see.connect()
     cursor = psycopg.AsyncRawServerCursor(connection, "mine")
-    await see.does(cursor.execute, "SELECT n FROM generate_series($1, $2) AS n", (1, 3))
+    await see.does(
+        cursor.execute, "SELECT n FROM generate_series($1::int, $2::int) AS n", (1, 3)
+    )
     await see.does(cursor.fetchall)
     await cursor.close()
     await connection.close()

@@ -23,29 +23,28 @@ const LARGEST_LITERAL: usize = 2 * 1024 * 1024;
 
 /// A line of `CONNECTIONS`.
 #[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub enum Bulk<'a> {
-    /// What the server reported.
-    Made {
-        /// That were asked for, by name.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        settings: Option<&'a RawValue>,
-        /// By name.
-        server_parameters: &'a RawValue,
-        /// One a connection, in the order in which they were made.
-        #[serde(skip_serializing_if = "<[_]>::is_empty")]
-        backend_pids: &'a [i64],
-    },
-    /// That it was refused.
-    Refused {
-        /// The error.
-        error: &'a RawValue,
-        /// In which scope.
-        scope: &'a str,
-        /// After how many that were made there.
-        #[serde(skip_serializing_if = "is_zero")]
-        after: usize,
-    },
+pub struct Bulk<'a> {
+    /// That were asked for, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settings: Option<&'a RawValue>,
+    /// What the server reported, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_parameters: Option<&'a RawValue>,
+    /// One a connection, in the order in which they were made.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    backend_pids: &'a [i64],
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a RawValue>,
+    /// In which scope it has its turn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
+    /// Of which place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<&'a RawValue>,
+    /// After how many that were made there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<usize>,
 }
 
 /// The data of one scope.
@@ -62,13 +61,15 @@ pub struct ScopeBulk<'a> {
 impl<'a> Bulk<'a> {
     /// The line of an outcome.
     fn connect(connect: &'a PlannedConnect<'_>) -> Self {
-        match connect {
-            PlannedConnect::Made(settings, server_parameters, backend_pids) => {
-                Self::Made { settings: *settings, server_parameters, backend_pids }
-            }
-            PlannedConnect::Refused(error, scope, after) => {
-                Self::Refused { error, scope, after: *after }
-            }
+        let has_turn = connect.outcome.is_err() || connect.place.is_some();
+        Self {
+            settings: connect.settings,
+            server_parameters: connect.outcome.ok(),
+            backend_pids: &connect.backend_pids,
+            error: connect.outcome.err(),
+            scope: has_turn.then_some(connect.scope),
+            place: connect.place,
+            after: Some(connect.after).filter(|after| *after > 0),
         }
     }
 
@@ -216,12 +217,6 @@ impl<'a> Pool<'a> {
             }
         }
     }
-}
-
-/// As serde asks.
-#[allow(clippy::trivially_copy_pass_by_ref)]
-fn is_zero(number: &usize) -> bool {
-    *number == 0
 }
 
 /// A begin or end of a transaction, which the driver sent.

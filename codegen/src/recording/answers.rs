@@ -13,7 +13,7 @@ use super::{ExchangeNumber, ExchangeRecord, FilePlace, ResultRecord, START_UP_IN
 #[derive(Debug, Default)]
 pub struct Answers {
     given: BTreeMap<String, Given>,
-    /// Scopes in which a key was once not answered.
+    /// Scopes, start-up excepted, in which a key was once not answered.
     failed: BTreeMap<String, BTreeSet<ScopeIndex>>,
 }
 
@@ -43,7 +43,10 @@ impl Answers {
     pub fn add(&mut self, key: String, exchange: &ExchangeRecord<'_>, at: FilePlace) {
         let (number, scope) = (exchange.number, exchange.scope);
         if !exchange.has_outcome() {
-            self.failed.entry(key).or_default().insert(scope);
+            // In start-up what is repeated comes last, so that there are no turns to keep.
+            if scope != START_UP_INDEX {
+                self.failed.entry(key).or_default().insert(scope);
+            }
             return;
         }
         let answer = answer_of(exchange);

@@ -292,20 +292,24 @@ impl Pass<'_> {
                 let parameters_key = key::canonical(parameters.get()).into_owned();
                 self.sending.connected(connect.id, connect.backend_pid);
                 self.ids.backends.extend(connect.backend_pid.map(|pid| (connect.id, pid)));
-                let next = self.recording.connects.len();
-                let known = *self.connects.entry((settings, parameters_key)).or_insert(next);
-                if let Some(record) = self.recording.connects.get_mut(known) {
-                    record.backend_pids.extend(connect.backend_pid);
-                    return Ok(());
+                // Those of places that were refused have their turns.
+                if connect.place.is_none() {
+                    let next = self.recording.connects.len();
+                    let known = *self.connects.entry((settings, parameters_key)).or_insert(next);
+                    if let Some(record) = self.recording.connects.get_mut(known) {
+                        record.backend_pids.extend(connect.backend_pid);
+                        return Ok(());
+                    }
                 }
                 Ok(parameters.to_owned())
             }
             (None, Some(error)) => Err(error.to_owned()),
             (None, None) => return Ok(()),
         };
+        let place = connect.place.map(ToOwned::to_owned);
         let after = connect.after;
         let backend_pids = connect.backend_pid.into_iter().collect();
-        let record = ConnectRecord { scope, settings, backend_pids, outcome, after };
+        let record = ConnectRecord { scope, settings, backend_pids, outcome, place, after };
         self.recording.connects.push(record);
         Ok(())
     }

@@ -15,7 +15,8 @@ use super::ids::{ConnectionId, ScopeId};
 pub struct Connect<'a> {
     /// Referred to by exchanges.
     pub id: ConnectionId,
-    /// The scope in which it was asked for.
+    /// The scope in which it was asked for; start-up for one that came about, unless
+    /// its place had been refused.
     pub scope: ScopeId,
     /// The connection parameters that shape the session (`options`,
     /// `application_name` …), by name; absent if none was given.
@@ -33,7 +34,11 @@ pub struct Connect<'a> {
     /// Absent if it was refused.
     #[serde(default)]
     pub status: Option<Status>,
-    /// Of one that was refused: how many the scope had been given before.
+    /// The connection parameters of a place that was refused (`host`, `port`, `user`,
+    /// `dbname`), as far as no connection that had been made had them.
+    #[serde(borrow, default)]
+    pub place: Option<&'a RawValue>,
+    /// Of one that was refused without such a place: how many the scope had been given.
     #[serde(default)]
     pub after: usize,
 }

@@ -26,7 +26,7 @@ from .refusal import refuses
 from .replay import replay
 from .rows import Row, tuple_row
 from .server_cursor import MockServerCursor
-from .settings import settings
+from .settings import place, settings
 from .transaction import Transaction
 from .turns import next_turn, until_cancelled
 from .two_phase import TwoPhaseConnection
@@ -75,7 +75,7 @@ class MockConnection(TwoPhaseConnection[Row]):
         """A connection as it was when recorded, or the recorded error."""
         asked = conninfo_to_dict(make_conninfo(conninfo, **kwargs))
         next_turn()
-        outcome = replay().connect(settings(asked))
+        outcome = replay().connect(settings(asked), place(asked))
         error = outcome.get("error")
         if error is not None:
             raise errors.from_record(error)

@@ -18,8 +18,8 @@ from .adapt import PyFormat
 _PERCENT = re.compile(r"%(?:\(([^)]+)\))?(.)")
 _FORMATS = {each.value: each for each in PyFormat}
 
-# The driver remembers how it read a statement that is not longer, nor has more
-# parameters; it has to count them then before it looks at what they are.
+# The driver remembers how it read a statement that is not longer than this, and counts
+# the parameters of one before it looks at what they are.
 _REMEMBERED_LENGTH = 4096
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from .binding import Bindings, Zone
+from .connects import Ambiguous, Connects
 from .errors import NotSupportedError
 from .exchange import Exchange
 from .fixture import Fixture
@@ -21,7 +22,6 @@ from .matching import Asked, ScopeState, Wanted, anything
 from .miss import CopyData, ReplayMiss, lost_commits, report
 from .notification import Deliveries
 from .scopes import START_UP, Scope, current, fault, listen
-from .session import SHAPING
 from .versions import other_versions
 
 
@@ -40,17 +40,13 @@ class Replay:
         self._list_unused(self._start_up)
         self.binds = False
         self.deliveries = Deliveries()
-        self._connections = fixture.connections()
-        pids = [
-            pid for each in self._connections for pid in each.get("backend_pids", ())
-        ]
-        self._last_pid = max(pids, default=0)
+        self._connects = Connects(fixture.connections())
         self._lock = threading.Lock()
         listen(self)
 
-    def answer(self, asked: Asked, zone: Zone, wanted: Wanted = anything) -> Exchange:
+    def answer(self, asked: Asked, zone: Zone) -> Exchange:
         """The exchange that answers `asked`, consumed; raises `ReplayMiss`."""
-        found = self.find(asked, zone, wanted)
+        found = self.find(asked, zone)
         if found is None:
             raise self.missed(asked)
         return found
@@ -135,49 +131,19 @@ class Replay:
             # By a task that outlived its scope.
             self.ledger.enter("committed", {"scope": state.name})
 
-    def connect(self, settings: Mapping[str, str]) -> Mapping[str, Any]:
-        """The outcome of connecting: `server_parameters` and `backend_pid`, or `error`.
-
-        Errors are those of the scope, each after as many connections as it had been
-        given before; a connection that came about is given as often as it is asked for
-        with equal settings.  Where
-        all had the same, they may have come with the URL, and don't matter.
-        """
-        state = self._state()
-        with self._lock:
-            for number, outcome in enumerate(self._connections):
-                if "error" not in outcome or outcome.get("scope") != state.name:
-                    continue
-                if outcome.get("after", 0) <= state.connected:
-                    return self._connections.pop(number)
-            state.connected += 1
-        made = [outcome for outcome in self._connections if "error" not in outcome]
-        kinds = [outcome.get("settings", {}) for outcome in made]
-        if settings not in kinds and all(kind == kinds[0] for kind in kinds):
-            settings = kinds[0] if kinds else settings
-        equal = [
-            outcome
-            for outcome, kind in zip(made, kinds, strict=True)
-            if kind == settings
-        ]
-        if not equal:
-            raise self.missed(("connect", None, dict(settings)))
-        parameters = [outcome["server_parameters"] for outcome in equal]
-        if any(_shaping(each) != _shaping(parameters[0]) for each in parameters):
+    def connect(
+        self, settings: Mapping[str, str], place: Mapping[str, str]
+    ) -> Mapping[str, Any]:
+        """The outcome of connecting: `server_parameters` and `backend_pid`, or `error`."""
+        what = None
+        try:
+            outcome = self._connects.outcome(self._state(), settings, place)
+        except Ambiguous:
+            outcome = None
             what = "recorded connections of these settings shape values differently"
+        if outcome is None:
             raise self.missed(("connect", what, dict(settings)))
-        pid = self._backend_pid(equal)
-        return {"server_parameters": parameters[0], "backend_pid": pid}
-
-    def _backend_pid(self, recorded: Sequence[Mapping[str, Any]]) -> int:
-        """The next one of these connections, or one that none had when recorded."""
-        with self._lock:
-            for outcome in recorded:
-                if outcome.get("backend_pids"):
-                    pid: int = outcome["backend_pids"].pop(0)
-                    return pid
-            self._last_pid += 1
-            return self._last_pid
+        return outcome
 
     def start_clock(self, scope: Scope | None, moment: int) -> int:
         """When the clock of a scope starts: as recorded, or at the moment given."""
@@ -254,11 +220,6 @@ class Replay:
             for exchange in state.list_unused()
         ]
         self.ledger.enter("unused", {"scope": state.name, "exchanges": exchanges})
-
-
-def _shaping(parameters: Mapping[str, str]) -> list[str | None]:
-    """The server parameters on which values depend."""
-    return [parameters.get(name) for name in SHAPING]
 
 
 _replay: Replay | None = None

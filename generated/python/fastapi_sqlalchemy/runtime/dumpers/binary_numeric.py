@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from operator import index
 from struct import Struct
 
 encode_int2 = Struct(">h").pack
@@ -16,6 +17,19 @@ encode_float8 = Struct(">d").pack
 _head = Struct(">HhHH").pack
 _POSITIVE, _NEGATIVE, _NAN = 0x0000, 0x4000, 0xC000
 _INFINITE = {False: 0xD000, True: 0xF000}
+
+
+def encode_low(number: int, size: int) -> bytes:
+    """An integer in so many bytes, the lowest of the eight that the driver's C takes.
+
+    It asks nobody whether the rest are lost, as when a column's first value, which chose
+    the type, was a small one.
+    """
+    number = index(number)
+    if not -(2**63) <= number < 2**63:
+        raise OverflowError("int too big to convert")
+    lowest: int = number % (1 << 8 * size)
+    return lowest.to_bytes(size, "big")
 
 
 def encode_integer(number: int) -> bytes:

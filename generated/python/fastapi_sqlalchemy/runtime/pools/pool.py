@@ -132,7 +132,7 @@ class ConnectionPool(Upkeep[ACT]):
     @contextmanager
     def connection(self, timeout: float | None = None) -> Iterator[ACT]:
         """A block with a connection, which commits at its end or rolls back."""
-        lent = self.getconn(timeout)
+        lent = self.getconn(timeout=timeout)
         since = monotonic()
         try:
             with lent:

@@ -192,21 +192,21 @@ class Int2BinaryDumper(Int2Dumper):
     format = Format.BINARY
 
     def dump(self, obj: int) -> Buffer | None:
-        return binary.encode_int2(obj)
+        return binary.encode_low(obj, 2)
 
 
 class Int4BinaryDumper(Int4Dumper):
     format = Format.BINARY
 
     def dump(self, obj: int) -> Buffer | None:
-        return binary.encode_int4(obj)
+        return binary.encode_low(obj, 4)
 
 
 class Int8BinaryDumper(Int8Dumper):
     format = Format.BINARY
 
     def dump(self, obj: int) -> Buffer | None:
-        return binary.encode_int8(obj)
+        return binary.encode_low(obj, 8)
 
 
 class IntNumericBinaryDumper(IntNumericDumper):

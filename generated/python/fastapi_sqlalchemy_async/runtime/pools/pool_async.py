@@ -132,7 +132,7 @@ class AsyncConnectionPool(AsyncUpkeep[ACT]):
     @asynccontextmanager
     async def connection(self, timeout: float | None = None) -> AsyncIterator[ACT]:
         """A block with a connection, which commits at its end or rolls back."""
-        lent = await self.getconn(timeout)
+        lent = await self.getconn(timeout=timeout)
         since = monotonic()
         try:
             async with lent:
