@@ -105,7 +105,7 @@ BACK = {
 }
 
 
-@recorded(sent("set", results=[], end=SYNC | {"end": BACK}))
+@recorded(sent("set", results=[], controls=[SYNC, BACK]))
 def test_ends_are_taken_one_after_the_other(opened: Opened) -> None:
     connection = opened.connection
     with connection.pipeline() as pipeline:
@@ -120,7 +120,7 @@ def test_ends_are_taken_one_after_the_other(opened: Opened) -> None:
     assert unused[-1]["exchanges"] == []
 
 
-@recorded(sent("set", results=[], end=SYNC | {"end": BACK}))
+@recorded(sent("set", results=[], controls=[SYNC, BACK]))
 def test_each_end_that_was_not_asked_for_is_listed(opened: Opened) -> None:
     opened.connection.execute("set")
     opened.replay.closed(opened.scopes.current())
@@ -139,7 +139,7 @@ DEFERRED = {
 @recorded(
     sent(
         "insert",
-        end={"operation": "sync", "error": DEFERRED, "status": "IDLE"},
+        controls=[{"operation": "sync", "error": DEFERRED, "status": "IDLE"}],
         times=2,
     )
 )

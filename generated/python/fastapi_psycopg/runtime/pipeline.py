@@ -10,9 +10,11 @@ from types import TracebackType
 from typing import Self
 
 from .pipeline_base import BasePipeline
+from .refusal import refuses
 from .turns import next_turn
 
 
+@refuses("psycopg.Pipeline")
 class Pipeline(BasePipeline):
     """The pipeline mode of one connection; it may be entered again within itself."""
 

@@ -33,7 +33,7 @@ class BasePipeline:
 
     __module__ = "psycopg"
 
-    def __init__(self, conn: Any) -> None:
+    def __init__(self, conn: Any, _no_lock: bool = False) -> None:
         self._connection: BaseConnection[Any] = conn
         self._level = 0
         self._sent: deque[tuple[Exchange | None, Any]] = deque()
