@@ -83,7 +83,7 @@ class SentStep(Step):
         connection = self.connection
         self._expected = self._arrived + self._queued()
         if error is None or connection.has_arrived(error):
-            self.interrupted = error is not None
+            self.is_interrupted = error is not None
             # The driver has dumped the parameters, which may change until all is there.
             with self._naming_faults():
                 self._encode_now()

@@ -41,7 +41,7 @@ class Step:
         self._sets: ParameterSets | None = None
         self.scope = scopes.current()
         self.postponed = False
-        self.interrupted = False
+        self.is_interrupted = False
         self.counts_only = False
         # Taken before the call, so that statements which overlap keep their order.
         self.number = connection.recording.next_exchange()
@@ -176,7 +176,7 @@ class Step:
                 "parameters": self.encoded,
                 "error": error_record(error) if error is not None else None,
                 **self.said(),
-                "interrupted": self.interrupted,
+                "interrupted": self.is_interrupted,
                 "status": self.status or connection.status(),
             },
             self.results,

@@ -25,7 +25,7 @@ def said(error):
 
 def state(connection, *cursors):
     info = connection.info
-    show(info.transaction_status.name, info.pipeline_status.name)
+    show(info.transaction_status.name, info.pipeline_status.name, info.error_message)
     for each in cursors:
         names = each.description and [column.name for column in each.description]
         show("  ", each.rowcount, each.statusmessage, names, each.rownumber)

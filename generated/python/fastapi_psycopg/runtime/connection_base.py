@@ -314,12 +314,11 @@ class BaseConnection(TransactionState, Generic[Row]):
         """What `TypeInfo.fetch` and its kin got when recorded: a row, or None."""
         self.check_open()
         self.check_free()
-        if self._pipeline is not None:
-            self._pipeline.synchronise()
         text = self.as_text(name)
-        exchange = self._replay.answer(("type_info", text, [kind]), self._zone)
-        if exchange.error is not None:
-            raise self.recorded_error(exchange.error)
+        with self._between_syncs():
+            exchange = self._replay.answer(("type_info", text, [kind]), self._zone)
+            if exchange.error is not None:
+                raise self.recorded_error(exchange.error)
         for result in exchange.results:
             for row in result.rows:
                 return tuple(decode(cell) for cell in json.loads(row))

@@ -90,6 +90,9 @@ class BasePipeline:
         connection = self._connection
         connection.check_open()
         if self._level == 0:
+            connection.error_message = (
+                "cannot send pipeline when not in pipeline mode\n"
+            )
             raise errors.OperationalError("connection not in pipeline mode")
         error = self._receive()
         while self._sent:
@@ -109,6 +112,7 @@ class BasePipeline:
         """The server has told its state."""
         connection = self._connection
         self.skips = self._aborted = False
+        connection.error_message = ""
         connection._take_parameters(self._parameters)
         self._parameters = {}
         connection._settle()
@@ -121,6 +125,7 @@ class BasePipeline:
     def _enter(self) -> None:
         self._connection.check_open()
         if self._level == 0:
+            self._connection.check_idle()
             self.synchronised()
         elif self._sent:
             self.synchronise()

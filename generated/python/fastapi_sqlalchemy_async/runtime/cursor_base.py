@@ -186,6 +186,9 @@ class BaseCursor(Generic[Row]):
         if self._closed:
             raise errors.InterfaceError("the cursor is closed")
         connection = self._connection
+        if operation == "executemany":
+            connection.check_open()
+            connection.check_idle()
         connection.begin()
         if self._statement is not None:
             self._reset()

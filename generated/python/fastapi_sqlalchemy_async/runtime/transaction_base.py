@@ -99,8 +99,8 @@ class BaseTransaction(Generic[C]):
             connection.leave_block(self._depth)
             self.status = self.Status.ROLLED_BACK_WITH_ERROR
             if not self._outer and not connection.closed:
-                # There is no savepoint to roll back to.
-                self._ignored(f'savepoint "{self._savepoint_name}" does not exist')
+                # There is no savepoint to roll back to, which the driver tries to.
+                self._try_rollback()
             raise
 
     def _end(self, error: BaseException | None) -> bool:
@@ -115,23 +115,24 @@ class BaseTransaction(Generic[C]):
             operation, ended = "rollback", self.Status.ROLLED_BACK_EXPLICITLY
         else:
             operation, ended = "rollback", self.Status.ROLLED_BACK_WITH_ERROR
-        try:
-            if not self._connection.leave_block(self._depth):
-                raise OutOfOrderTransactionNesting(
-                    f"transaction {operation} at the wrong nesting level: {self}"
-                )
-            self.status = ended
+        misplaced = ""
+        if not self._connection.leave_block(self._depth):
+            misplaced = f"transaction {operation} at the wrong nesting level: {self}"
+        self.status = ended
+        if misplaced:
+            raise OutOfOrderTransactionNesting(misplaced)
+        if operation == "commit":
             self._connection.end_block(operation, self._outer, self._savepoint_name)
-        except Error as failure:
-            if operation == "commit" or isinstance(
-                failure, OutOfOrderTransactionNesting
-            ):
-                raise
-            self._ignored(failure)
             return False
-        finally:
-            self.status = ended
-        return isinstance(error, Rollback) and error.transaction in (self, None)
+        done = self._try_rollback()
+        asked = isinstance(error, Rollback) and error.transaction in (self, None)
+        return done and asked
 
-    def _ignored(self, failure: object) -> None:
-        logger.warning("error ignored in rollback of %s: %s", self, failure)
+    def _try_rollback(self) -> bool:
+        """Roll back; whether the server did."""
+        try:
+            self._connection.end_block("rollback", self._outer, self._savepoint_name)
+        except Error as failure:
+            logger.warning("error ignored in rollback of %s: %s", self, failure)
+            return False
+        return True
