@@ -27,6 +27,7 @@ pub mod key;
 mod numbered;
 mod resolve;
 mod scope;
+mod senders;
 
 pub use answers::{Answers, Repeated};
 pub use cells::text_form;
@@ -34,6 +35,8 @@ use distinct::Distinct;
 pub use distinct::{ByNumber, Number};
 use index::FileIndex;
 pub use scope::ScopeText;
+pub use senders::Sender;
+use senders::Senders;
 
 /// Everything that was recorded of one application.
 #[derive(Debug)]
@@ -51,6 +54,8 @@ pub struct Recording {
     pub connects: Vec<ConnectRecord>,
     /// What connections were answered when they were set up.
     pub answers: Answers,
+    /// Who sent the notifications that came to others.
+    senders: Senders,
     files: Vec<FileIndex>,
     texts: Distinct,
     columns: Distinct,
@@ -90,6 +95,8 @@ pub struct ConnectRecord {
     pub scope: ScopeIndex,
     /// The connection parameters that shape the session.
     pub settings: Option<Box<RawValue>>,
+    /// The server's processes: of all connections that are equal to this one.
+    pub backend_pids: Vec<i64>,
     /// What the server reported, or the error.
     pub outcome: std::result::Result<Box<RawValue>, Box<RawValue>>,
     /// What tells a place that was refused from others.
@@ -131,10 +138,42 @@ pub struct ExchangeRecord<'a> {
     pub server_parameters: Option<&'a RawValue>,
     /// Tagged values of out parameters.
     pub out_parameters: Option<&'a RawValue>,
+    /// What came with rows that were read later.
+    pub later: Vec<NewsRecord<'a>>,
+    /// What came with it, or to it.
+    pub notifications: Vec<NotificationRecord<'a>>,
+    /// The name by which notifications refer to it, if it sends any.
+    pub sends: Option<Sender<'a>>,
+    /// Its call raised an error that had arrived.
+    pub interrupted: bool,
     /// What another recorder did not keep.
     pub lossy: Vec<Loss>,
     /// After the step.
     pub status: Status,
+}
+
+/// What the server said with later rows.
+#[derive(Debug, Clone)]
+pub struct NewsRecord<'a> {
+    /// How many rows came before these.
+    pub after: usize,
+    /// Diagnostics.
+    pub notices: Option<&'a RawValue>,
+    /// Those that changed.
+    pub server_parameters: Option<&'a RawValue>,
+}
+
+/// A notification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotificationRecord<'a> {
+    /// As the server has it.
+    pub channel: Cow<'a, str>,
+    /// May be empty.
+    pub payload: Cow<'a, str>,
+    /// The sender's process; None for the connection that got it itself.
+    pub pid: Option<i64>,
+    /// The recorded statement that sent it, if one did.
+    pub after: Option<Sender<'a>>,
 }
 
 impl ExchangeRecord<'_> {
@@ -189,7 +228,7 @@ impl Recording {
         let mut places = self.scopes[scope].places.clone();
         places.extend_from_slice(more);
         places.sort_by_key(|each| (each.file, each.place.line));
-        ScopeText::read(&self.files, self.profile, &places)
+        ScopeText::read(self, &places)
     }
 }
 

@@ -26,6 +26,7 @@
 
 mod cell;
 mod clock;
+mod connect;
 mod cursor;
 pub mod drivers;
 mod error_record;
@@ -35,6 +36,7 @@ mod ids;
 mod line;
 mod locate;
 mod loss;
+mod notify;
 mod operation;
 mod plain;
 mod row;
@@ -45,16 +47,18 @@ mod unique;
 
 pub use cell::CellFormat;
 pub use clock::{Clock, Moment};
+pub use connect::Connect;
 pub use error_record::{Diagnostics, ErrorRecord};
 pub use event::{
-    Column, Connect, Event, Exchange, Header, ProfileName, QueryResult, RowDescription, Rows,
-    Scope, ScopeEnd, ScopeKind, Status, Text, Version,
+    Column, Event, Exchange, Header, ProfileName, QueryResult, RowDescription, Rows, Scope,
+    ScopeEnd, ScopeKind, Status, Text, Version,
 };
 pub use head::{ExchangeHead, Head};
 pub use ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 pub use line::{Line, LineText, at, truncated};
 pub use locate::Step;
 pub use loss::Loss;
+pub use notify::Notify;
 pub use operation::Operation;
 pub use plain::PlainExchange;
 pub use row::{BlockShape, CellShape, RowShape};

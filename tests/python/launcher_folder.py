@@ -59,7 +59,9 @@ def run_python(
     folder: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run Python with arguments of its own under the launcher, in a folder."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(_NOT_INHERITED)}
+    inherited = {
+        k: v for k, v in os.environ.items() if not k.startswith(_NOT_INHERITED)
+    }
     python_path = os.pathsep.join(str(folder) for folder in (launcher(), *path))
     return subprocess.run(
         [sys.executable, *arguments],

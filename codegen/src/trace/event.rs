@@ -11,8 +11,10 @@ use serde_json::value::RawValue;
 
 use super::cell::CellFormat;
 use super::clock::Clock;
+use super::connect::Connect;
 use super::ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 use super::loss::Loss;
+use super::notify::Notify;
 use super::operation::Operation;
 use super::unique::members;
 use crate::profile::Profile;
@@ -43,6 +45,9 @@ pub enum Event<'a> {
     /// More rows of an exchange that is read bit by bit.
     #[serde(borrow)]
     Rows(Rows<'a>),
+    /// A notification that came with an exchange.
+    #[serde(borrow)]
+    Notify(Notify<'a>),
     /// A scope closes.
     ScopeEnd(ScopeEnd),
 }
@@ -59,6 +64,7 @@ impl Event<'_> {
             Self::Connect(_) => "connect",
             Self::Exchange(_) => "exchange",
             Self::Rows(_) => "rows",
+            Self::Notify(_) => "notify",
             Self::ScopeEnd(_) => "scope_end",
         }
     }
@@ -241,38 +247,6 @@ pub struct ScopeEnd {
     pub id: ScopeId,
 }
 
-/// `{"connect":{"id":1,"scope":0,"server_parameters":{"server_version":"18.6"},"status":"IDLE"}}`,
-/// or with `"error"` in the place of `"server_parameters"` if it was refused.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Connect<'a> {
-    /// Referred to by exchanges.
-    pub id: ConnectionId,
-    /// The scope in which it was asked for; start-up for one that came about, unless
-    /// its place had been refused.
-    pub scope: ScopeId,
-    /// The connection parameters that shape the session (`options`,
-    /// `application_name` …), by name; absent if none was given.
-    #[serde(borrow, default)]
-    pub settings: Option<&'a RawValue>,
-    /// What the server reported, by name.
-    #[serde(borrow, default)]
-    pub server_parameters: Option<&'a RawValue>,
-    /// An [`ErrorRecord`](super::ErrorRecord).
-    #[serde(borrow, default)]
-    pub error: Option<&'a RawValue>,
-    /// Absent if it was refused.
-    #[serde(default)]
-    pub status: Option<Status>,
-    /// The connection parameters of a place that was refused (`host`, `port`, `user`,
-    /// `dbname`), as far as no connection that had been made had them.
-    #[serde(borrow, default)]
-    pub place: Option<&'a RawValue>,
-    /// Of one that was refused without such a place: how many the scope had been given.
-    #[serde(default)]
-    pub after: usize,
-}
-
 /// The transaction status after a step, in libpq's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -283,7 +257,8 @@ pub enum Status {
     Intrans,
     /// In a transaction that has failed.
     Inerror,
-    /// A command is under way.
+    /// A command is under way. Of a statement in pipeline mode: the server tells no
+    /// status before the next sync.
     Active,
     /// The connection is closed or broken.
     Unknown,
@@ -344,6 +319,11 @@ pub struct Exchange<'a> {
     /// position of the parameter (oracledb's `var`, `callproc`).
     #[serde(borrow, default)]
     pub out_parameters: Option<&'a RawValue>,
+    /// Its call, in pipeline mode, raised the error of an earlier statement, or of itself,
+    /// that had arrived by then. Any other error of a pipeline is raised where results are
+    /// asked for first.
+    #[serde(default)]
+    pub interrupted: bool,
     /// What another recorder did not keep; our own loses nothing.
     #[serde(default)]
     pub lossy: Vec<Loss>,
@@ -399,7 +379,8 @@ pub struct Rows<'a> {
     /// What ended them, an [`ErrorRecord`](super::ErrorRecord).
     #[serde(borrow, default)]
     pub error: Option<&'a RawValue>,
-    /// [`Diagnostics`](super::Diagnostics) of notices that came with them.
+    /// [`Diagnostics`](super::Diagnostics) of notices that came with them; at replay they
+    /// come when the first of these rows is read, or the end of them.
     #[serde(borrow, default)]
     pub notices: Option<&'a RawValue>,
     /// Those that the server reported as changed by then.

@@ -100,6 +100,7 @@ fn exchange<'a>(cursor: &mut Cursor<'a>, shapes: Shapes<'_>) -> Option<PlainExch
         notices,
         server_parameters,
         out_parameters,
+        interrupted: false,
         lossy: Vec::new(),
         status: status?,
     };

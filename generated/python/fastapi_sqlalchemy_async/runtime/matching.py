@@ -22,7 +22,7 @@ from .set_order import in_order_of, order
 from .shape import shape
 
 Asked = tuple[str, str | None, Any]
-"""Operation, SQL text and tagged parameters of a statement."""
+"""Operation, SQL text and tagged parameters of a statement; of `notifies`, channels."""
 
 
 class Answer(NamedTuple):
@@ -207,7 +207,7 @@ class ScopeState:
         unused = []
         for exchange in self.recorded or ():
             for each in (exchange, *exchange.controls):
-                if each.left:
+                if each.left and not each.is_silence:
                     unused.append(each)
         return unused
 
