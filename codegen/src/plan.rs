@@ -289,11 +289,12 @@ fn same_outcome(one: &PlannedExchange<'_>, other: &PlannedExchange<'_>) -> bool 
 }
 
 /// What is asked, but for the parameters. No text is as good as an empty one.
-type Statement = (Operation, Option<Number>);
+type Statement = (Operation, Option<Number>, Option<String>);
 
 fn statement(exchange: &ExchangeRecord<'_>) -> Statement {
     let sql = exchange.sql.as_deref().unwrap_or_default();
-    (exchange.operation, exchange.text.filter(|_| !sql.is_empty()))
+    let mode = exchange.transaction.as_deref().map(str::to_owned);
+    (exchange.operation, exchange.text.filter(|_| !sql.is_empty()), mode)
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ mod loss;
 mod operation;
 mod plain;
 mod row;
+mod scope;
 mod source;
 mod tagged;
 mod text_form;
@@ -48,7 +49,7 @@ pub use clock::{Clock, Moment};
 pub use error_record::{Diagnostics, ErrorRecord};
 pub use event::{
     Column, Connect, Event, Exchange, Header, ProfileName, QueryResult, RowDescription, Rows,
-    Scope, ScopeEnd, ScopeKind, Status, Text, Version,
+    Status, Text, Version,
 };
 pub use head::{ExchangeHead, Head};
 pub use ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
@@ -58,5 +59,6 @@ pub use loss::Loss;
 pub use operation::Operation;
 pub use plain::PlainExchange;
 pub use row::{BlockShape, CellShape, RowShape};
+pub use scope::{Scope, ScopeEnd, ScopeKind};
 pub use source::{Place, Source, split_lines};
 pub use text_form::TextForm;

@@ -20,6 +20,7 @@ from .scopes import Scope
 from .settings import settings
 from .texts import escaped
 from .trace import Trace
+from .transaction_mode import transaction_mode
 
 SERVER_PARAMETERS = (
     "server_version",
@@ -39,6 +40,10 @@ SERVER_PARAMETERS = (
     "scram_iterations",
 )
 """What servers report of themselves (libpq's ``PQparameterStatus``)."""
+
+
+FIELDS = ("transaction", "error", "notices", "server_parameters", "status")
+"""What an exchange has besides, each only if there is any."""
 
 
 class Recording:
@@ -124,7 +129,7 @@ class Recording:
                 head["parameters"] = fields["parameters"]
             if results:
                 head["results"] = [self._result(result) for result in results]
-            for name in ("error", "notices", "server_parameters", "status"):
+            for name in FIELDS:
                 if fields.get(name):
                     head[name] = fields[name]
             self._trace.write("exchange", head)
@@ -202,6 +207,12 @@ class ConnectionRecording:
     def status(self) -> str:
         """The transaction status, in libpq's words."""
         return _STATUS[int(self.real.pgconn.transaction_status)]
+
+    def transaction_mode(self) -> str | None:
+        """The mode of the transaction that a statement begins or is in."""
+        if self.real.autocommit and self.status() == "IDLE":
+            return None
+        return transaction_mode(self.real)
 
     def encoding(self) -> str:
         """The Python codec of the client encoding."""

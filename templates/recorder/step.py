@@ -33,6 +33,7 @@ class Step:
         self.operation = operation
         self.encoding = connection.encoding()
         self.sql: str | None = None
+        self.transaction: str | None = None
         self.encoded: Tagged | None = None
         self.results: list[Result] = []
         self.status: str | None = None
@@ -78,6 +79,7 @@ class Step:
 
     def _take_down(self, adaptation: Adaptation, query: Any) -> Any:
         query, self.sql = adaptation.statement(query, self.encoding)
+        self.transaction = self.connection.transaction_mode()
         self._is_refused = self.sql is None
         return query
 
@@ -147,6 +149,7 @@ class Step:
             self.sql,
             {
                 "parameters": self.encoded,
+                "transaction": self.transaction,
                 "error": error_record(error) if error is not None else None,
                 "notices": connection.take_notices(),
                 "server_parameters": connection.take_server_parameters(),

@@ -35,6 +35,7 @@ from .session import Session
 from .sql import Composable, is_template
 from .summary import shown
 from .texts import sql_text
+from .transaction_mode import transaction_mode
 from .transaction_settings import TransactionSettings
 from .unclosed import warn_unclosed
 from .xid import Xid
@@ -190,7 +191,9 @@ class BaseConnection(TransactionSettings, Occupation, Generic[Row]):
         `check` finds wrong before anything would be sent, `InFailedSqlTransaction` in
         a failed transaction, as the server does, and `ReplayMiss` else.
         """
+        transaction = self._transaction_mode()
         is_plain = operation == "execute" and self._status is not _INERROR
+        is_plain = is_plain and transaction is None
         scope = current()
         if is_plain and scope is not None and scope.state is not None:
             state: ScopeState = scope.state
@@ -202,16 +205,22 @@ class BaseConnection(TransactionSettings, Occupation, Generic[Row]):
         asked = self._asked(operation, sql, parameters, adapters)
         exchange: Exchange | None = None
         if self._status == _INERROR:
-            exchange = self._replay.find(asked, self._zone, _answers_a_failure)
+            exchange = self._replay.find(
+                asked,
+                self._zone,
+                lambda e: e.is_begun_as(transaction) and _answers_a_failure(e),
+            )
             if exchange is None and not _ENDS_FAILURE.match(sql):
                 check()
                 # The server refuses everything alike, so it need not be recorded.
                 raise self.in_failed_transaction()
         if exchange is None:
-            exchange = self._replay.find(asked, self._zone)
+            exchange = self._replay.find(
+                asked, self._zone, lambda e: e.is_begun_as(transaction)
+            )
             if exchange is None:
                 check()
-                raise self._replay.missed(asked)
+                raise self._replay.missed(asked, transaction=transaction)
         if is_plain:
             self._replay.remember(sql, parameters, exchange)
         return self._become_or_raise(exchange)
@@ -222,6 +231,12 @@ class BaseConnection(TransactionSettings, Occupation, Generic[Row]):
         """Take what was recorded of a statement that the driver itself refuses."""
         asked = self._asked(operation, sql, parameters, adapters)
         self._replay.find(asked, self._zone, lambda each: each.error is not None)
+
+    def _transaction_mode(self) -> str | None:
+        """The mode that the transaction was begun with; None without one."""
+        if self._autocommit and self._status is _IDLE:
+            return None
+        return transaction_mode(self)
 
     def _asked(
         self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap

@@ -69,7 +69,8 @@ class Exchange:
 
     `parameters` are tagged values; `volatile` names the top-level parameters
     that may differ at replay; `lossy` names what another recorder did not keep;
-    `left` counts how often it may still be taken.  `controls` are the begins and ends
+    `left` counts how often it may still be taken.  `transaction` is the mode that the
+    client began the transaction with, if it said any.  `controls` are the begins and ends
     of transactions that the driver sent after it on its connection, as far as they did
     more than succeed.  `equal` are the exchanges of the same key, this one
     among them; `owner` is what keeps it for its scope.
@@ -80,6 +81,7 @@ class Exchange:
     sql: str | None
     parameters: Any
     status: str
+    transaction: str | None = None
     results: Sequence[RecordedResult] = ()
     volatile: Sequence[str | int] = ()
     lossy: Sequence[str] = ()
@@ -103,6 +105,10 @@ class Exchange:
             or self.status == "UNKNOWN"
             or any(result.tag in CONTROL_TAGS for result in self.results)
         )
+
+    def is_begun_as(self, transaction: str | None) -> bool:
+        """Whether its transaction has that mode; of lossy ones nobody knows."""
+        return self.transaction == transaction or bool(self.lossy)
 
     @property
     def fails_late(self) -> bool:
@@ -197,6 +203,7 @@ def _exchange(
         sql=None if index is None else sql[index],
         parameters=head.get("parameters"),
         status=head["status"],
+        transaction=head.get("transaction"),
         volatile=head.get("volatile", ()),
         lossy=head.get("lossy", ()),
         error=head.get("error"),

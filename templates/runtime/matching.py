@@ -175,7 +175,7 @@ class ScopeState:
             return
         if not _PLAIN.issuperset(map(type, values)):
             return
-        if any(each.alters for each in exchange.equal):
+        if any(each.alters or each.transaction for each in exchange.equal):
             return
         with self._lock:
             # Asked here, as another thread may bind a value in the meantime.

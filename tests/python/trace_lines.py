@@ -25,6 +25,7 @@ OPTIONAL = {
     "exchange": {
         "text",
         "parameters",
+        "transaction",
         "results",
         "error",
         "notices",
