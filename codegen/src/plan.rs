@@ -17,10 +17,12 @@ use crate::recording::{
 use crate::stack_file::StackFile;
 use crate::trace::{Operation, ScopeKind, Status};
 
+mod free_order;
 mod set_up;
 mod slug;
 mod volatile;
 
+use free_order::may_have_free_order;
 use set_up::Fate;
 pub use volatile::VolatileName;
 
@@ -275,7 +277,9 @@ fn merge(exchanges: &mut Vec<PlannedExchange<'_>>) {
             // The key of no other, so it need not be made.
             continue;
         }
-        let key = (statement(exchange), key::parameters(exchange, !volatile.is_empty()));
+        // What is equal but for an order may be answered by either.
+        let free = exchange.sql.as_deref().is_some_and(may_have_free_order);
+        let key = (statement(exchange), key::parameters(exchange, free || !volatile.is_empty()));
         match last.entry(key) {
             Entry::Occupied(mut first) => {
                 if same_outcome(&exchanges[*first.get()], &exchanges[index]) {
@@ -306,11 +310,12 @@ fn same_outcome(one: &PlannedExchange<'_>, other: &PlannedExchange<'_>) -> bool 
 }
 
 /// What is asked, but for the parameters. No text is as good as an empty one.
-type Statement = (Operation, Option<Number>);
+type Statement = (Operation, Option<Number>, Option<String>);
 
 fn statement(exchange: &ExchangeRecord<'_>) -> Statement {
     let sql = exchange.sql.as_deref().unwrap_or_default();
-    (exchange.operation, exchange.text.filter(|_| !sql.is_empty()))
+    let mode = exchange.transaction.as_deref().map(str::to_owned);
+    (exchange.operation, exchange.text.filter(|_| !sql.is_empty()), mode)
 }
 
 #[cfg(test)]

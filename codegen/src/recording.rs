@@ -128,6 +128,8 @@ pub struct ExchangeRecord<'a> {
     pub sets_up: bool,
     /// Tagged values.
     pub parameters: Option<&'a RawValue>,
+    /// The mode that the client begins the transaction with, if it says any.
+    pub transaction: Option<Cow<'a, str>>,
     /// One a result set.
     pub results: Vec<ResultRecord<'a>>,
     /// What was raised.

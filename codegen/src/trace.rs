@@ -40,6 +40,7 @@ mod notify;
 mod operation;
 mod plain;
 mod row;
+mod scope;
 mod source;
 mod tagged;
 mod text_form;
@@ -50,8 +51,8 @@ pub use clock::{Clock, Moment};
 pub use connect::Connect;
 pub use error_record::{Diagnostics, ErrorRecord};
 pub use event::{
-    Column, Event, Exchange, Header, ProfileName, QueryResult, RowDescription, Rows, Scope,
-    ScopeEnd, ScopeKind, Status, Text, Version,
+    Column, Event, Exchange, Header, ProfileName, QueryResult, RowDescription, Rows, Status, Text,
+    Version,
 };
 pub use head::{ExchangeHead, Head};
 pub use ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
@@ -62,5 +63,6 @@ pub use notify::Notify;
 pub use operation::Operation;
 pub use plain::PlainExchange;
 pub use row::{BlockShape, CellShape, RowShape};
+pub use scope::{Scope, ScopeEnd, ScopeKind};
 pub use source::{Place, Source, split_lines};
 pub use text_form::TextForm;

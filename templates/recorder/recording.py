@@ -21,6 +21,7 @@ from .scopes import Scope
 from .settings import settings
 from .texts import escaped
 from .trace import Trace
+from .transaction_mode import transaction_mode
 
 SERVER_PARAMETERS = (
     "server_version",
@@ -231,6 +232,12 @@ class ConnectionRecording:
         """The transaction status, in libpq's words."""
         return _STATUS[int(self.real.pgconn.transaction_status)]
 
+    def transaction_mode(self) -> str | None:
+        """The mode of the transaction that a statement begins or is in."""
+        if self.real.autocommit and self.status() == "IDLE":
+            return None
+        return transaction_mode(self.real)
+
     def encoding(self) -> str:
         """The Python codec of the client encoding."""
         if self.real.closed:
@@ -337,5 +344,13 @@ class ConnectionRecording:
         }
 
 
-_FIELDS = ("error", "notices", "server_parameters", "interrupted", "status")
+# What an exchange has besides, each only if there is any.
+_FIELDS = (
+    "transaction",
+    "error",
+    "notices",
+    "server_parameters",
+    "interrupted",
+    "status",
+)
 _STATUS = ("IDLE", "ACTIVE", "INTRANS", "INERROR", "UNKNOWN")

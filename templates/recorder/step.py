@@ -34,6 +34,7 @@ class Step:
         self.operation = operation
         self.encoding = connection.encoding()
         self.sql: str | None = None
+        self.transaction: str | None = None
         self.encoded: Tagged | None = None
         self.results: list[Result] = []
         self.status: str | None = None
@@ -83,6 +84,7 @@ class Step:
 
     def _take_down(self, adaptation: Adaptation, query: Any) -> Any:
         query, self.sql = adaptation.statement(query, self.encoding)
+        self.transaction = self.connection.transaction_mode()
         self._is_refused = self.sql is None
         return query
 
@@ -174,6 +176,7 @@ class Step:
             self.sql,
             {
                 "parameters": self.encoded,
+                "transaction": self.transaction,
                 "error": error_record(error) if error is not None else None,
                 **self.said(),
                 "interrupted": self.is_interrupted,

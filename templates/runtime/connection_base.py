@@ -32,6 +32,7 @@ from .session import Session
 from .sql import Composable, is_template
 from .summary import shown
 from .texts import sql_text
+from .transaction_mode import transaction_mode
 from .transaction_state import TransactionState
 from .unclosed import warn_unclosed
 from .xid import Xid
@@ -177,10 +178,12 @@ class BaseConnection(TransactionState, Generic[Row]):
         a failed transaction, as the server does, and `ReplayMiss` else.  In pipeline
         mode errors of the server are left to what receives the exchange.
         """
+        transaction = self._transaction_mode()
         pipeline = self._pipeline
         skips = pipeline is not None and pipeline.skips
         failed = self._status is _INERROR or skips
         is_plain = operation == "execute" and not failed and not self._early
+        is_plain = is_plain and transaction is None
         scope = current()
         if is_plain and scope is not None and scope.state is not None:
             state: ScopeState = scope.state
@@ -192,12 +195,16 @@ class BaseConnection(TransactionState, Generic[Row]):
         asked = self._asked(operation, sql, parameters, adapters)
         exchange = self._refusal(asked, skips) if failed else None
         if exchange is None:
-            exchange = self._replay.find(asked, self._zone, _was_looked_at)
+            exchange = self._replay.find(
+                asked,
+                self._zone,
+                lambda e: e.is_begun_as(transaction) and _was_looked_at(e),
+            )
         if exchange is None or not exchange.ordinal:
             # It was not recorded.
             check()
         if exchange is None:
-            raise self._replay.missed(asked)
+            raise self._replay.missed(asked, transaction=transaction)
         if is_plain:
             self._replay.remember(sql, parameters, exchange)
         if pipeline is not None:
@@ -225,6 +232,12 @@ class BaseConnection(TransactionState, Generic[Row]):
         """Take what was recorded of a statement that the driver itself refuses."""
         asked = self._asked(operation, sql, parameters, adapters)
         self._replay.find(asked, self._zone, lambda each: each.error is not None)
+
+    def _transaction_mode(self) -> str | None:
+        """The mode that the transaction was begun with; None without one."""
+        if self._autocommit and self._status is _IDLE:
+            return None
+        return transaction_mode(self)
 
     def _asked(
         self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap

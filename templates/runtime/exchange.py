@@ -79,7 +79,8 @@ class Exchange:
 
     `parameters` are tagged values; `volatile` names the top-level parameters
     that may differ at replay; `lossy` names what another recorder did not keep;
-    `left` counts how often it may still be taken.  `controls` are the begins and ends
+    `left` counts how often it may still be taken.  `transaction` is the mode that the
+    client began the transaction with, if it said any.  `controls` are the begins and ends
     of transactions, and the syncs of pipelines, that the driver sent after it on its
     connection, as far as they did more than succeed.  `equal` are the exchanges of the
     same key, this one among them; `owner` is what keeps it for its scope.
@@ -94,6 +95,7 @@ class Exchange:
     sql: str | None
     parameters: Any
     status: str
+    transaction: str | None = None
     results: Sequence[RecordedResult] = ()
     volatile: Sequence[str | int] = ()
     lossy: Sequence[str] = ()
@@ -137,6 +139,10 @@ class Exchange:
             or not CONTROL_TAGS.isdisjoint(tags)
             or changes_channels(tags)
         )
+
+    def is_begun_as(self, transaction: str | None) -> bool:
+        """Whether its transaction has that mode; of lossy ones nobody knows."""
+        return self.transaction == transaction or bool(self.lossy)
 
     @property
     def fails_late(self) -> bool:
@@ -255,6 +261,7 @@ def _exchange(
         sql=None if index is None else sql[index],
         parameters=head.get("parameters"),
         status=head["status"],
+        transaction=head.get("transaction"),
         volatile=head.get("volatile", ()),
         lossy=head.get("lossy", ()),
         error=head.get("error"),

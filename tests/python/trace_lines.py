@@ -34,6 +34,7 @@ OPTIONAL = {
     "exchange": {
         "text",
         "parameters",
+        "transaction",
         "results",
         "error",
         "notices",

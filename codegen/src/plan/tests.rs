@@ -383,3 +383,43 @@ fn equal_outcomes_of_connecting_are_kept_once() {
         assert_eq!(kinds, [true, true, false]);
     });
 }
+
+#[test]
+fn exchanges_that_differ_in_a_free_order_are_kept_in_their_order() {
+    let text =
+        r#"{"text":{"id":4,"sql":"SELECT n FROM t WHERE id IN (%s, %s)"}}"#.to_owned() + "\n";
+    let of = |id, parameters: &str| {
+        exchange(id, "execute", r#","text":4"#, &format!(r#","parameters":{parameters}"#))
+    };
+    let events = [text, of(1, "[1,2]"), of(2, "[1,2]"), of(3, "[2,1]"), of(4, "[1,2]")];
+    with_plan(&events, "", |plan, _| {
+        let times: Vec<usize> = plan.scope.exchanges.iter().map(|each| each.times).collect();
+        assert_eq!(times, [2, 1, 1]);
+    });
+}
+
+#[test]
+fn exchanges_of_different_modes_of_transactions_are_kept_apart() {
+    let text = r#","text":1,"transaction":"SERIALIZABLE""#;
+    let other = r#","text":3"#;
+    let mode = r#","text":3,"transaction":"READ ONLY""#;
+    let events = [
+        exchange(1, "execute", r#","text":1"#, ""),
+        exchange(2, "execute", text, ""),
+        exchange(3, "execute", other, ""),
+        exchange(4, "execute", mode, ""),
+        exchange(5, "execute", other, ""),
+    ];
+    with_plan(&events, "", |plan, _| {
+        let modes = |scope: &PlannedScope<'_>| -> Vec<(String, usize)> {
+            let each = scope.exchanges.iter();
+            each.map(|each| {
+                (each.exchange.transaction.clone().unwrap_or_default().into_owned(), each.times)
+            })
+            .collect()
+        };
+        // Both set up a connection, and have answers of their own.
+        assert_eq!(modes(&plan.start_up), [(String::new(), 1), ("SERIALIZABLE".to_owned(), 1)]);
+        assert_eq!(modes(&plan.scope), [(String::new(), 2), ("READ ONLY".to_owned(), 1)]);
+    });
+}

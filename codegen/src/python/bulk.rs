@@ -135,6 +135,9 @@ impl<'a> Pool<'a> {
             line.key("sql").number(self.sql_of(sql, text));
         }
         line.optional("parameters", exchange.parameters);
+        if let Some(transaction) = &exchange.transaction {
+            line.key("transaction").text(transaction)?;
+        }
         if !planned.volatile.is_empty() {
             line.key("volatile").value(&planned.volatile)?;
         }

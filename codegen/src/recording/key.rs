@@ -12,11 +12,13 @@ use serde_json::value::RawValue;
 use super::{ExchangeRecord, NewsRecord, ResultRecord};
 use crate::trace::Operation;
 
-/// Operation, text and parameters.
+/// Operation, text, mode of the transaction and parameters.
 pub fn of(exchange: &ExchangeRecord<'_>) -> String {
     let mut key = String::from(exchange.operation.as_str());
     key.push('\0');
     key.push_str(exchange.sql.as_deref().unwrap_or_default());
+    key.push('\0');
+    key.push_str(exchange.transaction.as_deref().unwrap_or_default());
     key.push('\0');
     key.push_str(&parameters(exchange, false));
     key

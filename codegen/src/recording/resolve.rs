@@ -131,6 +131,7 @@ impl<'i> Resolve<'i> {
             sql,
             text,
             sets_up,
+            transaction: exchange.transaction.clone(),
             parameters: exchange.parameters.filter(|raw| raw.get() != "null"),
             results: Vec::new(),
             error: exchange.error,

@@ -191,16 +191,29 @@ class Replay:
         fault(report)
         return kind(report)
 
-    def missed(self, asked: Asked, data: CopyData | None = None) -> ReplayMiss:
+    def missed(
+        self,
+        asked: Asked,
+        data: CopyData | None = None,
+        transaction: str | None = None,
+    ) -> ReplayMiss:
         """Enter a miss; the exception is for the caller to raise.
 
-        `data` are those that a COPY was sent.
+        `data` are those that a COPY was sent, `transaction` is the mode that the
+        client began its transaction with.
         """
         state = self._state()
         command = self.fixture.record_command
         try:
-            recorded = state.recorded
-            text = report(state.name, asked, recorded, state.bindings, command, data)
+            text = report(
+                state.name,
+                asked,
+                state.recorded,
+                state.bindings,
+                command,
+                data,
+                transaction,
+            )
             text = "\n".join((text, *other_versions(self.fixture.packages)))
         except Exception as error:  # noqa: BLE001 - a miss is entered whatever it holds
             text = f"no recorded exchange answers {asked!r}\n  no report: {error!r}"
