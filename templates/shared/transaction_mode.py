@@ -10,17 +10,17 @@ from typing import Any
 
 
 def transaction_mode(connection: Any) -> str | None:
-    """As BEGIN says it, e.g. ``SERIALIZABLE READ ONLY``; None where it says nothing.
+    """As BEGIN says it, e.g. ``SERIALIZABLE READ ONLY``; None for PostgreSQL's own mode.
 
-    `connection` is the driver's or stands for one.
+    `connection` is the driver's or stands for one.  Which of a pool's connections says
+    ``READ COMMITTED`` and which says nothing depends on what was reset before.
     """
     level = connection.isolation_level
-    read_only, deferrable = connection.read_only, connection.deferrable
-    if level is None and read_only is None and deferrable is None:
-        return None
-    words = [] if level is None else [level.name.replace("_", " ")]
-    if read_only is not None:
-        words.append("READ ONLY" if read_only else "READ WRITE")
-    if deferrable is not None:
-        words.append("DEFERRABLE" if deferrable else "NOT DEFERRABLE")
-    return " ".join(words)
+    words = []
+    if level is not None and level.name != "READ_COMMITTED":
+        words.append(level.name.replace("_", " "))
+    if connection.read_only:
+        words.append("READ ONLY")
+    if connection.deferrable:
+        words.append("DEFERRABLE")
+    return " ".join(words) or None
