@@ -12,6 +12,8 @@ pub mod error;
 #[cfg(feature = "generated")]
 pub mod generate;
 mod glob;
+#[cfg(feature = "generated")]
+pub mod keep;
 pub mod paths;
 #[cfg(feature = "generated")]
 pub mod pg_type;
@@ -24,8 +26,11 @@ pub mod python;
 pub mod python_form;
 #[cfg(feature = "generated")]
 pub mod recording;
+pub mod project;
 pub mod report;
 pub mod sink;
+#[cfg(feature = "generated")]
+pub mod split;
 #[cfg(feature = "generated")]
 pub mod sqlstate;
 pub mod stack_file;

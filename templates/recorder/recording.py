@@ -58,7 +58,12 @@ class Recording:
     def closed(self, scope: Scope) -> None:
         number = self._trace.known("scope", scope)
         if number is not None:
-            self._trace.write("scope_end", {"id": number})
+            ending: dict[str, Any] = {"id": number}
+            if scope.failed:
+                ending["failed"] = True
+            if scope.mode is not None:
+                ending["mode"] = scope.mode
+            self._trace.write("scope_end", ending)
 
     def start_clock(self, scope: Scope | None, moment: int) -> int:
         """Let the clock of a scope start at a moment, in microseconds since the epoch."""

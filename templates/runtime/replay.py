@@ -144,7 +144,8 @@ class Replay:
 
     def start_clock(self, scope: Scope | None, moment: int) -> int:
         """When the clock of a scope starts: as recorded, or at the moment given."""
-        recorded = self.fixture.clock(START_UP if scope is None else scope.name)
+        name = START_UP if scope is None else self.fixture.name_of(scope)
+        recorded = self.fixture.clock(name)
         return moment if recorded is None else recorded
 
     def opened(self, scope: Scope) -> None:
@@ -153,7 +154,7 @@ class Replay:
     def closed(self, scope: Scope) -> None:
         state = self._state_of(scope)
         self._list_unused(state)
-        commits = self.fixture.commits(scope.name)
+        commits = self.fixture.commits(self.fixture.name_of(scope))
         if commits and not state.commits:
             text = lost_commits(scope.name, commits, self.fixture.record_command)
             self.ledger.enter("lost_commits", {"scope": scope.name, "report": text})
@@ -169,7 +170,8 @@ class Replay:
             return state
         with self._lock:
             if scope.state is None:
-                scope.state = ScopeState(scope.name, self.fixture.exchanges(scope.name))
+                name = self.fixture.name_of(scope)
+                scope.state = ScopeState(scope.name, self.fixture.exchanges(name))
             opened: ScopeState = scope.state
             return opened
 

@@ -38,6 +38,8 @@ pub struct Ids {
     pub scopes: ById<ScopeIndex>,
     /// The scope of what pools' callbacks ask, if there is one.
     pub set_up: Option<ScopeId>,
+    /// Of those that were made: indexes into the recording's connects.
+    pub connections: ById<usize>,
 }
 
 impl Ids {
@@ -82,7 +84,7 @@ pub fn pass(recording: &mut Recording, source: Source, warnings: &mut Vec<Warnin
         continued: BTreeSet::new(),
         shared: Vec::new(),
         connections: BTreeSet::new(),
-        connects: BTreeSet::new(),
+        connects: BTreeMap::new(),
         exchanges: Numbered::default(),
         names: BTreeSet::new(),
     };
@@ -138,7 +140,7 @@ struct Pass<'p> {
     shared: Vec<Warning>,
     connections: BTreeSet<ConnectionId>,
     /// What connections were asked for and got, as text.
-    connects: BTreeSet<(Option<String>, String)>,
+    connects: BTreeMap<(Option<String>, String), usize>,
     exchanges: Numbered,
     /// Of the scopes of this file.
     names: BTreeSet<String>,
@@ -174,11 +176,15 @@ impl Pass<'_> {
             Event::Text(text) => self.text(at, place, text),
             Event::RowDescription(description) => self.row_description(at, place, description),
             Event::Scope(scope) => self.scope(at, scope),
-            Event::ScopeEnd(end)
-                if self.open.remove(&end.id).is_some() || self.continued.remove(&end.id) =>
-            {
+            Event::ScopeEnd(end) if self.open.remove(&end.id).is_some() => {
+                let scope = self.scope_index(at, "scope_end", end.id)?;
+                let record = &mut self.recording.scopes[scope];
+                record.ended = true;
+                record.failed = end.failed;
+                record.mode = end.mode;
                 Ok(())
             }
+            Event::ScopeEnd(end) if self.continued.remove(&end.id) => Ok(()),
             Event::ScopeEnd(end) => {
                 let steps = [Step::Key("scope_end"), Step::Key("id")];
                 Err(at.finding(&steps, format!("scope {} is not open", end.id)).into())
@@ -221,7 +227,7 @@ impl Pass<'_> {
     }
 
     fn scope(&mut self, at: LineText<'_>, scope: Scope<'_>) -> Result<()> {
-        let Scope { id, name, kind, continues } = scope;
+        let Scope { id, name, kind, continues, begins, ends } = scope;
         once(at, "scope", id.0, self.ids.scopes.get(id.0).is_some())?;
         if (id == ScopeId::START_UP) != (kind == ScopeKind::StartUp) {
             let what = "scope 0, and no other, is start-up";
@@ -256,13 +262,9 @@ impl Pass<'_> {
             self.shared.push(Warning(shared(at, &name, &unique)));
         }
         self.recording.names.insert(unique.clone(), index);
-        self.recording.names.insert(name.into_owned(), index);
-        self.recording.scopes.push(ScopeRecord {
-            name: unique,
-            kind,
-            clock: None,
-            places: Vec::new(),
-        });
+        self.recording.names.insert(name.to_string(), index);
+        let record = ScopeRecord::new(unique, name.into_owned(), kind);
+        self.recording.scopes.push(ScopeRecord { begins, ends, file: self.file, ..record });
         Ok(())
     }
 
@@ -283,11 +285,14 @@ impl Pass<'_> {
             (Some(parameters), _) => {
                 let settings = connect.settings.map(|each| key::canonical(each.get()).into_owned());
                 let parameters_key = key::canonical(parameters.get()).into_owned();
+                let next = self.recording.connects.len();
+                let known = *self.connects.entry((settings, parameters_key)).or_insert(next);
                 // Those of places that were refused have their turns.
-                let new = self.connects.insert((settings, parameters_key));
-                if !new && connect.place.is_none() {
+                if known != next && connect.place.is_none() {
+                    self.ids.connections.insert(connect.id.0, known);
                     return Ok(());
                 }
+                self.ids.connections.insert(connect.id.0, next);
                 Ok(parameters.to_owned())
             }
             (None, Some(error)) => Err(error.to_owned()),

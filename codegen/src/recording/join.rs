@@ -16,12 +16,11 @@ pub fn first(source: Source, warnings: &mut Vec<Warning>) -> Result<Recording> {
         profile: header.profile.0,
         packages: header.packages,
         deterministic: header.deterministic,
-        scopes: vec![ScopeRecord {
-            name: START_UP.to_owned(),
-            kind: ScopeKind::StartUp,
-            clock: None,
-            places: Vec::new(),
-        }],
+        scopes: vec![ScopeRecord::new(
+            START_UP.to_owned(),
+            START_UP.to_owned(),
+            ScopeKind::StartUp,
+        )],
         connects: Vec::new(),
         answers: Answers::default(),
         files: Vec::new(),

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use serde_json::value::RawValue;
 
 use super::{ExchangeRecord, ResultRecord};
+use crate::plan::VolatileName;
 use crate::trace::Operation;
 
 /// Operation, text and parameters.
@@ -37,6 +38,39 @@ pub fn parameters<'a>(exchange: &ExchangeRecord<'a>, volatile: bool) -> Cow<'a, 
         }
         Some(parameters) => canonical(parameters.get()),
     }
+}
+
+/// The parameters without those at the `volatile` positions of each set.
+pub fn without(exchange: &ExchangeRecord<'_>, volatile: &[VolatileName]) -> String {
+    let Some(parameters) = exchange.parameters else { return String::new() };
+    if volatile.is_empty() {
+        return self::parameters(exchange, false).into_owned();
+    }
+    let mut sets: Vec<&RawValue> = vec![parameters];
+    if exchange.operation == Operation::Executemany {
+        sets = serde_json::from_str(parameters.get()).unwrap_or_default();
+    }
+    let mut texts: Vec<String> = sets.iter().map(|set| without_some(set.get(), volatile)).collect();
+    texts.sort();
+    texts.join("\n")
+}
+
+fn without_some(json: &str, volatile: &[VolatileName]) -> String {
+    let mut kept: Vec<String> = Vec::new();
+    if let Ok(map) = serde_json::from_str::<BTreeMap<String, &RawValue>>(json) {
+        for (name, value) in map {
+            if !volatile.contains(&VolatileName::Name(name.clone())) {
+                kept.push(format!("{name}={}", canonical(value.get())));
+            }
+        }
+    } else if let Ok(list) = serde_json::from_str::<Vec<&RawValue>>(json) {
+        for (position, value) in list.into_iter().enumerate() {
+            if !volatile.contains(&VolatileName::Position(position)) {
+                kept.push(format!("{position}={}", canonical(value.get())));
+            }
+        }
+    }
+    kept.join(",")
 }
 
 /// Whether two exchanges of one key have equal parameters, equal outcomes, and

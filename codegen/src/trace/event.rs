@@ -13,6 +13,7 @@ use super::cell::CellFormat;
 use super::clock::Clock;
 use super::ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 use super::loss::Loss;
+use super::mode::Mode;
 use super::operation::Operation;
 use super::unique::members;
 use crate::profile::Profile;
@@ -77,7 +78,9 @@ pub struct Header {
     pub packages: BTreeMap<String, String>,
     /// In UTC, as ISO text. Puts the files of one application in order; it does not
     /// show in what is generated, which must not vary from one recording to the next.
-    pub started_at: String,
+    /// Traces that are kept one a scope have none, and are ordered by their names.
+    #[serde(default)]
+    pub started_at: Option<String>,
     /// Randomness and clocks were made such that a replay can repeat them.
     #[serde(default)]
     pub deterministic: bool,
@@ -197,6 +200,12 @@ pub struct Scope<'a> {
     /// scope of this name in the files that began earlier.
     #[serde(default)]
     pub continues: bool,
+    /// Names of shared scopes whose exchanges came first.
+    #[serde(default)]
+    pub begins: Vec<String>,
+    /// Names of shared scopes whose exchanges came last.
+    #[serde(default)]
+    pub ends: Vec<String>,
 }
 
 /// What a scope stands for.
@@ -217,6 +226,9 @@ pub enum ScopeKind {
     SetUp,
     /// Set-up and tear-down of something that outlives a test.
     Fixture,
+    /// Exchanges that several scopes have in common at their begin or end. No recorder
+    /// writes it; traces that are kept one a scope have it.
+    Shared,
 }
 
 impl ScopeKind {
@@ -229,6 +241,7 @@ impl ScopeKind {
             Self::Test => "test",
             Self::SetUp => "set-up",
             Self::Fixture => "fixture",
+            Self::Shared => "shared",
         }
     }
 }
@@ -239,6 +252,12 @@ impl ScopeKind {
 pub struct ScopeEnd {
     /// The scope that closes.
     pub id: ScopeId,
+    /// It stands for a test that failed, or for a fixture whose set-up did.
+    #[serde(default)]
+    pub failed: bool,
+    /// What is to be kept of it, where the test itself says so.
+    #[serde(default)]
+    pub mode: Option<Mode>,
 }
 
 /// `{"connect":{"id":1,"scope":0,"server_parameters":{"server_version":"18.6"},"status":"IDLE"}}`,

@@ -3,7 +3,11 @@
 //!
 //! Reads its arguments and prints; everything else is the library's.
 
+mod child;
+mod project;
+
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::slice;
@@ -16,9 +20,13 @@ use codegen::python::{Origin, launcher};
 use codegen::report;
 use codegen::sink::{Change, Check, Sink, Write};
 use codegen::stacks::{discover, package_name};
+use codegen::trace::Mode;
 use codegen::tusk;
 
-/// Turns recorded database traffic into Python packages that replay it.
+/// Records database traffic, and turns it into Python packages that replay it.
+///
+/// Exit codes: 0 ok, 1 a difference or a miss, 2 usage or I/O; `record` and `replay` pass
+/// on that of the command.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -28,14 +36,35 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make one fixture package from traces.
+    /// Run a command against its database, and keep what it asks, scope by scope.
+    Record {
+        /// What is kept of scopes that are recorded already; `all` if nothing says otherwise.
+        #[arg(long, value_enum)]
+        mode: Option<Mode>,
+        /// Record although CI=true.
+        #[arg(long)]
+        in_ci: bool,
+        /// Any command: pytest, uvicorn, gunicorn, a script …
+        #[arg(last = true, required = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
+    },
+    /// Run a command on the fixture, without its database and its driver.
+    Replay {
+        /// Refuse connections to anywhere, by Python's sockets.
+        #[arg(long)]
+        block_network: bool,
+        /// Any command.
+        #[arg(last = true, required = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
+    },
+    /// Make one fixture package from traces; without any, the project's from those it keeps.
     Gen {
         /// Trace files, folders with `trace*.jsonl`, or span files and folders of them.
-        #[arg(required = true, value_name = "TRACE")]
+        #[arg(value_name = "TRACE", requires = "out")]
         traces: Vec<PathBuf>,
         /// The package's folder; its name is the import name.
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
+        #[arg(long, value_name = "DIR", requires = "traces")]
+        out: Option<PathBuf>,
         /// Where volatile parameters are declared.
         #[arg(long, value_name = "FILE")]
         stack_file: Option<PathBuf>,
@@ -89,7 +118,22 @@ enum Command {
 fn main() -> ExitCode {
     let mut warnings = Vec::new();
     let (outcome, check) = match Arguments::parse().command {
-        Command::Gen { traces, out, stack_file, name, record_command, check } => {
+        Command::Record { mode, in_ci, command } => {
+            let code = project::here()
+                .and_then(|here| project::record(&here, mode, in_ci, &command, &mut warnings));
+            return passed_on(code, &warnings);
+        }
+        Command::Replay { block_network, command } => {
+            let code =
+                project::here().and_then(|here| project::replay(&here, block_network, &command));
+            return passed_on(code, &warnings);
+        }
+        Command::Gen { out: None, check, .. } => {
+            let outcome = project::here()
+                .and_then(|here| project::generate(&here, check, &mut warnings));
+            (outcome, check)
+        }
+        Command::Gen { traces, out: Some(out), stack_file, name, record_command, check } => {
             let outcome = origin(&traces, &out, name, record_command).and_then(|origin| {
                 let request = Request { traces, stack_file, origin };
                 let sink = sink(&out, check);
@@ -110,6 +154,18 @@ fn main() -> ExitCode {
     };
     report::warn(&warnings);
     report::exit(outcome, check)
+}
+
+/// The exit code of the command that was run.
+fn passed_on(code: Result<u8>, warnings: &[Warning]) -> ExitCode {
+    report::warn(warnings);
+    match code {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
 }
 
 fn requests(paths: &[PathBuf], out: &Path, warnings: &mut Vec<Warning>) -> Result<Vec<Change>> {
