@@ -16,7 +16,7 @@ from .connects import Connects, Place
 from .diagnostics import diagnostics, error_record, is_outcome
 from .faults import RecorderError
 from .results import Column, Result
-from .scopes import Scope
+from .scopes import Scope, Sent
 from .settings import settings
 from .texts import escaped
 from .trace import Trace
@@ -116,6 +116,8 @@ class Recording:
         results: list[Result],
     ) -> None:
         """Write one exchange; fields that are empty are left out."""
+        if scope is not None and scope.asked is not None and sql is not None:
+            scope.asked.append(Sent(operation, sql, fields.get("parameters")))
         with self._trace.lock:
             head: dict[str, Any] = {
                 "id": number,

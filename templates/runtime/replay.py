@@ -19,7 +19,7 @@ from .fixture import Fixture
 from .ledger import Ledger
 from .matching import Asked, ScopeState, Wanted, anything
 from .miss import CopyData, ReplayMiss, lost_commits, report
-from .scopes import START_UP, Scope, current, fault, listen
+from .scopes import START_UP, Scope, Sent, current, fault, listen
 from .versions import other_versions
 
 
@@ -50,7 +50,10 @@ class Replay:
 
     def remember(self, sql: str, parameters: Any, exchange: Exchange) -> None:
         """Let the scope know by the parameters themselves what has answered them."""
-        self._state().remember(sql, parameters, exchange)
+        scope = current()
+        if scope is None or scope.asked is None:
+            # Else each has to be seen.
+            self._state().remember(sql, parameters, exchange)
 
     def find(
         self, asked: Asked, zone: Zone, wanted: Wanted = anything
@@ -76,6 +79,7 @@ class Replay:
                 )
         if answer is None:
             return None
+        _list(scope, asked)
         if state.listed and answer.counted:
             fields = {"scope": state.name, "exchange": answer.exchange.ordinal}
             self.ledger.enter("taken", fields)
@@ -194,6 +198,7 @@ class Replay:
 
         `data` are those that a COPY was sent.
         """
+        _list(current(), asked)
         state = self._state()
         command = self.fixture.record_command
         try:
@@ -233,3 +238,9 @@ def replay() -> Replay:
             ledger = Ledger(os.environ.get("MOCK_CURSOR_LEDGER"))
             _replay = Replay(Fixture(package), ledger)
         return _replay
+
+
+def _list(scope: Scope | None, asked: Asked) -> None:
+    """Let who opened the scope see what is asked in it, if he wants to."""
+    if scope is not None and scope.asked is not None and asked[1] is not None:
+        scope.asked.append(Sent(*asked))

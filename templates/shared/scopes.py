@@ -28,7 +28,7 @@ PUBLISHED = "mock_cursor_scopes"
 """The name in `sys.modules` by which a plugin finds this module."""
 
 
-class Asked(NamedTuple):
+class Sent(NamedTuple):
     """A statement that was sent in a scope, as PEP 249 calls it."""
 
     operation: str
@@ -67,7 +67,7 @@ class Scope:
         self.state: Any = None
         self.failed = False
         self.mode: str | None = None
-        self.asked: list[Asked] | None = None
+        self.asked: list[Sent] | None = None
         self.process = os.getpid()
 
     def __repr__(self) -> str:

@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum as _;
 use codegen::error::{Error, Result, Warning};
 use codegen::generate::{Request, generate_with};
 use codegen::keep::{kept, remove};
@@ -20,6 +21,8 @@ use crate::child;
 
 /// Chooses the mode of a recording, for all that take part in it.
 const MODE: &str = "MOCK_CURSOR_MODE";
+/// Says as `--in-ci` does that a recording in CI is meant.
+const IN_CI: &str = "MOCK_CURSOR_IN_CI";
 
 /// The project that the working directory lies in.
 pub fn here() -> Result<Project> {
@@ -35,11 +38,12 @@ pub fn record(
     command: &[OsString],
     warnings: &mut Vec<Warning>,
 ) -> Result<u8> {
-    if is_ci() && !in_ci {
+    if is_ci() && !in_ci && !is_set(IN_CI) {
         let hint = "replay in CI, or say `--in-ci` to record there";
         return Err(Error::request("nothing is recorded where CI=true", hint));
     }
-    let mode = mode.or(mode_of_environment()?).or(project.mode).unwrap_or(Mode::All);
+    let told = mode.or(mode_of_environment()?);
+    let mode = told.or(project.mode).unwrap_or(Mode::All);
     if mode == Mode::None {
         let hint = "choose one of once, new_episodes, all and rewrite";
         return Err(Error::request("the mode `none` records nothing", hint));
@@ -50,6 +54,11 @@ pub fn record(
     fs::create_dir(&traces).map_err(Error::io(&traces))?;
     let trace = traces.join("trace.jsonl");
     let mut variables = vec![("MOCK_CURSOR_RECORD", trace.as_os_str())];
+    let spelled = told.and_then(|mode| mode.to_possible_value());
+    if let Some(spelled) = &spelled {
+        // What was told comes before what tests say themselves.
+        variables.push((MODE, OsStr::new(spelled.get_name())));
+    }
     if project.deterministic {
         variables.push(("MOCK_CURSOR_DETERMINISTIC", OsStr::new("1")));
         variables.push(("PYTHONHASHSEED", OsStr::new("0")));
@@ -183,6 +192,10 @@ fn write_launcher(scratch: &Path) -> Result<PathBuf> {
 
 fn is_ci() -> bool {
     env::var("CI").is_ok_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
+fn is_set(name: &str) -> bool {
+    env::var(name).is_ok_and(|value| value == "1")
 }
 
 fn mode_of_environment() -> Result<Option<Mode>> {
