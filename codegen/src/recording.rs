@@ -29,6 +29,7 @@ pub mod key;
 mod numbered;
 mod resolve;
 mod scope;
+mod senders;
 
 pub use answers::{Answers, Repeated, answer_of};
 pub use cells::text_form;
@@ -36,6 +37,8 @@ use distinct::Distinct;
 pub use distinct::{ByNumber, Number};
 use index::FileIndex;
 pub use scope::ScopeText;
+pub use senders::Sender;
+use senders::Senders;
 
 /// Everything that was recorded of one application.
 #[derive(Debug)]
@@ -53,6 +56,8 @@ pub struct Recording {
     pub connects: Vec<ConnectRecord>,
     /// What connections were answered when they were set up.
     pub answers: Answers,
+    /// Who sent the notifications that came to others.
+    senders: Senders,
     files: Vec<FileIndex>,
     texts: Distinct,
     columns: Distinct,
@@ -124,6 +129,8 @@ pub struct ConnectRecord {
     pub scope: ScopeIndex,
     /// The connection parameters that shape the session.
     pub settings: Option<Box<RawValue>>,
+    /// The server's processes: of all connections that are equal to this one.
+    pub backend_pids: Vec<i64>,
     /// What the server reported, or the error.
     pub outcome: std::result::Result<Box<RawValue>, Box<RawValue>>,
     /// What tells a place that was refused from others.
@@ -155,6 +162,8 @@ pub struct ExchangeRecord<'a> {
     pub sets_up: bool,
     /// Tagged values.
     pub parameters: Option<&'a RawValue>,
+    /// The mode that the client begins the transaction with, if it says any.
+    pub transaction: Option<Cow<'a, str>>,
     /// One a result set.
     pub results: Vec<ResultRecord<'a>>,
     /// What was raised.
@@ -165,10 +174,42 @@ pub struct ExchangeRecord<'a> {
     pub server_parameters: Option<&'a RawValue>,
     /// Tagged values of out parameters.
     pub out_parameters: Option<&'a RawValue>,
+    /// What came with rows that were read later.
+    pub later: Vec<NewsRecord<'a>>,
+    /// What came with it, or to it.
+    pub notifications: Vec<NotificationRecord<'a>>,
+    /// The name by which notifications refer to it, if it sends any.
+    pub sends: Option<Sender<'a>>,
+    /// Its call raised an error that had arrived.
+    pub interrupted: bool,
     /// What another recorder did not keep.
     pub lossy: Vec<Loss>,
     /// After the step.
     pub status: Status,
+}
+
+/// What the server said with later rows.
+#[derive(Debug, Clone)]
+pub struct NewsRecord<'a> {
+    /// How many rows came before these.
+    pub after: usize,
+    /// Diagnostics.
+    pub notices: Option<&'a RawValue>,
+    /// Those that changed.
+    pub server_parameters: Option<&'a RawValue>,
+}
+
+/// A notification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotificationRecord<'a> {
+    /// As the server has it.
+    pub channel: Cow<'a, str>,
+    /// May be empty.
+    pub payload: Cow<'a, str>,
+    /// The sender's process; None for the connection that got it itself.
+    pub pid: Option<i64>,
+    /// The recorded statement that sent it, if one did.
+    pub after: Option<Sender<'a>>,
 }
 
 impl ExchangeRecord<'_> {
@@ -219,6 +260,11 @@ impl Recording {
         self.connects.get(*ids.connections.get(exchange.connection.0)?)
     }
 
+    /// The server's process of an exchange's connection, if it is known.
+    pub fn backend_of(&self, exchange: &ExchangeRecord<'_>) -> Option<i64> {
+        self.files.get(exchange.number.0)?.ids.backends.get(&exchange.connection).copied()
+    }
+
     /// The file in which a scope was opened.
     pub fn path_of(&self, scope: ScopeIndex) -> Option<&Path> {
         self.files.get(self.scopes[scope].file).map(|file| file.source.path())
@@ -238,7 +284,7 @@ impl Recording {
     pub fn read_places(&self, places: &[FilePlace]) -> Result<ScopeText<'_>> {
         let mut places = places.to_vec();
         places.sort_by_key(|each| (each.file, each.place.line));
-        ScopeText::read(&self.files, self.profile, &places)
+        ScopeText::read(self, &places)
     }
 
     /// Reads the lines of a scope, and of `more` exchanges of other scopes.

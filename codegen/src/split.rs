@@ -285,7 +285,11 @@ fn without_ordinal(name: &str) -> &str {
 /// What was asked and what came of it, as text.
 fn identity(exchange: &ExchangeRecord<'_>) -> String {
     let status = exchange.status.as_str();
-    format!("{}\0{}\0{status}", key::of(exchange), answer_of(exchange))
+    let arrived: Vec<_> =
+        exchange.notifications.iter().map(|each| (&each.channel, &each.payload)).collect();
+    let later = &exchange.later;
+    let (key, answer) = (key::of(exchange), answer_of(exchange));
+    format!("{key}\0{answer}\0{status}\0{arrived:?}\0{later:?}")
 }
 
 /// What a scope asked, in no order, without what may differ each time.
@@ -342,6 +346,9 @@ fn trace_of(head: &Head<'_>, new: &Recording, own: &[&ExchangeRecord<'_>]) -> Re
     }
     for connect in &head.connects {
         trace.connect(SCOPE_ID, connect)?;
+    }
+    for exchange in own {
+        trace.announce(true, new, exchange)?;
     }
     for exchange in own {
         trace.exchange(SCOPE_ID, true, exchange, connect_of(new, exchange)?)?;

@@ -26,6 +26,7 @@
 
 mod cell;
 mod clock;
+mod connect;
 mod cursor;
 pub mod drivers;
 mod error_record;
@@ -36,9 +37,11 @@ mod line;
 mod locate;
 mod loss;
 mod mode;
+mod notify;
 mod operation;
 mod plain;
 mod row;
+mod scope;
 mod source;
 mod tagged;
 mod text_form;
@@ -46,10 +49,11 @@ mod unique;
 
 pub use cell::CellFormat;
 pub use clock::{Clock, Moment};
+pub use connect::Connect;
 pub use error_record::{Diagnostics, ErrorRecord};
 pub use event::{
-    Column, Connect, Event, Exchange, Header, ProfileName, QueryResult, RowDescription, Rows,
-    Scope, ScopeEnd, ScopeKind, Status, Text, Version,
+    Column, Event, Exchange, Header, ProfileName, QueryResult, RowDescription, Rows, Status, Text,
+    Version,
 };
 pub use head::{ExchangeHead, Head};
 pub use ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
@@ -57,8 +61,10 @@ pub use line::{Line, LineText, at, truncated};
 pub use locate::Step;
 pub use loss::Loss;
 pub use mode::Mode;
+pub use notify::Notify;
 pub use operation::Operation;
 pub use plain::PlainExchange;
 pub use row::{BlockShape, CellShape, RowShape};
+pub use scope::{Scope, ScopeEnd, ScopeKind};
 pub use source::{Place, Source, split_lines};
 pub use text_form::TextForm;

@@ -67,6 +67,7 @@ pub fn run(server: &mut Serve) -> Result<Tally> {
             series: compliance::Series::V2_1,
             asynchronous: false,
             tests: Vec::new(),
+            only: None,
             deterministic: true,
             record: true,
         };

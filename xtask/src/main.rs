@@ -267,6 +267,7 @@ fn run(command: Command) -> Result<u8> {
                 series: chosen.sqlalchemy,
                 asynchronous: chosen.asynchronous,
                 tests: chosen.tests,
+                only: None,
                 deterministic: chosen.deterministic,
                 record: chosen.record,
             };

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::index::pass;
-use super::{Answers, Distinct, Recording, START_UP, START_UP_INDEX, ScopeRecord};
+use super::{Answers, Distinct, Recording, START_UP, START_UP_INDEX, ScopeRecord, Senders};
 use crate::error::{Error, Result, Warning};
 use crate::trace::{Event, Header, LineText, ScopeKind, Source, at};
 
@@ -23,6 +23,7 @@ pub fn first(source: Source, warnings: &mut Vec<Warning>) -> Result<Recording> {
         )],
         connects: Vec::new(),
         answers: Answers::default(),
+        senders: Senders::default(),
         files: Vec::new(),
         texts: Distinct::default(),
         columns: Distinct::default(),

@@ -151,7 +151,8 @@ impl Cut {
             );
             let speaks = each.error.is_some() || each.notices.is_some();
             let changes = each.server_parameters.is_some();
-            !(ends && (speaks || changes)) && !(each.sets_up && !keys.insert(key::of(each)))
+            let notifies = each.sends.is_some() || !each.notifications.is_empty();
+            !notifies && !(ends && (speaks || changes)) && !(each.sets_up && !keys.insert(key::of(each)))
         });
         let hashes: Vec<Hash> = own.iter().map(|each| hash(each)).collect();
         let to = hashes.len();

@@ -84,13 +84,18 @@ impl StartUp {
         let wins: BTreeSet<String> = if newest { &of_new } else { &of_old }.iter().map(key::of).collect();
         let stays = |each: &&ExchangeRecord<'_>| !wins.contains(&key::of(each));
         let (first, rest) = if newest { (&of_new, &of_old) } else { (&of_old, &of_new) };
-        let in_order = first.iter().map(|each| (newest, each));
-        for (is_new, exchange) in in_order.chain(rest.iter().filter(stays).map(|each| (!newest, each))) {
-            let Some(recording) = (if is_new { Some(new) } else { old }) else { continue };
-            write(&mut trace, recording, is_new, exchange)?;
+        let first = first.iter().map(|each| (newest, each));
+        let rest = rest.iter().filter(stays).map(|each| (!newest, each));
+        let of = |is_new| if is_new { new } else { old.unwrap_or(new) };
+        let once: Vec<_> = first.chain(rest).collect();
+        for &(is_new, exchange) in &once {
+            trace.announce(is_new, of(is_new), exchange)?;
+        }
+        for (is_new, exchange) in once {
+            write(&mut trace, of(is_new), is_new, exchange)?;
         }
         for answered in self.repeated.values() {
-            let Some(recording) = (if answered.new { Some(new) } else { old }) else { continue };
+            let recording = of(answered.new);
             let text = recording.read_places(&[answered.at])?;
             for exchange in text.exchanges()? {
                 write(&mut trace, recording, answered.new, &exchange)?;

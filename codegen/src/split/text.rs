@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
-use crate::recording::{ConnectRecord, ExchangeRecord, START_UP};
+use super::connect_of;
+use crate::recording::{ConnectRecord, ExchangeRecord, Recording, START_UP};
 use crate::trace::{Column, ConnectionId, Loss, ScopeKind, Version};
 
 /// Of what the exchanges of a file belong to.
@@ -28,6 +29,11 @@ pub struct TraceText {
     placed: HashMap<*const ConnectRecord, u64>,
     made: u64,
     exchanges: u64,
+    /// The exchanges that send notifications, by the names that these refer to them by.
+    senders: HashMap<(Owner, String, usize), u64>,
+    announced: u64,
+    /// Numbers of server processes that notifications name; they differ each time.
+    processes: HashMap<i64, u64>,
 }
 
 /// Tells apart the recordings that connections are of.
@@ -48,6 +54,9 @@ impl TraceText {
             placed: HashMap::new(),
             made: 0,
             exchanges: 0,
+            senders: HashMap::new(),
+            announced: 0,
+            processes: HashMap::new(),
         };
         trace.event("trace", &Header { version: Version::CURRENT, profile, packages, deterministic })?;
         trace.scope(START_UP_ID, START_UP, ScopeKind::StartUp, &[], &[])?;
@@ -79,13 +88,42 @@ impl TraceText {
         Ok(self.text)
     }
 
+    /// Says which exchanges are about to be written, in this order.
+    pub fn announce(
+        &mut self,
+        owner: Owner,
+        recording: &Recording,
+        exchange: &ExchangeRecord<'_>,
+    ) -> Result<()> {
+        self.announced += 1;
+        if let Some((scope, rank)) = exchange.sends {
+            self.senders.insert((owner, scope.to_owned(), rank), self.announced);
+        }
+        if exchange.sends.is_some() || !exchange.notifications.is_empty() {
+            let connect = connect_of(recording, exchange)?;
+            self.connection(owner, exchange, connect, recording.backend_of(exchange))?;
+        }
+        Ok(())
+    }
+
     /// A connection that was made or refused.
     pub fn connect(&mut self, scope: u64, connect: &ConnectRecord) -> Result<u64> {
+        self.connect_to(scope, connect, None)
+    }
+
+    fn connect_to(
+        &mut self,
+        scope: u64,
+        connect: &ConnectRecord,
+        process: Option<i64>,
+    ) -> Result<u64> {
         self.made += 1;
         let id = self.made;
+        let backend_pid = process.map(|process| *self.processes.entry(process).or_insert(id));
         let event = Connect {
             id,
             scope,
+            backend_pid,
             settings: connect.settings.as_deref(),
             server_parameters: connect.outcome.as_deref().ok(),
             error: connect.outcome.as_ref().err().map(|error| &**error),
@@ -108,26 +146,20 @@ impl TraceText {
         exchange: &ExchangeRecord<'_>,
         connect: &ConnectRecord,
     ) -> Result<()> {
-        let key = (owner, exchange.number.0, exchange.connection);
-        let connection = match (self.placed.get(&std::ptr::from_ref(connect)), self.connections.get(&key)) {
-            (Some(&known), _) | (None, Some(&known)) => known,
-            (None, None) => {
-                let id = self.connect(START_UP_ID, connect)?;
-                self.connections.insert(key, id);
-                id
-            }
-        };
+        let connection = self.connection(owner, exchange, connect, None)?;
         let text = match exchange.sql.as_deref() {
             Some(sql) => Some(self.sql(sql)?),
             None => None,
         };
         let mut results = Vec::with_capacity(exchange.results.len());
-        for result in &exchange.results {
+        for (index, result) in exchange.results.iter().enumerate() {
+            let later = exchange.later.first().filter(|_| index + 1 == exchange.results.len());
+            let rows = &result.rows[..later.map_or(result.rows.len(), |later| later.after)];
             let row_description = match &result.row_description {
                 Some(description) => Some(self.row_description(&description.columns)?),
                 None => None,
             };
-            let rows: Vec<&RawValue> = result.rows.iter().map(|row| raw(row)).collect::<Result<_>>()?;
+            let rows = raws(rows)?;
             results.push(QueryResult {
                 row_description,
                 rowcount: result.rowcount,
@@ -135,7 +167,7 @@ impl TraceText {
                 rows: Some(rows).filter(|rows| row_description.is_some() || !rows.is_empty()),
                 lastrowid: result.lastrowid,
                 empty: result.empty,
-                partial: result.partial,
+                partial: result.partial || later.is_some(),
             });
         }
         self.exchanges += 1;
@@ -146,15 +178,78 @@ impl TraceText {
             operation: exchange.operation.as_str(),
             text,
             parameters: exchange.parameters,
+            transaction: exchange.transaction.as_deref(),
             results,
             error: exchange.error,
             notices: exchange.notices,
             server_parameters: exchange.server_parameters,
             out_parameters: exchange.out_parameters,
+            interrupted: exchange.interrupted,
             lossy: &exchange.lossy,
             status: exchange.status.as_str(),
         };
-        self.event("exchange", &event)
+        self.event("exchange", &event)?;
+        self.notifications(owner, connection, exchange)?;
+        self.later(exchange)
+    }
+
+    fn connection(
+        &mut self,
+        owner: Owner,
+        exchange: &ExchangeRecord<'_>,
+        connect: &ConnectRecord,
+        process: Option<i64>,
+    ) -> Result<u64> {
+        let placed = self.placed.get(&std::ptr::from_ref(connect));
+        let key = (owner, exchange.number.0, exchange.connection);
+        if let Some(&known) = placed.or_else(|| self.connections.get(&key)) {
+            return Ok(known);
+        }
+        let id = self.connect_to(START_UP_ID, connect, process)?;
+        self.connections.insert(key, id);
+        Ok(id)
+    }
+
+    /// What came with an exchange beside its results.
+    fn notifications(
+        &mut self,
+        owner: Owner,
+        connection: u64,
+        exchange: &ExchangeRecord<'_>,
+    ) -> Result<()> {
+        for each in &exchange.notifications {
+            let known = |pid: i64| self.processes.get(&pid).copied().map_or(pid, u64::cast_signed);
+            let after = each.after.and_then(|(scope, rank)| {
+                self.senders.get(&(owner, scope.to_owned(), rank)).copied()
+            });
+            let event = Notify {
+                exchange: self.exchanges,
+                channel: &each.channel,
+                payload: &each.payload,
+                pid: each.pid.map_or(connection.cast_signed(), known),
+                after,
+            };
+            self.event("notify", &event)?;
+        }
+        Ok(())
+    }
+
+    /// Rows with what the server said when they were read.
+    fn later(&mut self, exchange: &ExchangeRecord<'_>) -> Result<()> {
+        let Some(last) = exchange.results.last() else { return Ok(()) };
+        for (index, news) in exchange.later.iter().enumerate() {
+            let next = exchange.later.get(index + 1);
+            let end = next.map_or(last.rows.len(), |next| next.after);
+            let event = Rows {
+                exchange: self.exchanges,
+                rows: raws(&last.rows[news.after..end])?,
+                complete: next.is_none() && !last.partial,
+                notices: news.notices,
+                server_parameters: news.server_parameters,
+            };
+            self.event("rows", &event)?;
+        }
+        Ok(())
     }
 
     fn sql(&mut self, sql: &str) -> Result<u64> {
@@ -188,9 +283,10 @@ impl TraceText {
     }
 }
 
-fn raw(row: &str) -> Result<&RawValue> {
-    serde_json::from_str(row)
-        .map_err(|error| Error::Defect(format!("a row passed its check but: {error}")))
+fn raws<'a>(rows: &[&'a str]) -> Result<Vec<&'a RawValue>> {
+    let raw = |row: &&'a str| serde_json::from_str(row);
+    let raws: serde_json::Result<_> = rows.iter().map(raw).collect();
+    raws.map_err(|error| Error::Defect(format!("a row passed its check but: {error}")))
 }
 
 #[derive(Serialize)]
@@ -265,6 +361,8 @@ struct Connect<'a> {
     id: u64,
     scope: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    backend_pid: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     server_parameters: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a RawValue>,
@@ -288,6 +386,8 @@ struct Exchange<'a> {
     text: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     parameters: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     results: Vec<QueryResult<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -298,9 +398,33 @@ struct Exchange<'a> {
     server_parameters: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     out_parameters: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "is_false")]
+    interrupted: bool,
     #[serde(skip_serializing_if = "<[Loss]>::is_empty")]
     lossy: &'a [Loss],
     status: &'static str,
+}
+
+#[derive(Serialize)]
+struct Notify<'a> {
+    exchange: u64,
+    channel: &'a str,
+    payload: &'a str,
+    pid: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Rows<'a> {
+    exchange: u64,
+    rows: Vec<&'a RawValue>,
+    #[serde(skip_serializing_if = "is_false")]
+    complete: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notices: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_parameters: Option<&'a RawValue>,
 }
 
 #[derive(Serialize)]

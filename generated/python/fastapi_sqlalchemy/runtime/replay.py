@@ -20,6 +20,7 @@ from .fixture import Fixture
 from .ledger import Ledger
 from .matching import Asked, ScopeState, Wanted, anything
 from .miss import CopyData, ReplayMiss, lost_commits, report
+from .notification import Deliveries
 from .scopes import START_UP, Scope, current, fault, listen
 from .versions import other_versions
 
@@ -38,6 +39,7 @@ class Replay:
         # A process may be killed, so that start-up has no end to speak of.
         self._list_unused(self._start_up)
         self.binds = False
+        self.deliveries = Deliveries()
         self._connects = Connects(fixture.connections())
         self._lock = threading.Lock()
         listen(self)
@@ -132,7 +134,7 @@ class Replay:
     def connect(
         self, settings: Mapping[str, str], place: Mapping[str, str]
     ) -> Mapping[str, Any]:
-        """The outcome of connecting: `server_parameters` or `error`."""
+        """The outcome of connecting: `server_parameters` and `backend_pid`, or `error`."""
         what = None
         try:
             outcome = self._connects.outcome(self._state(), settings, place)
@@ -149,6 +151,7 @@ class Replay:
         return moment if recorded is None else recorded
 
     def opened(self, scope: Scope) -> None:
+        self.deliveries.forget(scope.name)
         self.ledger.enter("scope_open", {"scope": scope.name})
 
     def closed(self, scope: Scope) -> None:
@@ -188,16 +191,29 @@ class Replay:
         fault(report)
         return kind(report)
 
-    def missed(self, asked: Asked, data: CopyData | None = None) -> ReplayMiss:
+    def missed(
+        self,
+        asked: Asked,
+        data: CopyData | None = None,
+        transaction: str | None = None,
+    ) -> ReplayMiss:
         """Enter a miss; the exception is for the caller to raise.
 
-        `data` are those that a COPY was sent.
+        `data` are those that a COPY was sent, `transaction` is the mode that the
+        client began its transaction with.
         """
         state = self._state()
         command = self.fixture.record_command
         try:
-            recorded = state.recorded
-            text = report(state.name, asked, recorded, state.bindings, command, data)
+            text = report(
+                state.name,
+                asked,
+                state.recorded,
+                state.bindings,
+                command,
+                data,
+                transaction,
+            )
             text = "\n".join((text, *other_versions(self.fixture.packages)))
         except Exception as error:  # noqa: BLE001 - a miss is entered whatever it holds
             text = f"no recorded exchange answers {asked!r}\n  no report: {error!r}"
