@@ -49,6 +49,8 @@ pub struct Recording {
     pub packages: BTreeMap<String, String>,
     /// Randomness and clocks can be repeated.
     pub deterministic: bool,
+    /// Workers of pytest-xdist ran.
+    pub workers: bool,
     /// In the order in which they opened, start-up first.
     pub scopes: Vec<ScopeRecord>,
     /// In the order in which they were asked for; of those that succeeded, each

@@ -339,7 +339,7 @@ impl Files {
 /// Prints a trace of one scope, which consists of `head`'s parts and these exchanges.
 fn trace_of(head: &Head<'_>, new: &Recording, own: &[&ExchangeRecord<'_>]) -> Result<String> {
     // Versions stand with start-up alone: another release of a package changes no scope.
-    let mut trace = TraceText::new(new.profile.name, &BTreeMap::new(), new.deterministic)?;
+    let mut trace = TraceText::new(new.profile.name, &BTreeMap::new(), new.deterministic, false)?;
     trace.scope(SCOPE_ID, head.name, head.kind, &head.begins, &head.ends)?;
     if let Some(clock) = head.clock {
         trace.clock(SCOPE_ID, clock)?;

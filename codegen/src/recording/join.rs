@@ -16,6 +16,7 @@ pub fn first(source: Source, warnings: &mut Vec<Warning>) -> Result<Recording> {
         profile: header.profile.0,
         packages: header.packages,
         deterministic: header.deterministic,
+        workers: header.workers,
         scopes: vec![ScopeRecord::new(
             START_UP.to_owned(),
             START_UP.to_owned(),
@@ -60,6 +61,7 @@ pub fn append(
             return Err(fault(what, "record all processes again, in one environment"));
         }
     }
+    recording.workers |= header.workers;
     pass(recording, source, warnings)
 }
 

@@ -72,8 +72,8 @@ impl<'o> Shared<'o> {
         }
         let mut parts = BTreeMap::new();
         let all: Vec<usize> = (0..cuts.len()).filter(|&index| cuts[index].may_share).collect();
-        share(&mut cuts, &all, false, &mut parts);
-        share(&mut cuts, &all, true, &mut parts);
+        share(&mut cuts, &all, false, 0, &mut parts);
+        share(&mut cuts, &all, true, 0, &mut parts);
 
         for (index, group) in groups.iter().enumerate() {
             let texts = group.texts(new)?;
@@ -186,23 +186,30 @@ impl Cut {
 }
 
 /// Cuts off what at least two scopes have in common, as long as it is long enough; then
-/// the same among those that go on alike.
-fn share(cuts: &mut [Cut], scopes: &[usize], end: bool, parts: &mut BTreeMap<String, Part>) {
+/// the same among those that go on alike. They are known to be alike as far as `length`.
+fn share(
+    cuts: &mut [Cut],
+    scopes: &[usize],
+    end: bool,
+    length: usize,
+    parts: &mut BTreeMap<String, Part>,
+) {
     let mut alike: BTreeMap<Hash, Vec<usize>> = BTreeMap::new();
     for &scope in scopes {
-        if let Some(&first) = cuts[scope].at(0, end) {
-            alike.entry(first).or_default().push(scope);
+        if let Some(&next) = cuts[scope].at(length, end) {
+            alike.entry(next).or_default().push(scope);
         }
     }
     for group in alike.into_values().filter(|group| group.len() > 1) {
         let first = &cuts[group[0]];
-        let mut length = 1;
+        let mut length = length + 1;
         while first.at(length, end).is_some_and(|hash| {
             group.iter().all(|&scope| cuts[scope].at(length, end) == Some(hash))
         }) {
             length += 1;
         }
         if length < SHORTEST {
+            share(cuts, &group, end, length, parts);
             continue;
         }
         let (from, to) = if end {
@@ -222,7 +229,7 @@ fn share(cuts: &mut [Cut], scopes: &[usize], end: bool, parts: &mut BTreeMap<Str
                 cut.from += length;
             }
         }
-        share(cuts, &group, end, parts);
+        share(cuts, &group, end, 0, parts);
     }
 }
 

@@ -68,7 +68,10 @@ impl StartUp {
         let old = old.filter(|_| self.mode != Mode::Rewrite);
         let mut packages = old.map(|old| old.packages.clone()).unwrap_or_default();
         packages.extend(new.packages.clone());
-        let mut trace = TraceText::new(new.profile.name, &packages, new.deterministic)?;
+        // Fixtures that stay as they are go on as they were.
+        let told = old.filter(|_| self.mode == Mode::NewEpisodes).unwrap_or(new);
+        let mut trace =
+            TraceText::new(new.profile.name, &packages, new.deterministic, told.workers)?;
         trace.scope(SCOPE_ID, "set-up", ScopeKind::SetUp, &[], &[])?;
         for connect in connects(old, new) {
             trace.connect(START_UP_ID, connect)?;

@@ -45,6 +45,7 @@ impl TraceText {
         profile: &str,
         packages: &BTreeMap<String, String>,
         deterministic: bool,
+        workers: bool,
     ) -> Result<Self> {
         let mut trace = Self {
             text: String::new(),
@@ -58,7 +59,7 @@ impl TraceText {
             announced: 0,
             processes: HashMap::new(),
         };
-        trace.event("trace", &Header { version: Version::CURRENT, profile, packages, deterministic })?;
+        trace.event("trace", &Header { version: Version::CURRENT, profile, packages, deterministic, workers })?;
         trace.scope(START_UP_ID, START_UP, ScopeKind::StartUp, &[], &[])?;
         Ok(trace)
     }
@@ -296,6 +297,8 @@ struct Header<'a> {
     packages: &'a BTreeMap<String, String>,
     #[serde(skip_serializing_if = "is_false")]
     deterministic: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    workers: bool,
 }
 
 #[derive(Serialize)]

@@ -90,6 +90,9 @@ pub struct Header {
     /// Randomness and clocks were made such that a replay can repeat them.
     #[serde(default)]
     pub deterministic: bool,
+    /// Workers of pytest-xdist ran; what they name for themselves, the first one named.
+    #[serde(default)]
+    pub workers: bool,
 }
 
 /// The version of the format that this crate reads.

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from . import program, replay, test_scopes
+from . import program, replay, test_scopes, worker
 from .exchanges import Exchanges, mock_cursor
 from .settings import MODES, Settings, settings_around
 
@@ -65,6 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "line or the environment says",
     )
     config.pluginmanager.register(test_scopes, "mock_cursor_test_scopes")
+    config.pluginmanager.register(worker, "mock_cursor_worker")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
