@@ -20,13 +20,13 @@ pub mod pg_type;
 #[cfg(feature = "generated")]
 pub mod plan;
 pub mod profile;
+pub mod project;
 #[cfg(feature = "generated")]
 pub mod python;
 #[cfg(feature = "generated")]
 pub mod python_form;
 #[cfg(feature = "generated")]
 pub mod recording;
-pub mod project;
 pub mod report;
 pub mod sink;
 #[cfg(feature = "generated")]

@@ -199,7 +199,9 @@ impl<'r> Plan<'r> {
     fn parts(&self, of: &ScopeRecord, names: &[String]) -> Result<Vec<&str>> {
         let slug = |name: &String| {
             let scope = self.recording.scope_of(name);
-            scope.map(|scope| self.slugs[scope].as_str()).ok_or_else(|| missing_part(&of.name, name))
+            scope
+                .map(|scope| self.slugs[scope].as_str())
+                .ok_or_else(|| missing_part(&of.name, name))
         };
         names.iter().map(slug).collect()
     }

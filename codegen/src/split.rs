@@ -168,7 +168,6 @@ impl Group {
     fn texts<'r>(&self, new: &'r Recording) -> Result<Vec<ScopeText<'r>>> {
         self.scopes.iter().map(|scope| new.read(*scope, &[])).collect()
     }
-
 }
 
 /// Those of a group's texts.
@@ -200,12 +199,8 @@ fn union(processes: Vec<Vec<ExchangeRecord<'_>>>) -> Vec<ExchangeRecord<'_>> {
 /// Scopes by the names that they are kept by. Of a test that ran several times the last
 /// run counts that succeeded; of a fixture, all that differ.
 fn groups(new: &Recording, outcome: &mut Outcome) -> Vec<Group> {
-    let failed: Vec<&str> = new
-        .scopes
-        .iter()
-        .filter(|scope| is_lost(scope))
-        .map(|scope| scope.name.as_str())
-        .collect();
+    let failed: Vec<&str> =
+        new.scopes.iter().filter(|scope| is_lost(scope)).map(|scope| scope.name.as_str()).collect();
     let mut groups: Vec<Group> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     for (index, scope) in new.scopes.iter().enumerate().skip(1) {
@@ -214,9 +209,8 @@ fn groups(new: &Recording, outcome: &mut Outcome) -> Vec<Group> {
             continue;
         }
         // A request that a failed test sent.
-        let within = |test: &&str| {
-            scope.name.strip_prefix(*test).is_some_and(|rest| rest.starts_with(' '))
-        };
+        let within =
+            |test: &&str| scope.name.strip_prefix(*test).is_some_and(|rest| rest.starts_with(' '));
         let served = matches!(scope.kind, ScopeKind::Request | ScopeKind::Websocket);
         if served && failed.iter().any(within) {
             continue;

@@ -9,7 +9,9 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Files, Group, Head, Kept, Outcome, exchanges, identity, missing_part, trace_of, united};
+use super::{
+    Files, Group, Head, Kept, Outcome, exchanges, identity, missing_part, trace_of, united,
+};
 use crate::error::Result;
 use crate::recording::{ConnectRecord, ExchangeRecord, Recording, ScopeIndex, key};
 use crate::sink::Sink;
@@ -152,7 +154,9 @@ impl Cut {
             let speaks = each.error.is_some() || each.notices.is_some();
             let changes = each.server_parameters.is_some();
             let notifies = each.sends.is_some() || !each.notifications.is_empty();
-            !notifies && !(ends && (speaks || changes)) && !(each.sets_up && !keys.insert(key::of(each)))
+            !notifies
+                && !(ends && (speaks || changes))
+                && !(each.sets_up && !keys.insert(key::of(each)))
         });
         let hashes: Vec<Hash> = own.iter().map(|each| hash(each)).collect();
         let to = hashes.len();
@@ -168,7 +172,8 @@ impl Cut {
         if !self.may_share {
             return;
         }
-        while let Some((name, part)) = known.iter().find(|(_, part)| self.rest().starts_with(part)) {
+        while let Some((name, part)) = known.iter().find(|(_, part)| self.rest().starts_with(part))
+        {
             self.begins.push(name.clone());
             self.from += part.len();
         }
@@ -212,11 +217,8 @@ fn share(
             share(cuts, &group, end, length, parts);
             continue;
         }
-        let (from, to) = if end {
-            (first.to - length, first.to)
-        } else {
-            (first.from, first.from + length)
-        };
+        let (from, to) =
+            if end { (first.to - length, first.to) } else { (first.from, first.from + length) };
         let name = name(&first.hashes[from..to]);
         parts.entry(name.clone()).or_insert(Part { scope: group[0], from, to });
         for &scope in &group {

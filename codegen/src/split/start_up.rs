@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::text::{START_UP_ID, SCOPE_ID, TraceText};
+use super::text::{SCOPE_ID, START_UP_ID, TraceText};
 use super::{connect_of, union};
 use crate::error::Result;
 use crate::recording::{
@@ -51,7 +51,8 @@ impl StartUp {
                 own_keys.insert(key::of(exchange));
             }
         }
-        let is_own = |each: &&ExchangeRecord<'_>| !each.sets_up || own_keys.contains(&key::of(each));
+        let is_own =
+            |each: &&ExchangeRecord<'_>| !each.sets_up || own_keys.contains(&key::of(each));
         exchanges.iter().filter(is_own).collect()
     }
 
@@ -84,7 +85,8 @@ impl StartUp {
             None => Vec::new(),
         };
         let newest = matches!(self.mode, Mode::All | Mode::Rewrite);
-        let wins: BTreeSet<String> = if newest { &of_new } else { &of_old }.iter().map(key::of).collect();
+        let wins: BTreeSet<String> =
+            if newest { &of_new } else { &of_old }.iter().map(key::of).collect();
         let stays = |each: &&ExchangeRecord<'_>| !wins.contains(&key::of(each));
         let (first, rest) = if newest { (&of_new, &of_old) } else { (&of_old, &of_new) };
         let first = first.iter().map(|each| (newest, each));

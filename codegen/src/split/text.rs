@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::error::{Error, Result};
 use super::connect_of;
+use crate::error::{Error, Result};
 use crate::recording::{ConnectRecord, ExchangeRecord, Recording, START_UP};
 use crate::trace::{Column, ConnectionId, Loss, ScopeKind, Version};
 
@@ -59,7 +59,10 @@ impl TraceText {
             announced: 0,
             processes: HashMap::new(),
         };
-        trace.event("trace", &Header { version: Version::CURRENT, profile, packages, deterministic, workers })?;
+        trace.event(
+            "trace",
+            &Header { version: Version::CURRENT, profile, packages, deterministic, workers },
+        )?;
         trace.scope(START_UP_ID, START_UP, ScopeKind::StartUp, &[], &[])?;
         Ok(trace)
     }

@@ -21,7 +21,9 @@ NONE = "master"
 def recorded() -> str | None:
     """The worker's name, if this process replays."""
     scopes = sys.modules.get("mock_cursor_scopes")
-    package, _, name = "" if scopes is None else scopes.__name__.rpartition(".runtime.")
+    if scopes is None:
+        return None
+    package, _, name = scopes.__name__.rpartition(".runtime.")
     if name != "scopes":
         # A recording has scopes, and no fixture.
         return None

@@ -129,8 +129,8 @@ fn main() -> ExitCode {
             return passed_on(code, &warnings);
         }
         Command::Gen { out: None, check, .. } => {
-            let outcome = project::here()
-                .and_then(|here| project::generate(&here, check, &mut warnings));
+            let outcome =
+                project::here().and_then(|here| project::generate(&here, check, &mut warnings));
             (outcome, check)
         }
         Command::Gen { traces, out: Some(out), stack_file, name, record_command, check } => {
