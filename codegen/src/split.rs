@@ -19,6 +19,9 @@ use shared::Shared;
 use start_up::StartUp;
 use text::{SCOPE_ID, TraceText};
 
+/// The length of a text that may be bound, quotes included.
+const SHORTEST_BOUND: usize = 18;
+
 mod shared;
 mod start_up;
 mod text;
@@ -286,9 +289,10 @@ fn identity(exchange: &ExchangeRecord<'_>) -> String {
     format!("{key}\0{answer}\0{status}\0{arrived:?}\0{later:?}")
 }
 
-/// What a scope asked, in no order, without what may differ each time.
+/// What a scope asked, in no order, without what may differ each time, wherever it stands.
 fn asked_of(rules: &Rules<'_>, exchanges: &[ExchangeRecord<'_>]) -> Result<Vec<String>> {
     let mut asked = Vec::new();
+    let mut differing = Vec::new();
     for exchange in exchanges {
         let ends = matches!(
             exchange.operation,
@@ -298,9 +302,13 @@ fn asked_of(rules: &Rules<'_>, exchanges: &[ExchangeRecord<'_>]) -> Result<Vec<S
             continue;
         }
         let volatile = rules.volatile_of(exchange)?;
-        let parameters = key::without(exchange, &volatile);
+        let parameters = key::without(exchange, &volatile, &mut differing);
         let sql = exchange.sql.as_deref().unwrap_or_default();
         asked.push(format!("{}\0{sql}\0{parameters}", exchange.operation.as_str()));
+    }
+    // A replay binds these, and puts them in the place of those that were recorded.
+    for value in differing.iter().filter(|value| value.len() >= SHORTEST_BOUND) {
+        asked.iter_mut().for_each(|each| *each = each.replace(value.as_str(), "volatile"));
     }
     asked.sort();
     Ok(asked)

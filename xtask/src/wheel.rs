@@ -9,8 +9,11 @@ use crate::environment::{Environment, embedded};
 use crate::error::{Error, Result};
 use crate::{paths, process, tool};
 
-/// Where the launcher lies within the wheel, off Python's path until it is asked for.
+/// Where the launcher and the recorder lie within the wheel, off Python's path until they are
+/// asked for.
 const LAUNCHER: &str = "mock_cursor_launcher";
+/// What lies on it, for pytest to find.
+const PLUGIN: &str = "mock_cursor_pytest";
 
 /// Builds the wheel with a profile of cargo's, and returns its path.
 pub fn build(profile: &str) -> Result<PathBuf> {
@@ -36,21 +39,17 @@ pub fn build(profile: &str) -> Result<PathBuf> {
     Err(Error::failed("maturin built no wheel"))
 }
 
-/// Writes the Python of the wheel: what goes on PYTHONPATH, but for `sitecustomize`, which
-/// must not be found by who did not ask for it.
+/// Writes the Python of the wheel: the plugin, and beside it what goes on PYTHONPATH.
 fn sources(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder).map_err(Error::io("remove", folder))?;
     }
     let scratch = process::scratch("wheel")?;
     let written = tool::launcher(scratch.path())?;
-    let launcher = folder.join(LAUNCHER);
-    fs::create_dir_all(&launcher).map_err(Error::io("create", &launcher))?;
-    for entry in fs::read_dir(&written).map_err(Error::io("read", &written))? {
-        let path = entry.map_err(Error::io("read", &written))?.path();
-        let name = path.file_name().unwrap_or_default();
-        let place = if path.is_dir() { folder.join(name) } else { launcher.join(name) };
-        fs::rename(&path, &place).map_err(Error::io("move", &path))?;
+    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    for (from, to) in [(written.join(PLUGIN), PLUGIN), (written, LAUNCHER)] {
+        let to = folder.join(to);
+        fs::rename(&from, &to).map_err(Error::io("move to", &to))?;
     }
     Ok(())
 }

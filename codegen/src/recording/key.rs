@@ -42,8 +42,13 @@ pub fn parameters<'a>(exchange: &ExchangeRecord<'a>, volatile: bool) -> Cow<'a, 
     }
 }
 
-/// The parameters without those at the `volatile` positions of each set.
-pub fn without(exchange: &ExchangeRecord<'_>, volatile: &[VolatileName]) -> String {
+/// The parameters without those at the `volatile` positions of each set, which go to
+/// `differing`.
+pub fn without(
+    exchange: &ExchangeRecord<'_>,
+    volatile: &[VolatileName],
+    differing: &mut Vec<String>,
+) -> String {
     let Some(parameters) = exchange.parameters else { return String::new() };
     if volatile.is_empty() {
         return self::parameters(exchange, false).into_owned();
@@ -52,27 +57,31 @@ pub fn without(exchange: &ExchangeRecord<'_>, volatile: &[VolatileName]) -> Stri
     if exchange.operation == Operation::Executemany {
         sets = serde_json::from_str(parameters.get()).unwrap_or_default();
     }
-    let mut texts: Vec<String> = sets.iter().map(|set| without_some(set.get(), volatile)).collect();
+    let mut texts = Vec::new();
+    for set in sets {
+        let mut kept = String::new();
+        for (name, value) in named(set.get()) {
+            let value = canonical(value.get()).into_owned();
+            if volatile.contains(&name) {
+                differing.push(value);
+            } else {
+                // Writing into a String cannot fail.
+                let _ = write!(kept, "{name:?}={value},");
+            }
+        }
+        texts.push(kept);
+    }
     texts.sort();
     texts.join("\n")
 }
 
-fn without_some(json: &str, volatile: &[VolatileName]) -> String {
-    let mut kept: Vec<String> = Vec::new();
+fn named(json: &str) -> Vec<(VolatileName, &RawValue)> {
     if let Ok(map) = serde_json::from_str::<BTreeMap<String, &RawValue>>(json) {
-        for (name, value) in map {
-            if !volatile.contains(&VolatileName::Name(name.clone())) {
-                kept.push(format!("{name}={}", canonical(value.get())));
-            }
-        }
-    } else if let Ok(list) = serde_json::from_str::<Vec<&RawValue>>(json) {
-        for (position, value) in list.into_iter().enumerate() {
-            if !volatile.contains(&VolatileName::Position(position)) {
-                kept.push(format!("{position}={}", canonical(value.get())));
-            }
-        }
+        return map.into_iter().map(|(name, value)| (VolatileName::Name(name), value)).collect();
     }
-    kept.join(",")
+    let list: Vec<&RawValue> = serde_json::from_str(json).unwrap_or_default();
+    let position = |(position, value)| (VolatileName::Position(position), value);
+    list.into_iter().enumerate().map(position).collect()
 }
 
 /// Whether two exchanges of one key have equal parameters, equal outcomes, and
