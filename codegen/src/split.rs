@@ -45,7 +45,7 @@ pub fn split(
         if before.is_none() && group.is_empty(new, &start_up)? {
             continue;
         }
-        let replaces = match (group.mode.unwrap_or(mode), before) {
+        let changes = match (group.mode.unwrap_or(mode), before) {
             (Mode::None, _) | (Mode::NewEpisodes, Some(_)) => false,
             (Mode::All | Mode::Rewrite, _) | (_, None) => true,
             (Mode::Once, Some((old, before))) => {
@@ -53,13 +53,13 @@ pub fn split(
                 asked_of(&rules, &united(&now)?)? != asked_of(&rules, &exchanges(&then)?)?
             }
         };
-        match (replaces, before) {
+        match (changes, before) {
             (true, None) => outcome.added += 1,
             (true, Some(_)) => outcome.updated += 1,
             (false, Some(_)) => outcome.same += 1,
             (false, None) => {}
         }
-        if replaces {
+        if changes {
             replaced.push(group);
         }
     }
@@ -115,7 +115,7 @@ impl Kept {
     }
 
     /// The lines of a scope, with those that it has in common with others.
-    fn texts(&self, scope: ScopeIndex) -> Result<Vec<ScopeText<'_>>> {
+    pub fn texts(&self, scope: ScopeIndex) -> Result<Vec<ScopeText<'_>>> {
         let record = &self.recording.scopes[scope];
         let mut texts = Vec::new();
         for name in &record.begins {
@@ -135,7 +135,7 @@ impl Kept {
 }
 
 /// Those of several texts, one after the other.
-fn exchanges<'t>(texts: &'t [ScopeText<'_>]) -> Result<Vec<ExchangeRecord<'t>>> {
+pub fn exchanges<'t>(texts: &'t [ScopeText<'_>]) -> Result<Vec<ExchangeRecord<'t>>> {
     let mut all = Vec::new();
     for text in texts {
         all.extend(text.exchanges()?);
@@ -308,7 +308,9 @@ fn asked_of(rules: &Rules<'_>, exchanges: &[ExchangeRecord<'_>]) -> Result<Vec<S
     }
     // A replay binds these, and puts them in the place of those that were recorded.
     for value in differing.iter().filter(|value| value.len() >= SHORTEST_BOUND) {
-        asked.iter_mut().for_each(|each| *each = each.replace(value.as_str(), "volatile"));
+        for each in &mut asked {
+            *each = each.replace(value.as_str(), "volatile");
+        }
     }
     asked.sort();
     Ok(asked)

@@ -111,7 +111,9 @@ fn project(server: &Server, folder: &Path, wheel: &Path, rounds: u32) -> Result<
         let count = expected.len();
         tally += Tally { passed: count - faults.len().min(count), failed: faults.len() };
         println!("{} {name}: {count} tests", if faults.is_empty() { "ok  " } else { "FAIL" });
-        faults.iter().for_each(|fault| println!("  {}", fault.replace('\n', "\n  ")));
+        for fault in &faults {
+            println!("  {}", fault.replace('\n', "\n  "));
+        }
         Ok(())
     };
     replayed("replay", &all, &["--block-network", "-p", "no:randomly"])?;

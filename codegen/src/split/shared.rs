@@ -156,7 +156,7 @@ impl Cut {
             let notifies = each.sends.is_some() || !each.notifications.is_empty();
             !notifies
                 && !(ends && (speaks || changes))
-                && !(each.sets_up && !keys.insert(key::of(each)))
+                && (!each.sets_up || keys.insert(key::of(each)))
         });
         let hashes: Vec<Hash> = own.iter().map(|each| hash(each)).collect();
         let to = hashes.len();
@@ -237,7 +237,9 @@ fn share(
 
 fn name(hashes: &[Hash]) -> String {
     let mut all = Sha256::new();
-    hashes.iter().for_each(|hash| all.update(hash));
+    for hash in hashes {
+        all.update(hash);
+    }
     let mut name = String::from("shared ");
     for byte in &all.finalize()[..6] {
         // Writing into a String cannot fail.

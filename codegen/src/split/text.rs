@@ -246,7 +246,7 @@ impl TraceText {
             let end = next.map_or(last.rows.len(), |next| next.after);
             let event = Rows {
                 exchange: self.exchanges,
-                rows: raws(&last.rows[news.after..end])?,
+                content: raws(&last.rows[news.after..end])?,
                 complete: next.is_none() && !last.partial,
                 notices: news.notices,
                 server_parameters: news.server_parameters,
@@ -288,9 +288,8 @@ impl TraceText {
 }
 
 fn raws<'a>(rows: &[&'a str]) -> Result<Vec<&'a RawValue>> {
-    let raw = |row: &&'a str| serde_json::from_str(row);
-    let raws: serde_json::Result<_> = rows.iter().map(raw).collect();
-    raws.map_err(|error| Error::Defect(format!("a row passed its check but: {error}")))
+    let parsed: serde_json::Result<_> = rows.iter().map(|&row| serde_json::from_str(row)).collect();
+    parsed.map_err(|error| Error::Defect(format!("a row passed its check but: {error}")))
 }
 
 #[derive(Serialize)]
@@ -424,7 +423,8 @@ struct Notify<'a> {
 #[derive(Serialize)]
 struct Rows<'a> {
     exchange: u64,
-    rows: Vec<&'a RawValue>,
+    #[serde(rename = "rows")]
+    content: Vec<&'a RawValue>,
     #[serde(skip_serializing_if = "is_false")]
     complete: bool,
     #[serde(skip_serializing_if = "Option::is_none")]

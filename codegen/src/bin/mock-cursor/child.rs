@@ -16,7 +16,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 use signal_hook::iterator::Signals;
 
 /// The variable of Python's import path.
-const PYTHON_PATH: &str = "PYTHONPATH";
+pub const PYTHON_PATH: &str = "PYTHONPATH";
 
 /// Runs a command with the launcher first on Python's path, and waits for its end.
 pub fn run(
@@ -29,12 +29,7 @@ pub fn run(
     };
     let mut child = Command::new(program);
     child.args(arguments).envs(variables.iter().copied());
-    let mut path = launcher.as_os_str().to_owned();
-    if let Some(rest) = std::env::var_os(PYTHON_PATH).filter(|rest| !rest.is_empty()) {
-        path.push(":");
-        path.push(rest);
-    }
-    child.env(PYTHON_PATH, path);
+    child.env(PYTHON_PATH, python_path(launcher));
     let io = Error::io(Path::new(program));
     // Before the child is there, so that no signal is lost that would end us alone.
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2])
@@ -59,6 +54,16 @@ pub fn run(
     // It has nothing left to wait for.
     let _ = passing.join();
     status.map(code)
+}
+
+/// Python's path with the launcher first.
+pub fn python_path(launcher: &Path) -> OsString {
+    let mut path = launcher.as_os_str().to_owned();
+    if let Some(rest) = std::env::var_os(PYTHON_PATH).filter(|rest| !rest.is_empty()) {
+        path.push(":");
+        path.push(rest);
+    }
+    path
 }
 
 /// As shells do: a signal counts from 128.

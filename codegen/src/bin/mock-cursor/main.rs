@@ -4,20 +4,23 @@
 //! Reads its arguments and prints; everything else is the library's.
 
 mod child;
+mod inspect;
 mod project;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::io::stdout;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::slice;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use clap_complete::{Shell, generate as generate_completions};
 use codegen::error::{Error, Result, Warning};
 use codegen::generate::{Request, generate};
 use codegen::profile::Profile;
 use codegen::python::{Origin, launcher};
-use codegen::report;
+use codegen::report::Format;
 use codegen::sink::{Change, Check, Sink, Write};
 use codegen::stacks::{discover, package_name};
 use codegen::trace::Mode;
@@ -30,6 +33,9 @@ use codegen::tusk;
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
+    /// How messages and changes are printed.
+    #[arg(long, value_enum, global = true, default_value_t)]
+    format: Format,
     #[command(subcommand)]
     command: Command,
 }
@@ -56,6 +62,32 @@ enum Command {
         /// Any command.
         #[arg(last = true, required = true, value_name = "COMMAND")]
         command: Vec<OsString>,
+    },
+    /// Print what scopes ask and are answered.
+    Show {
+        /// The name of a scope, or a part of several: a test's node id, a request.
+        scope: String,
+    },
+    /// Say what differs between two fixtures, scope by scope; 1 if anything does.
+    Diff {
+        /// The folder of a fixture, or of its traces.
+        one: PathBuf,
+        /// Another one.
+        other: PathBuf,
+    },
+    /// Remove what was recorded of tests that exist no more.
+    Prune {
+        /// Only say what would be removed.
+        #[arg(long)]
+        dry_run: bool,
+        /// Prints the node ids of all tests; `pytest --collect-only -q` if none is given.
+        #[arg(last = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
+    },
+    /// Print the completions of a shell.
+    Completions {
+        /// Which shell.
+        shell: Shell,
     },
     /// Make one fixture package from traces; without any, the project's from those it keeps.
     Gen {
@@ -117,16 +149,42 @@ enum Command {
 
 fn main() -> ExitCode {
     let mut warnings = Vec::new();
-    let (outcome, check) = match Arguments::parse().command {
+    let Arguments { format, command } = Arguments::parse();
+    let (outcome, check) = match command {
+        Command::Show { scope } => {
+            let code = project::here()
+                .and_then(|here| inspect::show(&here, &scope, format, &mut warnings));
+            return passed_on(format, code, &warnings);
+        }
+        Command::Diff { one, other } => {
+            let code = inspect::diff(&one, &other, format, &mut warnings);
+            return passed_on(format, code, &warnings);
+        }
+        Command::Prune { dry_run, command } => {
+            let names = project::here()
+                .and_then(|here| inspect::prune(&here, dry_run, &command, &mut warnings));
+            let word = if dry_run { "would remove" } else { "removed" };
+            let said = names.map(|names| {
+                for name in names {
+                    println!("{word} {name}");
+                }
+                0
+            });
+            return passed_on(format, said, &warnings);
+        }
+        Command::Completions { shell } => {
+            generate_completions(shell, &mut Arguments::command(), "mock-cursor", &mut stdout());
+            return ExitCode::SUCCESS;
+        }
         Command::Record { mode, in_ci, command } => {
             let code = project::here()
                 .and_then(|here| project::record(&here, mode, in_ci, &command, &mut warnings));
-            return passed_on(code, &warnings);
+            return passed_on(format, code, &warnings);
         }
         Command::Replay { block_network, command } => {
             let code =
                 project::here().and_then(|here| project::replay(&here, block_network, &command));
-            return passed_on(code, &warnings);
+            return passed_on(format, code, &warnings);
         }
         Command::Gen { out: None, check, .. } => {
             let outcome =
@@ -152,19 +210,16 @@ fn main() -> ExitCode {
             (launcher(sink.as_ref()).and_then(|()| sink.finish()), false)
         }
     };
-    report::warn(&warnings);
-    report::exit(outcome, check)
+    format.warn(&warnings);
+    format.changes(outcome, check)
 }
 
 /// The exit code of the command that was run.
-fn passed_on(code: Result<u8>, warnings: &[Warning]) -> ExitCode {
-    report::warn(warnings);
+fn passed_on(format: Format, code: Result<u8>, warnings: &[Warning]) -> ExitCode {
+    format.warn(warnings);
     match code {
         Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::from(2)
-        }
+        Err(error) => format.fail(&error),
     }
 }
 

@@ -21,6 +21,8 @@ use crate::child;
 
 /// Chooses the mode of a recording, for all that take part in it.
 const MODE: &str = "MOCK_CURSOR_MODE";
+/// Names the fixture that a process replays.
+pub const REPLAY: &str = "MOCK_CURSOR_REPLAY";
 /// Says as `--in-ci` does that a recording in CI is meant.
 const IN_CI: &str = "MOCK_CURSOR_IN_CI";
 
@@ -83,10 +85,8 @@ pub fn replay(project: &Project, block_network: bool, command: &[OsString]) -> R
     let own = scratch.path().join("ledger.jsonl");
     let ledger = env::var_os("MOCK_CURSOR_LEDGER").map_or(own, PathBuf::from);
     let fixtures = absolute(&project.fixtures)?;
-    let mut variables = vec![
-        ("MOCK_CURSOR_REPLAY", fixtures.as_os_str()),
-        ("MOCK_CURSOR_LEDGER", ledger.as_os_str()),
-    ];
+    let mut variables =
+        vec![(REPLAY, fixtures.as_os_str()), ("MOCK_CURSOR_LEDGER", ledger.as_os_str())];
     if block_network || project.block_network {
         variables.push(("MOCK_CURSOR_GUARD", OsStr::new("1")));
     }
@@ -149,7 +149,7 @@ fn keep(project: &Project, traces: &Path, mode: Mode, warnings: &mut Vec<Warning
     generate(project, false, warnings)?;
     let shown = project.fixtures.strip_prefix(&project.root).unwrap_or(&project.fixtures);
     eprintln!(
-        "mock-cursor: {} added, {} updated, {} unchanged, {} removed, {} not kept; see {}",
+        "mock-cursor: {} added, {} recorded again, {} unchanged, {} removed, {} not kept; see {}",
         outcome.added,
         outcome.updated,
         outcome.same,
@@ -182,7 +182,8 @@ fn misses(ledger: &Path) -> Result<Vec<String>> {
     Ok(text.lines().filter_map(report).collect())
 }
 
-fn write_launcher(scratch: &Path) -> Result<PathBuf> {
+/// Writes what goes on Python's path.
+pub fn write_launcher(scratch: &Path) -> Result<PathBuf> {
     let folder = scratch.join("launcher");
     let sink: Box<dyn Sink> = Box::new(Write::new(&folder));
     launcher(sink.as_ref())?;
@@ -207,6 +208,7 @@ fn mode_of_environment() -> Result<Option<Mode>> {
     })
 }
 
-fn absolute(path: &Path) -> Result<PathBuf> {
+/// A path for processes in other folders.
+pub fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).map_err(Error::io(path))
 }
