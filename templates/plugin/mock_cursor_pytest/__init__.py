@@ -51,6 +51,11 @@ def pytest_load_initial_conftests(
     early_config.stash[_SETTINGS] = settings
     if not test_scopes.are_open():
         mode = options.mock_cursor or settings.asked_mode
+        if "MOCK_CURSOR_RECORD" in os.environ:
+            raise pytest.UsageError(
+                "this process is to be recorded, and has no recorder\n"
+                "  hint: start Python without -S, -I and -E"
+            )
         if mode in (None, "none"):
             _replay(settings, options, demanded=options.mock_cursor is not None)
         else:
