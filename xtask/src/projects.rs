@@ -19,6 +19,7 @@ use crate::{paths, process, tool, wheel};
 use suite::{Suite, failures, passed};
 
 mod suite;
+mod tutorial;
 
 const PROFILE: &str = "psycopg";
 /// No such host exists, and no name is looked up.
@@ -65,6 +66,9 @@ pub fn run(server: &Server, options: &Options) -> Result<Tally> {
     let mut tally = Tally::default();
     for folder in chosen(&options.names)? {
         tally += project(server, &folder, &wheel, options.rounds)?;
+    }
+    if options.names.is_empty() {
+        tally += tutorial::run(server, &wheel)?;
     }
     Ok(tally)
 }
