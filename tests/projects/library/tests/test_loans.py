@@ -93,9 +93,8 @@ def test_a_savepoint_is_undone(app: Flask) -> None:
         session = session_of(app)
         session.add(Author(name="kept"))
         session.flush()
-        with pytest.raises(DataError):
-            with session.begin_nested():
-                session.add(Author(name="x" * 81))
+        with pytest.raises(DataError), session.begin_nested():
+            session.add(Author(name="x" * 81))
         session.commit()
         assert session.scalars(select(Author.name)).all() == ["kept"]
 

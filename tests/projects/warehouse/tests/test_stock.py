@@ -81,16 +81,19 @@ class TestBig:
         assert row == (big,)
 
     def test_rows_are_read_in_pieces(self, big: int, pool: ConnectionPool[Any]) -> None:
-        with pool.connection() as connection:
-            with connection.cursor("pieces") as cursor:
-                cursor.itersize = 100
-                cursor.execute("SELECT n FROM big ORDER BY n")
-                assert sum(n for (n,) in cursor) == 125250
+        with pool.connection() as connection, connection.cursor("pieces") as cursor:
+            cursor.itersize = 100
+            cursor.execute("SELECT n FROM big ORDER BY n")
+            assert sum(n for (n,) in cursor) == 125250
 
     def test_rows_are_copied(self, big: int, pool: ConnectionPool[Any]) -> None:
-        with pool.connection() as connection, connection.cursor() as cursor:
-            with cursor.copy("COPY (SELECT n FROM big ORDER BY n) TO STDOUT") as copy:
-                assert [row[0] for row in copy.rows()][:3] == ["1", "2", "3"]
+        text = "COPY (SELECT n FROM big ORDER BY n) TO STDOUT"
+        with (
+            pool.connection() as connection,
+            connection.cursor() as cursor,
+            cursor.copy(text) as copy,
+        ):
+            assert [row[0] for row in copy.rows()][:3] == ["1", "2", "3"]
 
 
 def test_threads_share_the_pool(pool: ConnectionPool[Any]) -> None:
@@ -105,9 +108,8 @@ def test_threads_share_the_pool(pool: ConnectionPool[Any]) -> None:
 
 
 def test_a_broken_connection_is_replaced(pool: ConnectionPool[Any]) -> None:
-    with pytest.raises(psycopg.OperationalError):
-        with pool.connection() as connection:
-            connection.close()
-            connection.execute("SELECT 'gone'")
+    with pytest.raises(psycopg.OperationalError), pool.connection() as connection:
+        connection.close()
+        connection.execute("SELECT 'gone'")
     with pool.connection() as connection:
         assert connection.execute("SELECT 'back'").fetchone() == ("back",)
