@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from launcher_folder import launcher
 
-PROGRAM = "MOCK_CURSOR_PROGRAM"
+XTASK = "MOCK_CURSOR_XTASK"
 FIXTURES = "tests/fixtures/mock_cursor"
 
 _OUTCOME = re.compile(r"^(PASSED|FAILED|ERROR|SKIPPED) (\S+)", re.MULTILINE)
@@ -85,8 +85,8 @@ _PYTEST = (sys.executable, "-m", "pytest", "-q", "--tb=short", "-rA")
 
 
 def program() -> str:
-    """The program; skips where none was built."""
-    given = os.environ.get(PROGRAM)
+    """The program, which lies beside that of the commands; skips where none is named."""
+    given = os.environ.get(XTASK)
     if given is None:
-        pytest.skip(f"{PROGRAM} names no program")
-    return given
+        pytest.skip(f"{XTASK} names no program")
+    return str(Path(given).with_name("mock-cursor"))

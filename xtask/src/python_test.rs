@@ -35,7 +35,6 @@ pub fn run(server: &Server) -> Result<Tally> {
     // What `record` does when it is stopped or its application fails is tested, too.
     let this = std::env::current_exe().map_err(Error::io("find", Path::new("xtask")))?;
     command.env("MOCK_CURSOR_XTASK", this);
-    command.env("MOCK_CURSOR_PROGRAM", tool::built("mock-cursor")?);
     tally += pytest(&mut command, Skipped::Fails)?;
     Ok(tally)
 }

@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum as _;
@@ -138,6 +139,11 @@ pub fn generate(
 
 /// Keeps what was recorded, and generates.
 fn keep(project: &Project, traces: &Path, mode: Mode, warnings: &mut Vec<Warning>) -> Result<()> {
+    if std::io::stderr().is_terminal() {
+        // Of a large suite this takes as long as one of its tests.
+        eprintln!("mock-cursor: sorting what was recorded …");
+    }
+    // Names that processes share are told apart here, and need no warning.
     let mut said = Vec::new();
     let new = Recording::of(open_traces(&[traces.to_path_buf()])?, &mut said)?;
     let folder = project.traces();
