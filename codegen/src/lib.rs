@@ -12,12 +12,15 @@ pub mod error;
 #[cfg(feature = "generated")]
 pub mod generate;
 mod glob;
+#[cfg(feature = "generated")]
+pub mod keep;
 pub mod paths;
 #[cfg(feature = "generated")]
 pub mod pg_type;
 #[cfg(feature = "generated")]
 pub mod plan;
 pub mod profile;
+pub mod project;
 #[cfg(feature = "generated")]
 pub mod python;
 #[cfg(feature = "generated")]
@@ -26,6 +29,8 @@ pub mod python_form;
 pub mod recording;
 pub mod report;
 pub mod sink;
+#[cfg(feature = "generated")]
+pub mod split;
 #[cfg(feature = "generated")]
 pub mod sqlstate;
 pub mod stack_file;

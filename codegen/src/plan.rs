@@ -12,8 +12,9 @@ use serde_json::value::RawValue;
 use crate::error::{Result, Warning};
 use crate::recording::{
     ByNumber, ConnectRecord, ExchangeRecord, FilePlace, Number, Recording, START_UP_INDEX,
-    ScopeIndex, key,
+    ScopeIndex, ScopeRecord, key,
 };
+use crate::split::missing_part;
 use crate::stack_file::StackFile;
 use crate::trace::{Operation, ScopeKind, Status};
 
@@ -24,7 +25,8 @@ mod volatile;
 
 use free_order::may_have_free_order;
 use set_up::Fate;
-pub use volatile::VolatileName;
+pub use slug::Slugs;
+pub use volatile::{Rules, VolatileName};
 
 /// A fixture's content: of all scopes what concerns all, and each by itself when
 /// it is asked for.
@@ -37,7 +39,7 @@ pub struct Plan<'r> {
     pub connects: Vec<PlannedConnect<'r>>,
     /// The stem of each scope's module, in recorded order, start-up first.
     pub slugs: Vec<String>,
-    rules: volatile::Rules<'r>,
+    rules: Rules<'r>,
 }
 
 /// One outcome of connecting.
@@ -68,6 +70,10 @@ pub struct PlannedScope<'a> {
     pub slug: &'a str,
     /// When its clock started, in microseconds since the epoch, if it was looked at.
     pub clock: Option<u64>,
+    /// The stems of the modules of its parts that other scopes share: what came first.
+    pub begins: Vec<&'a str>,
+    /// Likewise, what came last.
+    pub ends: Vec<&'a str>,
     /// How many commits did nothing but succeed.
     pub commits: usize,
     /// In the order in which they are matched; start-up has all that may be
@@ -101,12 +107,12 @@ impl<'a> PlannedExchange<'a> {
 impl<'r> Plan<'r> {
     /// Sorts a recording.
     pub fn of(recording: &'r Recording, stack: &'r StackFile) -> Self {
-        let mut slugs = slug::Slugs::default();
+        let mut slugs = Slugs::default();
         Self {
             recording,
             connects: plan_connects(recording),
             slugs: recording.scopes.iter().map(|scope| slugs.slug(&scope.name)).collect(),
-            rules: volatile::Rules::new(stack),
+            rules: Rules::new(stack),
         }
     }
 
@@ -183,9 +189,21 @@ impl<'r> Plan<'r> {
             kind: record.kind,
             slug: &self.slugs[index],
             clock: record.clock,
+            begins: self.parts(record, &record.begins)?,
+            ends: self.parts(record, &record.ends)?,
             commits,
             exchanges: repeatable,
         })
+    }
+
+    fn parts(&self, of: &ScopeRecord, names: &[String]) -> Result<Vec<&str>> {
+        let slug = |name: &String| {
+            let scope = self.recording.scope_of(name);
+            scope
+                .map(|scope| self.slugs[scope].as_str())
+                .ok_or_else(|| missing_part(&of.name, name))
+        };
+        names.iter().map(slug).collect()
     }
 
     /// What can only be said once all scopes have been asked for.

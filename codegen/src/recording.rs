@@ -7,13 +7,15 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Result, Warning};
 use crate::profile::Profile;
 use crate::trace::{
-    ConnectionId, ExchangeId, Loss, Operation, Place, RowDescription, ScopeKind, Source, Status,
+    ConnectionId, ExchangeId, Loss, Mode, Operation, Place, RowDescription, ScopeKind, Source,
+    Status,
 };
 
 mod answers;
@@ -29,7 +31,7 @@ mod resolve;
 mod scope;
 mod senders;
 
-pub use answers::{Answers, Repeated};
+pub use answers::{Answers, Repeated, answer_of};
 pub use cells::text_form;
 use distinct::Distinct;
 pub use distinct::{ByNumber, Number};
@@ -47,6 +49,8 @@ pub struct Recording {
     pub packages: BTreeMap<String, String>,
     /// Randomness and clocks can be repeated.
     pub deterministic: bool,
+    /// Workers of pytest-xdist ran.
+    pub workers: bool,
     /// In the order in which they opened, start-up first.
     pub scopes: Vec<ScopeRecord>,
     /// In the order in which they were asked for; of those that succeeded, each
@@ -69,13 +73,45 @@ pub struct Recording {
 pub struct ScopeRecord {
     /// Unique in the recording.
     pub name: String,
+    /// As its process knew it.
+    pub own_name: String,
     /// What opened it.
     pub kind: ScopeKind,
     /// When its clock started, in microseconds since the epoch; None if it was never
     /// looked at.
     pub clock: Option<u64>,
+    /// Whether it came to its end, whatever that was.
+    pub ended: bool,
+    /// Whether it ended with a failure.
+    pub failed: bool,
+    /// What is to be kept of it, where it says so itself.
+    pub mode: Option<Mode>,
+    /// Names of shared scopes whose exchanges came first.
+    pub begins: Vec<String>,
+    /// Names of shared scopes whose exchanges came last.
+    pub ends: Vec<String>,
+    /// The first file that has it.
+    file: usize,
     /// Its exchanges and rows, in the order of files and lines.
     places: Vec<FilePlace>,
+}
+
+impl ScopeRecord {
+    fn new(name: String, own_name: String, kind: ScopeKind) -> Self {
+        Self {
+            name,
+            own_name,
+            kind,
+            clock: None,
+            ended: false,
+            failed: false,
+            mode: None,
+            begins: Vec::new(),
+            ends: Vec::new(),
+            file: 0,
+            places: Vec::new(),
+        }
+    }
 }
 
 /// The index of a scope in [`Recording::scopes`]; 0 is start-up.
@@ -220,17 +256,44 @@ impl Recording {
         Ok(recording)
     }
 
+    /// The connection of an exchange, as it was made.
+    pub fn connect_of(&self, exchange: &ExchangeRecord<'_>) -> Option<&ConnectRecord> {
+        let ids = &self.files.get(exchange.number.0)?.ids;
+        self.connects.get(*ids.connections.get(exchange.connection.0)?)
+    }
+
+    /// The server's process of an exchange's connection, if it is known.
+    pub fn backend_of(&self, exchange: &ExchangeRecord<'_>) -> Option<i64> {
+        self.files.get(exchange.number.0)?.ids.backends.get(&exchange.connection).copied()
+    }
+
+    /// The file in which a scope was opened.
+    pub fn path_of(&self, scope: ScopeIndex) -> Option<&Path> {
+        self.files.get(self.scopes[scope].file).map(|file| file.source.path())
+    }
+
+    /// The scope of a name, as it is here or as it was recorded.
+    pub fn scope_of(&self, name: &str) -> Option<ScopeIndex> {
+        self.names.get(name).copied()
+    }
+
     /// How many bytes a scope's exchanges have in the files.
     pub fn size(&self, scope: ScopeIndex) -> usize {
         self.scopes[scope].places.iter().map(|each| each.place.length).sum()
+    }
+
+    /// Reads a line of each of these places, and no more.
+    pub fn read_places(&self, places: &[FilePlace]) -> Result<ScopeText<'_>> {
+        let mut places = places.to_vec();
+        places.sort_by_key(|each| (each.file, each.place.line));
+        ScopeText::read(self, &places)
     }
 
     /// Reads the lines of a scope, and of `more` exchanges of other scopes.
     pub fn read(&self, scope: ScopeIndex, more: &[FilePlace]) -> Result<ScopeText<'_>> {
         let mut places = self.scopes[scope].places.clone();
         places.extend_from_slice(more);
-        places.sort_by_key(|each| (each.file, each.place.line));
-        ScopeText::read(self, &places)
+        self.read_places(&places)
     }
 }
 

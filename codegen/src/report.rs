@@ -5,8 +5,90 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use crate::error::{Result, Warning};
+use clap::ValueEnum;
+use serde_json::json;
+
+use crate::error::{Error, Finding, Result, Warning};
 use crate::sink::{Change, ChangeKind};
+
+/// How a program says what it has to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON object a line
+    Json,
+    /// Annotations of a workflow of GitHub
+    Github,
+}
+
+impl Format {
+    /// Says what is worth saying although the run went on.
+    pub fn warn(self, warnings: &[Warning]) {
+        for Warning(finding) in warnings {
+            match self {
+                Self::Text => eprintln!("{}", Warning(finding.clone())),
+                Self::Json | Self::Github => println!("{}", self.placed("warning", finding)),
+            }
+        }
+    }
+
+    /// Says what ended the run, which is the exit code 2.
+    pub fn fail(self, error: &Error) -> ExitCode {
+        match (self, error) {
+            (Self::Text, _) => eprintln!("{error}"),
+            (_, Error::Input(finding)) => println!("{}", self.placed("error", finding)),
+            (Self::Json, _) => println!("{}", json!({"error": {"what": error.to_string()}})),
+            (Self::Github, _) => println!("::error::{}", annotation(&error.to_string())),
+        }
+        ExitCode::from(2)
+    }
+
+    /// Says what has changed, or would have to; the exit code is 1 for the latter.
+    pub fn changes(self, outcome: Result<Vec<Change>>, check: bool) -> ExitCode {
+        let changes = match outcome {
+            Err(error) => return self.fail(&error),
+            Ok(changes) if self == Self::Text || changes.is_empty() => {
+                return exit(Ok(changes), check);
+            }
+            Ok(changes) => changes,
+        };
+        for change in &changes {
+            let path = change.path.display().to_string();
+            let word = match (change.kind, check) {
+                (ChangeKind::Missing, true) => "missing",
+                (ChangeKind::Different, true) => "differs",
+                (ChangeKind::Orphaned, true) => "orphaned",
+                (ChangeKind::Missing, false) => "created",
+                (ChangeKind::Different, false) => "updated",
+                (ChangeKind::Orphaned, false) => "removed",
+            };
+            match self {
+                Self::Github if check => println!("::error file={path}::{word}: {path}"),
+                Self::Github => println!("::notice file={path}::{word}: {path}"),
+                Self::Text | Self::Json => println!("{}", json!({word: path})),
+            }
+        }
+        ExitCode::from(u8::from(check))
+    }
+
+    fn placed(self, level: &str, finding: &Finding) -> String {
+        let Finding { path, line, column, what, hint } = finding;
+        if self == Self::Github {
+            let text = annotation(&format!("{what}\nhint: {hint}"));
+            return format!("::{level} file={},line={line},col={column}::{text}", path.display());
+        }
+        let content =
+            json!({"path": path, "line": line, "column": column, "what": what, "hint": hint});
+        json!({ level: content }).to_string()
+    }
+}
+
+/// Workflow commands end with their line.
+fn annotation(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
 
 /// Says one line a change and a last line of counts, or nothing if there is no
 /// change. 0 is success, 1 a difference that a check found, 2 an error.

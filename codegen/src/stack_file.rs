@@ -43,6 +43,11 @@ pub struct VolatileRule {
 }
 
 impl StackFile {
+    /// What another file says in the place of a stack's own.
+    pub fn within(path: &Path, text: &str, volatile: Vec<VolatileRule>) -> Self {
+        Self { profile: None, volatile, path: path.to_path_buf(), text: text.to_owned() }
+    }
+
     /// Reads the file's content.
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self> {
         let text = match std::str::from_utf8(bytes) {
@@ -72,7 +77,8 @@ impl StackFile {
     }
 }
 
-fn place(path: &Path, text: &str, offset: usize) -> Finding {
+/// The place of a byte of a file, for a finding that adds the rest.
+pub fn place(path: &Path, text: &str, offset: usize) -> Finding {
     let before = text.get(..offset).unwrap_or_default();
     Finding {
         path: path.to_path_buf(),

@@ -17,7 +17,7 @@ from .connects import Connects, Place
 from .diagnostics import diagnostics, error_record, is_outcome
 from .faults import RecorderError
 from .results import Column, Result
-from .scopes import Scope
+from .scopes import Scope, Sent
 from .settings import settings
 from .texts import escaped
 from .trace import Trace
@@ -63,7 +63,12 @@ class Recording:
     def closed(self, scope: Scope) -> None:
         number = self._trace.known("scope", scope)
         if number is not None:
-            self._trace.write("scope_end", {"id": number})
+            ending: dict[str, Any] = {"id": number}
+            if scope.failed:
+                ending["failed"] = True
+            if scope.mode is not None:
+                ending["mode"] = scope.mode
+            self._trace.write("scope_end", ending)
 
     def start_clock(self, scope: Scope | None, moment: int) -> int:
         """Let the clock of a scope start at a moment, in microseconds since the epoch."""
@@ -117,6 +122,8 @@ class Recording:
         results: list[Result],
     ) -> None:
         """Write one exchange; fields that are empty are left out."""
+        if scope is not None and scope.asked is not None and sql is not None:
+            scope.asked.append(Sent(operation, sql, fields.get("parameters")))
         with self._trace.lock:
             head: dict[str, Any] = {
                 "id": number,

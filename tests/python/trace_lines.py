@@ -20,8 +20,9 @@ REQUIRED = {
     "notify": {"exchange", "channel", "payload", "pid"},
 }
 OPTIONAL = {
-    "trace": {"deterministic"},
+    "trace": {"deterministic", "workers"},
     "scope": {"continues"},
+    "scope_end": {"failed", "mode"},
     "connect": {
         "server_parameters",
         "status",

@@ -11,6 +11,7 @@ mod program;
 mod recorder;
 mod report;
 mod rounds;
+mod suite;
 mod traffic;
 mod worker;
 
@@ -117,6 +118,7 @@ pub fn run(server: &Server, sizes: Sizes) -> Result<Report> {
     traffic::measure(server, &with_driver, &without, &programs, sizes, &mut report)?;
     recorder::measure(server, &programs, sizes, &mut report)?;
     compliance::measure(server, sizes, &mut report)?;
+    suite::measure(server, &driver, &programs, sizes, &mut report)?;
     fixture::measure(&without, &programs, sizes, &mut report)?;
     generator::measure(&without, &programs, sizes, &mut report)?;
     Ok(report)

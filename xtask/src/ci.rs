@@ -11,8 +11,8 @@ use crate::stack::Stack;
 use crate::stack_test::{self, Options};
 use crate::tally::Tally;
 use crate::{
-    bench, compliance, generate, guard, kill_test, lint, paths, process, python_test, readme,
-    scripts, span_test, tool, values,
+    bench, compliance, generate, guard, kill_test, lint, paths, process, projects, python_test,
+    readme, scripts, span_test, tool, values,
 };
 
 /// The releases of SQLAlchemy on which stacks and scripts are recorded, generated and replayed
@@ -72,6 +72,10 @@ pub fn run(server: &mut Serve) -> Result<Tally> {
             record: true,
         };
         compliance::run(&options, &mut *server)
+    })?;
+    steps.run("projects --rounds 1", || {
+        let options = projects::Options { names: Vec::new(), rounds: 1, wheel: None };
+        projects::run(&*server()?, &options)
     })?;
     steps.run("stack-test --traces", || {
         let traces = paths::tusk().join("fastapi-sqlalchemy");

@@ -11,6 +11,7 @@ use super::bulk::ScopeBulk;
 use super::template::{assigned, docstring, hole};
 use crate::plan::{Plan, PlannedScope};
 use crate::recording::START_UP_INDEX;
+use crate::trace::ScopeKind;
 
 /// The version of the fixture's data, which the runtime reads.
 const FORMAT: u32 = 1;
@@ -32,6 +33,7 @@ pub struct Index {
     format: u32,
     stack: Value,
     deterministic: bool,
+    workers: bool,
     packages: Vec<PackageVersion>,
     connections: Value,
     start_up: String,
@@ -60,6 +62,8 @@ pub struct Scope {
     name: Value,
     commits: usize,
     clock: Option<u64>,
+    begins: Vec<String>,
+    ends: Vec<String>,
     sql: Vec<Value>,
     columns: Value,
     exchanges_file: Option<Value>,
@@ -82,6 +86,7 @@ impl Index {
             .iter()
             .zip(&plan.slugs)
             .skip(1)
+            .filter(|(scope, _)| scope.kind != ScopeKind::Shared)
             .map(|(scope, slug)| ScopeModule { name: scope.name.clone(), slug: slug.clone() });
         Self {
             docstring: docstring(format!("What was recorded of {}, scope by scope.", short(stack))),
@@ -89,6 +94,7 @@ impl Index {
             format: FORMAT,
             stack: assigned("STACK", stack),
             deterministic: plan.recording.deterministic,
+            workers: plan.recording.workers,
             packages: packages(&plan.recording.packages),
             connections: hole(),
             start_up: plan.slugs[START_UP_INDEX].clone(),
@@ -110,6 +116,8 @@ impl Scope {
             name: assigned("SCOPE", scope.name),
             commits: scope.commits,
             clock: scope.clock,
+            begins: scope.begins.iter().map(|&slug| slug.to_owned()).collect(),
+            ends: scope.ends.iter().map(|&slug| slug.to_owned()).collect(),
             sql: bulk.sql.iter().map(|_| hole()).collect(),
             columns: hole(),
             exchanges_file: bulk

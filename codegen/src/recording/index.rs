@@ -41,6 +41,8 @@ pub struct Ids {
     pub backends: HashMap<ConnectionId, i64>,
     /// The scope of what pools' callbacks ask, if there is one.
     pub set_up: Option<ScopeId>,
+    /// Of those that were made: indexes into the recording's connects.
+    pub connections: ById<usize>,
 }
 
 impl Ids {
@@ -180,11 +182,15 @@ impl Pass<'_> {
             Event::Text(text) => self.text(at, place, text),
             Event::RowDescription(description) => self.row_description(at, place, description),
             Event::Scope(scope) => self.scope(at, scope),
-            Event::ScopeEnd(end)
-                if self.open.remove(&end.id).is_some() || self.continued.remove(&end.id) =>
-            {
+            Event::ScopeEnd(end) if self.open.remove(&end.id).is_some() => {
+                let scope = self.scope_index(at, "scope_end", end.id)?;
+                let record = &mut self.recording.scopes[scope];
+                record.ended = true;
+                record.failed = end.failed;
+                record.mode = end.mode;
                 Ok(())
             }
+            Event::ScopeEnd(end) if self.continued.remove(&end.id) => Ok(()),
             Event::ScopeEnd(end) => {
                 let steps = [Step::Key("scope_end"), Step::Key("id")];
                 Err(at.finding(&steps, format!("scope {} is not open", end.id)).into())
@@ -228,7 +234,7 @@ impl Pass<'_> {
     }
 
     fn scope(&mut self, at: LineText<'_>, scope: Scope<'_>) -> Result<()> {
-        let Scope { id, name, kind, continues } = scope;
+        let Scope { id, name, kind, continues, begins, ends } = scope;
         once(at, "scope", id.0, self.ids.scopes.get(id.0).is_some())?;
         if (id == ScopeId::START_UP) != (kind == ScopeKind::StartUp) {
             let what = "scope 0, and no other, is start-up";
@@ -263,13 +269,9 @@ impl Pass<'_> {
             self.shared.push(Warning(shared(at, &name, &unique)));
         }
         self.recording.names.insert(unique.clone(), index);
-        self.recording.names.insert(name.into_owned(), index);
-        self.recording.scopes.push(ScopeRecord {
-            name: unique,
-            kind,
-            clock: None,
-            places: Vec::new(),
-        });
+        self.recording.names.insert(name.to_string(), index);
+        let record = ScopeRecord::new(unique, name.into_owned(), kind);
+        self.recording.scopes.push(ScopeRecord { begins, ends, file: self.file, ..record });
         Ok(())
     }
 
@@ -292,14 +294,18 @@ impl Pass<'_> {
                 let parameters_key = key::canonical(parameters.get()).into_owned();
                 self.sending.connected(connect.id, connect.backend_pid);
                 self.ids.backends.extend(connect.backend_pid.map(|pid| (connect.id, pid)));
+                let next = self.recording.connects.len();
                 // Those of places that were refused have their turns.
                 if connect.place.is_none() {
-                    let next = self.recording.connects.len();
                     let known = *self.connects.entry((settings, parameters_key)).or_insert(next);
+                    self.ids.connections.insert(connect.id.0, known);
                     if let Some(record) = self.recording.connects.get_mut(known) {
                         record.backend_pids.extend(connect.backend_pid);
                         return Ok(());
                     }
+                }
+                if connect.place.is_some() {
+                    self.ids.connections.insert(connect.id.0, next);
                 }
                 Ok(parameters.to_owned())
             }

@@ -16,12 +16,12 @@ pub fn first(source: Source, warnings: &mut Vec<Warning>) -> Result<Recording> {
         profile: header.profile.0,
         packages: header.packages,
         deterministic: header.deterministic,
-        scopes: vec![ScopeRecord {
-            name: START_UP.to_owned(),
-            kind: ScopeKind::StartUp,
-            clock: None,
-            places: Vec::new(),
-        }],
+        workers: header.workers,
+        scopes: vec![ScopeRecord::new(
+            START_UP.to_owned(),
+            START_UP.to_owned(),
+            ScopeKind::StartUp,
+        )],
         connects: Vec::new(),
         answers: Answers::default(),
         senders: Senders::default(),
@@ -61,6 +61,7 @@ pub fn append(
             return Err(fault(what, "record all processes again, in one environment"));
         }
     }
+    recording.workers |= header.workers;
     pass(recording, source, warnings)
 }
 

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use serde_json::value::RawValue;
 
 use super::{ExchangeRecord, NewsRecord, ResultRecord};
+use crate::plan::VolatileName;
 use crate::trace::Operation;
 
 /// Operation, text, mode of the transaction and parameters.
@@ -39,6 +40,48 @@ pub fn parameters<'a>(exchange: &ExchangeRecord<'a>, volatile: bool) -> Cow<'a, 
         }
         Some(parameters) => canonical(parameters.get()),
     }
+}
+
+/// The parameters without those at the `volatile` positions of each set, which go to
+/// `differing`.
+pub fn without(
+    exchange: &ExchangeRecord<'_>,
+    volatile: &[VolatileName],
+    differing: &mut Vec<String>,
+) -> String {
+    let Some(parameters) = exchange.parameters else { return String::new() };
+    if volatile.is_empty() {
+        return self::parameters(exchange, false).into_owned();
+    }
+    let mut sets: Vec<&RawValue> = vec![parameters];
+    if exchange.operation == Operation::Executemany {
+        sets = serde_json::from_str(parameters.get()).unwrap_or_default();
+    }
+    let mut texts = Vec::new();
+    for set in sets {
+        let mut kept = String::new();
+        for (name, value) in named(set.get()) {
+            let value = canonical(value.get()).into_owned();
+            if volatile.contains(&name) {
+                differing.push(value);
+            } else {
+                // Writing into a String cannot fail.
+                let _ = write!(kept, "{name:?}={value},");
+            }
+        }
+        texts.push(kept);
+    }
+    texts.sort();
+    texts.join("\n")
+}
+
+fn named(json: &str) -> Vec<(VolatileName, &RawValue)> {
+    if let Ok(map) = serde_json::from_str::<BTreeMap<String, &RawValue>>(json) {
+        return map.into_iter().map(|(name, value)| (VolatileName::Name(name), value)).collect();
+    }
+    let list: Vec<&RawValue> = serde_json::from_str(json).unwrap_or_default();
+    let position = |(position, value)| (VolatileName::Position(position), value);
+    list.into_iter().enumerate().map(position).collect()
 }
 
 /// Whether two exchanges of one key have equal parameters, equal outcomes, and

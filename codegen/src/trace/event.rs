@@ -84,10 +84,15 @@ pub struct Header {
     pub packages: BTreeMap<String, String>,
     /// In UTC, as ISO text. Puts the files of one application in order; it does not
     /// show in what is generated, which must not vary from one recording to the next.
-    pub started_at: String,
+    /// Traces that are kept one a scope have none, and are ordered by their names.
+    #[serde(default)]
+    pub started_at: Option<String>,
     /// Randomness and clocks were made such that a replay can repeat them.
     #[serde(default)]
     pub deterministic: bool,
+    /// Workers of pytest-xdist ran; what they name for themselves, the first one named.
+    #[serde(default)]
+    pub workers: bool,
 }
 
 /// The version of the format that this crate reads.

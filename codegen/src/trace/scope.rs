@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::ids::ScopeId;
+use super::mode::Mode;
 
 /// `{"scope":{"id":1,"name":"create user","kind":"request"}}`.
 #[derive(Debug, Deserialize)]
@@ -23,6 +24,12 @@ pub struct Scope<'a> {
     /// scope of this name in the files that began earlier.
     #[serde(default)]
     pub continues: bool,
+    /// Names of shared scopes whose exchanges came first.
+    #[serde(default)]
+    pub begins: Vec<String>,
+    /// Names of shared scopes whose exchanges came last.
+    #[serde(default)]
+    pub ends: Vec<String>,
 }
 
 /// What a scope stands for.
@@ -43,6 +50,9 @@ pub enum ScopeKind {
     SetUp,
     /// Set-up and tear-down of something that outlives a test.
     Fixture,
+    /// Exchanges that several scopes have in common at their begin or end. No recorder
+    /// writes it; traces that are kept one a scope have it.
+    Shared,
 }
 
 impl ScopeKind {
@@ -55,6 +65,7 @@ impl ScopeKind {
             Self::Test => "test",
             Self::SetUp => "set-up",
             Self::Fixture => "fixture",
+            Self::Shared => "shared",
         }
     }
 }
@@ -65,4 +76,10 @@ impl ScopeKind {
 pub struct ScopeEnd {
     /// The scope that closes.
     pub id: ScopeId,
+    /// It stands for a test that failed, or for a fixture whose set-up did.
+    #[serde(default)]
+    pub failed: bool,
+    /// What is to be kept of it, where the test itself says so.
+    #[serde(default)]
+    pub mode: Option<Mode>,
 }

@@ -205,8 +205,12 @@ class Exchange:
                 yield then[name], now[name]
 
 
-def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange]:
+def read_exchanges(
+    sql: Sequence[str], columns: str, data: str, ordinal: int = 0
+) -> list[Exchange]:
     """Parse the three literals `SQL`, `COLUMNS` and `EXCHANGES` of a scope module.
+
+    `ordinal` is the last one that was given in its scope.
 
     Lines are split at LF only: JSON escapes it, while `str.splitlines` would
     also split at U+2028 and others that may stand in a cell.
@@ -214,7 +218,6 @@ def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange
     descriptions = _Descriptions(columns)
     lines = data.split("\n")
     exchanges: list[Exchange] = []
-    ordinal = 0
     at = 0
     end = len(lines)
     while at < end:

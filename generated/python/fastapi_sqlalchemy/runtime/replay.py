@@ -21,7 +21,7 @@ from .ledger import Ledger
 from .matching import Asked, ScopeState, Wanted, anything
 from .miss import CopyData, ReplayMiss, lost_commits, report
 from .notification import Deliveries
-from .scopes import START_UP, Scope, current, fault, listen
+from .scopes import START_UP, Scope, Sent, current, fault, listen
 from .versions import other_versions
 
 
@@ -53,7 +53,10 @@ class Replay:
 
     def remember(self, sql: str, parameters: Any, exchange: Exchange) -> None:
         """Let the scope know by the parameters themselves what has answered them."""
-        self._state().remember(sql, parameters, exchange)
+        scope = current()
+        if scope is None or scope.asked is None:
+            # Else each has to be seen.
+            self._state().remember(sql, parameters, exchange)
 
     def find(
         self, asked: Asked, zone: Zone, wanted: Wanted = anything
@@ -79,6 +82,7 @@ class Replay:
                 )
         if answer is None:
             return None
+        _list(scope, asked)
         if state.listed and answer.counted:
             fields = {"scope": state.name, "exchange": answer.exchange.ordinal}
             self.ledger.enter("taken", fields)
@@ -147,7 +151,8 @@ class Replay:
 
     def start_clock(self, scope: Scope | None, moment: int) -> int:
         """When the clock of a scope starts: as recorded, or at the moment given."""
-        recorded = self.fixture.clock(START_UP if scope is None else scope.name)
+        name = START_UP if scope is None else self.fixture.name_of(scope)
+        recorded = self.fixture.clock(name)
         return moment if recorded is None else recorded
 
     def opened(self, scope: Scope) -> None:
@@ -157,7 +162,7 @@ class Replay:
     def closed(self, scope: Scope) -> None:
         state = self._state_of(scope)
         self._list_unused(state)
-        commits = self.fixture.commits(scope.name)
+        commits = self.fixture.commits(self.fixture.name_of(scope))
         if commits and not state.commits:
             text = lost_commits(scope.name, commits, self.fixture.record_command)
             self.ledger.enter("lost_commits", {"scope": scope.name, "report": text})
@@ -173,7 +178,8 @@ class Replay:
             return state
         with self._lock:
             if scope.state is None:
-                scope.state = ScopeState(scope.name, self.fixture.exchanges(scope.name))
+                name = self.fixture.name_of(scope)
+                scope.state = ScopeState(scope.name, self.fixture.exchanges(name))
             opened: ScopeState = scope.state
             return opened
 
@@ -202,6 +208,7 @@ class Replay:
         `data` are those that a COPY was sent, `transaction` is the mode that the
         client began its transaction with.
         """
+        _list(current(), asked)
         state = self._state()
         command = self.fixture.record_command
         try:
@@ -248,3 +255,9 @@ def replay() -> Replay:
             ledger = Ledger(os.environ.get("MOCK_CURSOR_LEDGER"))
             _replay = Replay(Fixture(package), ledger)
         return _replay
+
+
+def _list(scope: Scope | None, asked: Asked) -> None:
+    """Let who opened the scope see what is asked in it, if he wants to."""
+    if scope is not None and scope.asked is not None and asked[1] is not None:
+        scope.asked.append(Sent(*asked))

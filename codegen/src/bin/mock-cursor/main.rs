@@ -3,39 +3,100 @@
 //!
 //! Reads its arguments and prints; everything else is the library's.
 
+mod child;
+mod inspect;
+mod project;
+
 use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::io::stdout;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::slice;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use clap_complete::{Shell, generate as generate_completions};
 use codegen::error::{Error, Result, Warning};
 use codegen::generate::{Request, generate};
 use codegen::profile::Profile;
 use codegen::python::{Origin, launcher};
-use codegen::report;
+use codegen::report::Format;
 use codegen::sink::{Change, Check, Sink, Write};
 use codegen::stacks::{discover, package_name};
+use codegen::trace::Mode;
 use codegen::tusk;
 
-/// Turns recorded database traffic into Python packages that replay it.
+/// Records database traffic, and turns it into Python packages that replay it.
+///
+/// Exit codes: 0 ok, 1 a difference or a miss, 2 usage or I/O; `record` and `replay` pass
+/// on that of the command.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
+    /// How messages and changes are printed.
+    #[arg(long, value_enum, global = true, default_value_t)]
+    format: Format,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make one fixture package from traces.
+    /// Run a command against its database, and keep what it asks, scope by scope.
+    Record {
+        /// What is kept of scopes that are recorded already; `all` if nothing says otherwise.
+        #[arg(long, value_enum)]
+        mode: Option<Mode>,
+        /// Record although CI=true.
+        #[arg(long)]
+        in_ci: bool,
+        /// Any command: pytest, uvicorn, gunicorn, a script …
+        #[arg(last = true, required = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
+    },
+    /// Run a command on the fixture, without its database and its driver.
+    Replay {
+        /// Refuse connections to anywhere, by Python's sockets.
+        #[arg(long)]
+        block_network: bool,
+        /// Any command.
+        #[arg(last = true, required = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
+    },
+    /// Print what scopes ask and are answered.
+    Show {
+        /// The name of a scope, or a part of several: a test's node id, a request.
+        scope: String,
+    },
+    /// Say what differs between two fixtures, scope by scope; 1 if anything does.
+    Diff {
+        /// The folder of a fixture, or of its traces.
+        one: PathBuf,
+        /// Another one.
+        other: PathBuf,
+    },
+    /// Remove what was recorded of tests that exist no more.
+    Prune {
+        /// Only say what would be removed.
+        #[arg(long)]
+        dry_run: bool,
+        /// Prints the node ids of all tests; `pytest --collect-only -q` if none is given.
+        #[arg(last = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
+    },
+    /// Print the completions of a shell.
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
+    /// Make one fixture package from traces; without any, the project's from those it keeps.
     Gen {
         /// Trace files, folders with `trace*.jsonl`, or span files and folders of them.
-        #[arg(required = true, value_name = "TRACE")]
+        #[arg(value_name = "TRACE", requires = "out")]
         traces: Vec<PathBuf>,
         /// The package's folder; its name is the import name.
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
+        #[arg(long, value_name = "DIR", requires = "traces")]
+        out: Option<PathBuf>,
         /// Where volatile parameters are declared.
         #[arg(long, value_name = "FILE")]
         stack_file: Option<PathBuf>,
@@ -88,8 +149,49 @@ enum Command {
 
 fn main() -> ExitCode {
     let mut warnings = Vec::new();
-    let (outcome, check) = match Arguments::parse().command {
-        Command::Gen { traces, out, stack_file, name, record_command, check } => {
+    let Arguments { format, command } = Arguments::parse();
+    let (outcome, check) = match command {
+        Command::Show { scope } => {
+            let code = project::here()
+                .and_then(|here| inspect::show(&here, &scope, format, &mut warnings));
+            return passed_on(format, code, &warnings);
+        }
+        Command::Diff { one, other } => {
+            let code = inspect::diff(&one, &other, format, &mut warnings);
+            return passed_on(format, code, &warnings);
+        }
+        Command::Prune { dry_run, command } => {
+            let names = project::here()
+                .and_then(|here| inspect::prune(&here, dry_run, &command, &mut warnings));
+            let word = if dry_run { "would remove" } else { "removed" };
+            let said = names.map(|names| {
+                for name in names {
+                    println!("{word} {name}");
+                }
+                0
+            });
+            return passed_on(format, said, &warnings);
+        }
+        Command::Completions { shell } => {
+            generate_completions(shell, &mut Arguments::command(), "mock-cursor", &mut stdout());
+            return ExitCode::SUCCESS;
+        }
+        Command::Record { mode, in_ci, command } => {
+            let code = project::here()
+                .and_then(|here| project::record(&here, mode, in_ci, &command, &mut warnings));
+            return passed_on(format, code, &warnings);
+        }
+        Command::Replay { block_network, command } => {
+            let code =
+                project::here().and_then(|here| project::replay(&here, block_network, &command));
+            return passed_on(format, code, &warnings);
+        }
+        Command::Gen { out: None, check, .. } => {
+            let outcome =
+                project::here().and_then(|here| project::generate(&here, check, &mut warnings));
+            (outcome, check)
+        }
+        Command::Gen { traces, out: Some(out), stack_file, name, record_command, check } => {
             let outcome = origin(&traces, &out, name, record_command).and_then(|origin| {
                 let request = Request { traces, stack_file, origin };
                 let sink = sink(&out, check);
@@ -108,8 +210,17 @@ fn main() -> ExitCode {
             (launcher(sink.as_ref()).and_then(|()| sink.finish()), false)
         }
     };
-    report::warn(&warnings);
-    report::exit(outcome, check)
+    format.warn(&warnings);
+    format.changes(outcome, check)
+}
+
+/// The exit code of the command that was run.
+fn passed_on(format: Format, code: Result<u8>, warnings: &[Warning]) -> ExitCode {
+    format.warn(warnings);
+    match code {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => format.fail(&error),
+    }
 }
 
 fn requests(paths: &[PathBuf], out: &Path, warnings: &mut Vec<Warning>) -> Result<Vec<Change>> {
