@@ -12,6 +12,7 @@ pub mod error;
 #[cfg(feature = "generated")]
 pub mod generate;
 mod glob;
+pub mod ledger_report;
 pub mod paths;
 #[cfg(feature = "generated")]
 pub mod pg_type;

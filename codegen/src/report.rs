@@ -14,8 +14,7 @@ pub fn exit(outcome: Result<Vec<Change>>, check: bool) -> ExitCode {
     match outcome {
         Ok(changes) if changes.is_empty() => ExitCode::SUCCESS,
         Ok(changes) => {
-            // Whoever reads the other end may have seen enough.
-            let _ = write!(std::io::stdout().lock(), "{}", text(&changes, check));
+            print(&text(&changes, check));
             if check { ExitCode::from(1) } else { ExitCode::SUCCESS }
         }
         Err(error) => {
@@ -23,6 +22,12 @@ pub fn exit(outcome: Result<Vec<Change>>, check: bool) -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Prints to standard output.
+pub fn print(text: &str) {
+    // Whoever reads the other end may have seen enough.
+    let _ = write!(std::io::stdout().lock(), "{text}");
 }
 
 /// Says what is worth saying although the run went on.

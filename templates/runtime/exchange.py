@@ -66,9 +66,9 @@ class Exchange:
 
     `parameters` are tagged values; `volatile` names the top-level parameters
     that may differ at replay; `lossy` names what another recorder did not keep;
-    `left` counts how often it may still be taken.  `end` is the commit or rollback
-    that ended its transaction, if that did more than succeed and if no other
-    exchange came between.  `equal` are the exchanges of the same key, this one
+    `left` counts how often it may still be taken, of `times` that it was recorded.
+    `end` is the commit or rollback that ended its transaction, if that did more than
+    succeed and if no other exchange came between.  `equal` are the exchanges of the same key, this one
     among them.
     """
 
@@ -84,6 +84,7 @@ class Exchange:
     notices: Sequence[Mapping[str, Any]] = ()
     server_parameters: Mapping[str, str] = field(default_factory=dict)
     repeatable: bool = False
+    times: int = 1
     left: int = 1
     end: Exchange | None = None
     equal: list[Exchange] = field(default_factory=list, repr=False, compare=False)
@@ -169,13 +170,14 @@ def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange
         if ended is not None:
             ordinal += 1
             exchange.end = _exchange(ended, ordinal, sql)
-            exchange.end.left = exchange.left
+            exchange.end.times = exchange.end.left = exchange.times
         exchanges.append(exchange)
     return exchanges
 
 
 def _exchange(head: Mapping[str, Any], ordinal: int, sql: Sequence[str]) -> Exchange:
     index = head.get("sql")
+    times = head.get("times", 1)
     return Exchange(
         ordinal=ordinal,
         operation=head["operation"],
@@ -188,7 +190,8 @@ def _exchange(head: Mapping[str, Any], ordinal: int, sql: Sequence[str]) -> Exch
         notices=head.get("notices", ()),
         server_parameters=head.get("server_parameters", {}),
         repeatable=head.get("repeatable", False),
-        left=head.get("times", 1),
+        times=times,
+        left=times,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,13 +33,17 @@ class Replay:
     def __init__(self, fixture: Fixture, ledger: Ledger) -> None:
         self.fixture = fixture
         self.ledger = ledger
+        ledger.begin(fixture.stack, list(fixture.scopes))
+        self._states: weakref.WeakSet[ScopeState] = weakref.WeakSet()
         self._start_up = ScopeState(START_UP, fixture.exchanges(START_UP))
         # A process may be killed, so that start-up has no end to speak of.
-        self._list_unused(self._start_up)
+        self._enter_listing(self._start_up)
         self.binds = False
         self._connections = fixture.connections()
         self._lock = threading.Lock()
         listen(self)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._after_fork)
 
     def answer(self, asked: Asked, zone: Zone) -> Exchange:
         """The exchange that answers `asked`, consumed; raises `ReplayMiss`."""
@@ -68,9 +73,9 @@ class Replay:
             )
         if answer is None:
             return None
-        if state.listed and answer.counted:
+        if answer.listed:
             fields = {"scope": state.name, "exchange": answer.exchange.ordinal}
-            self.ledger.enter("taken", fields)
+            self.ledger.enter("taken", fields, keep=answer.counted)
         self.binds = self.binds or bool(state.bindings)
         for live, text in answer.bound:
             fields = {"scope": state.name, "recorded": text, "live": live}
@@ -140,13 +145,22 @@ class Replay:
         self.ledger.enter("scope_open", {"scope": scope.name})
 
     def closed(self, scope: Scope) -> None:
+        if scope.process != os.getpid():
+            # It ends where it was opened, and has been told of each taking here.
+            return
         state = self._state_of(scope)
-        self._list_unused(state)
+        self._enter_listing(state)
         commits = self.fixture.commits(scope.name)
         if commits and not state.commits:
             text = lost_commits(scope.name, commits, self.fixture.record_command)
             self.ledger.enter("lost_commits", {"scope": scope.name, "report": text})
         self.ledger.enter("scope_end", {"scope": scope.name})
+
+    def _after_fork(self) -> None:
+        self._lock = threading.Lock()
+        self.ledger.after_fork()
+        for state in (self._start_up, *self._states):
+            state.after_fork()
 
     def _state(self) -> ScopeState:
         scope = current()
@@ -158,7 +172,9 @@ class Replay:
             return state
         with self._lock:
             if scope.state is None:
-                scope.state = ScopeState(scope.name, self.fixture.exchanges(scope.name))
+                state = ScopeState(scope.name, self.fixture.exchanges(scope.name))
+                self._states.add(state)
+                scope.state = state
             opened: ScopeState = scope.state
             return opened
 
@@ -183,17 +199,21 @@ class Replay:
         self.ledger.enter("miss", {"scope": state.name, "report": text})
         return ReplayMiss(text)
 
-    def _list_unused(self, state: ScopeState) -> None:
+    def _enter_listing(self, state: ScopeState) -> None:
+        listing = state.listing()
         exchanges = [
             {
                 "exchange": exchange.ordinal,
                 "operation": exchange.operation,
                 "sql": exchange.sql,
                 "parameters": exchange.parameters,
-                "left": exchange.left,
+                "left": left,
+                "times": exchange.times,
             }
-            for exchange in state.list_unused()
+            for exchange, left in listing.unused
         ]
+        if listing.used:
+            self.ledger.enter("used", {"scope": state.name, "exchanges": listing.used})
         self.ledger.enter("unused", {"scope": state.name, "exchanges": exchanges})
 
 

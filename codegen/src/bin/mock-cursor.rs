@@ -13,10 +13,10 @@ use codegen::error::{Error, Result, Warning};
 use codegen::generate::{Request, generate};
 use codegen::profile::Profile;
 use codegen::python::{Origin, launcher};
-use codegen::report;
 use codegen::sink::{Change, Check, Sink, Write};
 use codegen::stacks::{discover, package_name};
 use codegen::tusk;
+use codegen::{ledger_report, report};
 
 /// Turns recorded database traffic into Python packages that replay it.
 #[derive(Parser)]
@@ -73,6 +73,19 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Report what replays used, left and missed, from the files that
+    /// `MOCK_CURSOR_LEDGER` named; exit with 1 if anything was missed.
+    Ledger {
+        /// One for all processes, or one each.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// How it is printed.
+        #[arg(long, value_enum, default_value_t = ledger_report::Format::Text)]
+        format: ledger_report::Format,
+        /// Exit with 1, too, if anything that was recorded was not asked for.
+        #[arg(long)]
+        fail_on_unused: bool,
+    },
     /// Print the packages of a profile's driver, which a replay does without.
     Drivers {
         /// The profile's name.
@@ -89,6 +102,12 @@ enum Command {
 fn main() -> ExitCode {
     let mut warnings = Vec::new();
     let (outcome, check) = match Arguments::parse().command {
+        Command::Ledger { files, format, fail_on_unused } => {
+            return match ledger_report::of(&files, format, fail_on_unused) {
+                Ok(report) => report.exit(),
+                Err(error) => report::exit(Err(error), false),
+            };
+        }
         Command::Gen { traces, out, stack_file, name, record_command, check } => {
             let outcome = origin(&traces, &out, name, record_command).and_then(|origin| {
                 let request = Request { traces, stack_file, origin };
