@@ -23,9 +23,6 @@ pub enum Entry {
     ScopeOpen {
         /// Its name.
         scope: String,
-        /// It was opened by another process, and goes on in one that this one started.
-        #[serde(default)]
-        continues: bool,
     },
     /// A scope ends where it was opened.
     ScopeEnd {

@@ -79,9 +79,7 @@ impl Summary {
         self.is_empty = false;
         match entry {
             Entry::Replay { stack, process, scopes } => self.begin(stack, process, scopes),
-            Entry::ScopeOpen { scope, continues } => {
-                self.scope_mut(&scope).opened += u64::from(!continues);
-            }
+            Entry::ScopeOpen { scope } => self.scope_mut(&scope).opened += 1,
             Entry::ScopeEnd { scope } => self.scope_mut(&scope).ended += 1,
             Entry::Used { scope, exchanges } => {
                 let scope = self.scope_mut(&scope);

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from types import ModuleType
 
-from . import pools, scopes, servers, threads
+from . import greenlets, pools, processes, scopes, servers, threads
 from .faults import RecorderError, RecorderUnsupported
 from .imports import when_imported
 from .recording import Recording
@@ -27,6 +27,8 @@ def install(path: str | os.PathLike[str]) -> None:
     scopes.listen(recording)
     servers.install()
     threads.install()
+    processes.install()
+    greenlets.install()
     pools.install()
 
     def hook(module: ModuleType) -> None:

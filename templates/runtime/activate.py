@@ -16,7 +16,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import NoReturn
 
-from . import servers, threads
+from . import greenlets, processes, servers, threads
 from .guard import deny_network
 from .imports import when_imported
 from .replay import replay
@@ -98,6 +98,8 @@ def activate() -> None:
     when_imported("sqlalchemy.dialects", _register_dialects)
     servers.install()
     threads.install()
+    processes.install()
+    greenlets.install()
     ledger = replay().ledger
     if os.environ.get("MOCK_CURSOR_GUARD") == "1":
         deny_network(ledger)

@@ -211,10 +211,10 @@ class ScopeState:
             return Listing(used, unused)
 
     def after_fork(self) -> None:
-        """Go on in a forked process, beside the parent's own.
+        """Go on in another process than the one that opened the scope.
 
-        The parent lists what it used itself; here each taking is told.  Another of
-        its threads may hold the lock.
+        That one lists what it used itself; here each taking is told.  In a forked
+        process a thread that does not exist here may hold the lock.
         """
         self._lock = threading.Lock()
         self.listed = True

@@ -174,6 +174,8 @@ class Replay:
             if scope.state is None:
                 state = ScopeState(scope.name, self.fixture.exchanges(scope.name))
                 self._states.add(state)
+                if scope.process != os.getpid():
+                    state.after_fork()
                 scope.state = state
             opened: ScopeState = scope.state
             return opened

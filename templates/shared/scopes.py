@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 from typing import Any, Protocol
 
 from .texts import escaped
@@ -24,7 +24,7 @@ class Scope:
     """One open scope. Two scopes are never equal, whatever their names.
 
     `state` is what the replay knows of it, which ends with the scope.
-    A process that is forked from ``process`` goes on with it.
+    A process that is not ``process``, where it was opened, goes on with it.
     """
 
     __slots__ = ("__weakref__", "kind", "name", "process", "state")
@@ -81,6 +81,21 @@ def _unused(name: str) -> str:
     return unused
 
 
+def continued(name: str, kind: str) -> Scope:
+    """A scope that another process has opened, and will close; one a name."""
+    with _lock:
+        scope = _continued.get(name)
+        if scope is None:
+            scope = _continued[name] = Scope(name, kind)
+            scope.process = 0
+        return scope
+
+
+def carry(scope: Scope) -> None:
+    """Belong to a scope from now on, in this context."""
+    _current.set(scope)
+
+
 @contextmanager
 def entered(scope: Scope | None) -> Iterator[None]:
     """Run the block in an open scope; None enters start-up."""
@@ -111,13 +126,31 @@ def request_name(method: str, raw_path: str, query: str, body: bytes) -> str:
     return name
 
 
-_current: ContextVar[Scope | None] = ContextVar("mock_cursor_scope", default=None)
+def current() -> Scope | None:
+    """The scope of the running code; None is start-up. Asked for every statement."""
+    scope = _current.get()
+    if scope is None and _elsewhere is not None and _current not in copy_context():
+        return _elsewhere()
+    return scope
 
-# The scope of the running code; None is start-up.  Asked for every statement.
-current: Callable[[], Scope | None] = _current.get
+
+def carried_in(context: Context) -> Scope | None:
+    """The scope that another context carries."""
+    return context.get(_current)
+
+
+def look_elsewhere(find: Callable[[], Scope | None]) -> None:
+    """Ask for the scope of code whose own context has never been in any."""
+    global _elsewhere
+    _elsewhere = find
+
+
+_current: ContextVar[Scope | None] = ContextVar("mock_cursor_scope", default=None)
+_elsewhere: Callable[[], Scope | None] | None = None
 
 _listeners: list[Listener] = []
 _ordinals: dict[str, int] = {}
+_continued: dict[str, Scope] = {}
 _lock = threading.Lock()
 
 

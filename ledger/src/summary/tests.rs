@@ -67,10 +67,6 @@ fn what_is_taken_late_or_by_a_child_counts() {
     let summary = of(&late);
     let scope = summary.scope("a").expect("it was opened");
     assert_eq!((scope.unused().count(), scope.used_again().count()), (0, 0));
-    let child = r#"{"scope_open":{"scope":"a","continues":true}}"#;
-    let summary = of(&[FIRST, &[child]].concat());
-    let scope = summary.scope("a").expect("it was opened");
-    assert!(scope.has_ended() && scope.opened == 1);
 }
 
 #[test]
