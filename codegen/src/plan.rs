@@ -15,7 +15,7 @@ use crate::recording::{
     ScopeIndex, key,
 };
 use crate::stack_file::StackFile;
-use crate::trace::{Operation, ScopeKind, Status};
+use crate::trace::{Operation, ScopeKind};
 
 mod set_up;
 mod slug;
@@ -70,9 +70,10 @@ pub struct PlannedExchange<'a> {
     pub exchange: ExchangeRecord<'a>,
     /// Top-level parameters that are compared by type and shape only.
     pub volatile: Vec<VolatileName>,
-    /// The commit or rollback that ended its transaction and did more than succeed:
-    /// it failed, spoke, or changed the server's parameters.
-    pub end: Option<ExchangeRecord<'a>>,
+    /// What the driver itself sent after it on its connection, begins and ends of
+    /// transactions, as far as it did more than succeed: it failed, spoke, or changed the
+    /// server's parameters.
+    pub controls: Vec<ExchangeRecord<'a>>,
     /// Equal exchanges that follow each other are kept once.
     pub times: usize,
     /// It may be answered any number of times, in any scope.
@@ -108,8 +109,7 @@ impl<'r> Plan<'r> {
     ) -> Result<PlannedScope<'a>> {
         let mut repeatable = Vec::new();
         let mut once: Vec<PlannedExchange<'a>> = Vec::with_capacity(exchanges.len());
-        // By connection, the last exchange of its transaction.
-        let mut last: HashMap<_, usize> = HashMap::new();
+        let mut last: HashMap<_, Last> = HashMap::new();
         let mut commits = 0;
         for exchange in exchanges {
             let volatile = self.rules.volatile_of(&exchange)?;
@@ -117,7 +117,7 @@ impl<'r> Plan<'r> {
             let planned = |exchange, repeatable| PlannedExchange {
                 exchange,
                 volatile,
-                end: None,
+                controls: Vec::new(),
                 times: 1,
                 repeatable,
             };
@@ -129,22 +129,27 @@ impl<'r> Plan<'r> {
                 continue;
             }
             let connection = (exchange.number.0, exchange.connection);
-            if matches!(exchange.operation, Operation::Commit | Operation::Rollback) {
-                let ended = last.remove(&connection);
-                if says_nothing(&exchange) {
+            let begins = exchange.operation == Operation::Begin;
+            if begins || matches!(exchange.operation, Operation::Commit | Operation::Rollback) {
+                let said_nothing = says_nothing(&exchange);
+                if said_nothing {
                     commits += usize::from(exchange.operation == Operation::Commit);
+                }
+                if let Some(last) = last.get_mut(&connection) {
+                    let belongs = begins || !last.ended;
+                    last.ended = !begins;
+                    if !said_nothing && belongs {
+                        once[last.index].controls.push(exchange);
+                        continue;
+                    }
+                }
+                if said_nothing {
                     continue;
                 }
-                if let Some(ended) = ended {
-                    once[ended].end = Some(exchange);
-                    continue;
-                }
-            } else if exchange.status == Status::Idle {
+            } else {
                 let commits_two_phase = exchange.operation == Operation::TpcCommit;
                 commits += usize::from(commits_two_phase && exchange.error.is_none());
-                last.remove(&connection);
-            } else {
-                last.insert(connection, once.len());
+                last.insert(connection, Last { index: once.len(), ended: false });
             }
             once.push(planned(exchange, false));
         }
@@ -171,7 +176,13 @@ impl<'r> Plan<'r> {
     }
 }
 
-/// Whether the end of a transaction merely happened. The connection's state
+/// The last exchange of a connection, and whether its transaction has ended.
+struct Last {
+    index: usize,
+    ended: bool,
+}
+
+/// Whether the begin or end of a transaction merely happened. The connection's state
 /// machine answers those, as garbage collection and pools move them about.
 fn says_nothing(exchange: &ExchangeRecord<'_>) -> bool {
     exchange.error.is_none() && exchange.notices.is_none() && exchange.server_parameters.is_none()
@@ -237,17 +248,15 @@ fn merge(exchanges: &mut Vec<PlannedExchange<'_>>) {
     exchanges.shrink_to_fit();
 }
 
-/// Whether two exchanges of one key are equal, and so are the ends of their transactions.
+/// Whether two exchanges of one key are equal, and so is what the driver sent after them.
 fn same_outcome(one: &PlannedExchange<'_>, other: &PlannedExchange<'_>) -> bool {
-    let same_end = match (&one.end, &other.end) {
-        (None, None) => true,
-        (Some(one), Some(other)) => {
-            one.operation == other.operation && key::same_outcome(one, other)
-        }
-        _ => false,
-    };
+    let same_controls =
+        one.controls.len() == other.controls.len()
+            && one.controls.iter().zip(&other.controls).all(|(one, other)| {
+                one.operation == other.operation && key::same_outcome(one, other)
+            });
     let is_lossy = !other.exchange.lossy.is_empty();
-    same_end && !is_lossy && key::same_outcome(&one.exchange, &other.exchange)
+    same_controls && !is_lossy && key::same_outcome(&one.exchange, &other.exchange)
 }
 
 /// What is asked, but for the parameters. No text is as good as an empty one.

@@ -2,8 +2,7 @@
 
 What an application's own functions produce (the ``dumps`` of a JSON wrapper, the
 rendering of composed SQL) is produced once and handed on, so that they are called as
-often as without the recorder. Only a ``Dumper`` of a type that is not the driver's is
-asked once more, as the driver takes no value that was dumped already.
+often as without the recorder; what its dumpers produce is overheard.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.types.json import Json, Jsonb
 
 from .faults import RecorderUnsupported
+from .heard import Heard, is_own
 from .parameters import Tagged, encode_parameters
 from .texts import sql_text
 
@@ -27,6 +27,7 @@ class Adaptation:
     def __init__(self, context: Any) -> None:
         self._context = context
         self._transformer: Any = None
+        self._heard: dict[int, Heard] = {}
 
     def json(self, wrapper: Any) -> str:
         """The text that ``prepared`` got from the wrapper's ``dumps``."""
@@ -35,43 +36,62 @@ class Adaptation:
 
     def dumped(self, value: Any) -> str:
         """The text by which the driver would send a value of an unknown type."""
+        heard = self._heard.get(id(value))
+        if heard is not None and heard.text is not None:
+            return heard.text.decode("utf-8", "backslashreplace")
         return _bytes(self._dump(value)).decode("utf-8", "backslashreplace")
 
     def prepared(self, parameters: Any) -> Any:
-        """The parameters for the driver, each JSON wrapper in them dumped once."""
-        if isinstance(parameters, Mapping):
-            if not any(_holds_json(value) for value in parameters.values()):
-                return parameters
-            return _Prepared(parameters, self._dump_json)
-        if isinstance(parameters, Sequence) and not isinstance(parameters, str | bytes):
-            if not any(_holds_json(value) for value in parameters):
-                return parameters
-            return [self._dump_json(value) for value in parameters]
-        return parameters
+        """The parameters with each JSON wrapper in them dumped once."""
+        return _replaced(parameters, _holds_json, self._dump_json)
+
+    def overheard(self, prepared: Any) -> Any:
+        """The prepared parameters for the driver; the same ones, or others that have to
+        be encoded once it has dumped them.
+        """
+        return _replaced(prepared, self._is_own, self._stand_in)
 
     def encoded(self, prepared: Any) -> Tagged | None:
         """The tagged form of prepared parameters."""
-        return encode_parameters(prepared, self)
+        encoded = encode_parameters(prepared, self)
+        self._heard.clear()
+        return encoded
 
-    def statement(self, query: Any, encoding: str) -> tuple[Any, str]:
-        """The query for the driver, and its text for the trace."""
+    def statement(self, query: Any, encoding: str) -> tuple[Any, str | None]:
+        """The query for the driver, and its text for the trace.
+
+        None if the driver is about to refuse it, as the replay does by itself.
+        """
         if isinstance(query, str):
             return query, sql_text(query, encoding)
         if isinstance(query, sql.Composable):
             try:
                 query = query.as_bytes(self._context)
             except Exception:  # noqa: BLE001 - the driver is about to raise the same
-                return query, repr(query)
+                return query, None
         if isinstance(query, bytes):
             return query, sql_text(query, encoding)
         if type(query).__module__ == "string.templatelib":
             raise RecorderUnsupported("a template string", "pass text and parameters")
-        return query, repr(query)
+        return query, None
 
     def _dump(self, value: Any) -> Any:
         if self._transformer is None:
             self._transformer = Transformer(self._context)
         return self._transformer.get_dumper(value, PyFormat.TEXT).dump(value)
+
+    def _is_own(self, value: Any) -> bool:
+        return is_own(value, self._context.adapters)
+
+    def _stand_in(self, value: Any) -> Any:
+        if not self._is_own(value):
+            return value
+        if isinstance(value, list):
+            return [item and self._stand_in(item) for item in value]
+        if isinstance(value, tuple):
+            return _tuple_like(value, map(self._stand_in, value))
+        heard = self._heard[id(value)] = Heard(value)
+        return heard
 
     def _dump_json(self, value: Any) -> Any:
         if isinstance(value, Json | Jsonb):
@@ -81,9 +101,7 @@ class Adaptation:
         if isinstance(value, list):
             return [self._dump_json(item) for item in value]
         if isinstance(value, tuple) and _holds_json(value):
-            items = [self._dump_json(item) for item in value]
-            make = getattr(type(value), "_make", type(value))
-            return make(items)
+            return _tuple_like(value, map(self._dump_json, value))
         return value
 
     def _dumped_json(self, wrapper: Any) -> _Dumped:
@@ -91,6 +109,9 @@ class Adaptation:
             return _Dumped(_bytes(self._dump(wrapper)), None)
         except Exception as error:  # noqa: BLE001 - the driver shall raise it itself
             return _Dumped(b"", error)
+
+
+_NOTHING: Any = object()
 
 
 class ParameterSets:
@@ -106,20 +127,30 @@ class ParameterSets:
         self._adaptation = adaptation
         self._sized = isinstance(sets, Sequence)
         self._iterator = iter(sets)
+        self._taken: Any = _NOTHING
 
     def __iter__(self) -> Iterator[Any]:
         return self
 
     def __next__(self) -> Any:
-        prepared = self._adaptation.prepared(next(self._iterator))
-        self.encoded.append(self._adaptation.encoded(prepared))
-        return prepared
+        self._encode()
+        self._taken = self._adaptation.prepared(next(self._iterator))
+        overheard = self._adaptation.overheard(self._taken)
+        if overheard is self._taken:
+            self._encode()
+        return overheard
 
     def finish(self) -> None:
         """Encode what the driver left."""
         if self._sized:
             for _ in self:
                 pass
+        self._encode()
+
+    def _encode(self) -> None:
+        if self._taken is not _NOTHING:
+            self.encoded.append(self._adaptation.encoded(self._taken))
+            self._taken = _NOTHING
 
 
 class _Prepared(dict[Any, Any]):
@@ -149,6 +180,25 @@ class _Dumped:
         if self._error is not None:
             raise self._error
         return self._text
+
+
+def _replaced(
+    parameters: Any, holds: Callable[[Any], bool], replace: Callable[[Any], Any]
+) -> Any:
+    """The parameters of a statement with some values replaced; if none, the same."""
+    if isinstance(parameters, Mapping):
+        if not any(holds(value) for value in parameters.values()):
+            return parameters
+        return _Prepared(parameters, replace)
+    if isinstance(parameters, Sequence) and not isinstance(parameters, str | bytes):
+        if not any(holds(value) for value in parameters):
+            return parameters
+        return [replace(value) for value in parameters]
+    return parameters
+
+
+def _tuple_like(value: Any, items: Iterable[Any]) -> Any:
+    return getattr(type(value), "_make", type(value))(items)
 
 
 def _bytes(buffer: Any) -> bytes:

@@ -29,7 +29,13 @@ class AsyncRecordingCursor(Proxy):
     async def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         with Step(self._recording, "execute") as step:
             query, params = step.statement(self._real, query, params)
-            await self._driver.execute(query, params, **options)
+            before = self._real.pgresult
+            try:
+                await self._driver.execute(query, params, **options)
+            except Exception:
+                if self._real.pgresult not in (None, before):
+                    step.take_answer(self._real)
+                raise
             step.take_results(self._real)
         return self
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import psycopg
 
 from . import connection, connection_async, server_cursor, server_cursor_async
+from .heard import hook_adapters
 from .recording import Recording
 from .type_info import hook_type_info
 
@@ -20,5 +21,6 @@ def replace(recording: Recording) -> None:
     server_cursor.hook_cursor()
     server_cursor_async.hook_cursor()
     hook_type_info()
+    hook_adapters()
     # The module's function is the class's method, bound before it was replaced.
     psycopg.connect = psycopg.Connection.connect

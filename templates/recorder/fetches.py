@@ -52,7 +52,8 @@ class Fetches:
     @contextmanager
     def scrolling(self, value: int, mode: str) -> Iterator[None]:
         """Surround a move; over rows that would never be seen it is refused."""
-        if self._moved(value, mode) > self._known:
+        is_open = self._complete or self._real.connection.closed
+        if self._moved(value, mode) > self._known and not is_open:
             raise RecorderUnsupported(
                 "ServerCursor.scroll() over rows that were not fetched",
                 "fetch them first",
@@ -81,10 +82,13 @@ class Fetches:
                 f"a server-side cursor announced the formats {self._formats} "
                 f"and sent {formats}"
             )
+        if self._complete:
+            # It has moved in rows that are all known.
+            return
         new = read.rows[max(self._known - self._position, 0) :]
         self._position += len(read.rows)
         self._known = max(self._known, self._position)
-        if (count is None or len(read.rows) < count) and not self._complete:
+        if count is None or len(read.rows) < count:
             self._complete = True
             self._write(new, complete=True)
         elif new:

@@ -49,12 +49,12 @@ class RowStream:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # Who breaks off reading closes the generator: that is no error.
-        outcome = error if error is not None and is_outcome(error) else None
         if not self._step.written:
-            self._step.results = [Result(None, -1, None, [])] if outcome is None else []
-            self._step.end(outcome)
-        elif outcome is not None:
-            self._step.more([], error=error_record(outcome))
+            if error is None:
+                self._step.results = [Result(None, -1, None, [])]
+            self._step.end(error)
+        elif error is not None and is_outcome(error):
+            # Who breaks off reading closes the generator: that is none.
+            self._step.more([], error=error_record(error))
         elif self.complete:
             self._step.more([], complete=True)

@@ -6,6 +6,8 @@ exception, becomes an exchange. The exception goes on to the application unchang
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -34,6 +36,7 @@ class Step:
         self.encoded: Tagged | None = None
         self.results: list[Result] = []
         self.status: str | None = None
+        self._encode: Callable[[], Tagged | None] | None = None
         self._sets: ParameterSets | None = None
         self.scope = scopes.current()
         self.postponed = False
@@ -41,29 +44,54 @@ class Step:
         self.number = connection.recording.next_exchange()
         self.written = False
         self._before_call = False
+        # By the driver, which sends nothing of it.
+        self._is_refused = False
+        # By the server, whatever the driver made of it.
+        self._is_answered = False
 
     def statement(self, context: Any, query: Any, parameters: Any) -> tuple[Any, Any]:
         """Take down a statement; the query and the parameters for the driver."""
         adaptation = Adaptation(context)
-        query, self.sql = adaptation.statement(query, self.encoding)
+        query = self._take_down(adaptation, query)
         prepared = adaptation.prepared(parameters)
-        self.encoded = adaptation.encoded(prepared)
-        return query, prepared
+        overheard = adaptation.overheard(prepared)
+        self._encode = functools.partial(adaptation.encoded, prepared)
+        if overheard is prepared:
+            self._encode_now()
+        return query, overheard
 
     def statements(self, context: Any, query: Any, sequence: Any) -> tuple[Any, Any]:
         """The same for ``executemany``; the parameters are taken down as they go."""
         adaptation = Adaptation(context)
-        query, self.sql = adaptation.statement(query, self.encoding)
-        self.encoded = []
+        query = self._take_down(adaptation, query)
         if not hasattr(sequence, "__iter__"):
+            self._is_refused = True
             return query, sequence
         self._sets = ParameterSets(adaptation, sequence)
         self.encoded = self._sets.encoded
         return query, self._sets
 
+    def _encode_now(self) -> None:
+        if self._encode is not None:
+            self.encoded = self._encode()
+            self._encode = None
+
+    def _take_down(self, adaptation: Adaptation, query: Any) -> Any:
+        query, self.sql = adaptation.statement(query, self.encoding)
+        self._is_refused = self.sql is None
+        return query
+
     def take_results(self, cursor: Any) -> None:
         """All results that a cursor holds after a call that succeeded."""
         self.results = [self.read(result) for result in pgresults(cursor)]
+
+    def take_answer(self, cursor: Any) -> None:
+        """The results of a call that failed over them, in a row factory for one.
+
+        The replay fails over them in the same way.
+        """
+        self.take_results(cursor)
+        self._is_answered = True
 
     def take_counts(self, cursor: Any) -> None:
         """What ``executemany`` leaves when no results were asked for."""
@@ -95,12 +123,12 @@ class Step:
         """The call is over, with an exception or without."""
         if isinstance(error, RecorderUnsupported) or (self.postponed and not error):
             return
-        if error is not None and not is_outcome(error):
+        if error is not None and (self._is_refused or not is_outcome(error)):
             return
         try:
             if self._sets is not None:
                 self._sets.finish()
-            self.write(error)
+            self.write(None if self._is_answered else error)
         except RecorderError:
             raise
         except Exception as fault:
@@ -109,6 +137,7 @@ class Step:
 
     def write(self, error: BaseException | None = None) -> None:
         """Write the exchange."""
+        self._encode_now()
         connection = self.connection
         connection.recording.exchange(
             self.number,
@@ -133,6 +162,7 @@ class Step:
         said = {
             "notices": connection.take_notices(),
             "server_parameters": connection.take_server_parameters(),
+            "status": connection.status() if "error" in fields else None,
         }
         fields |= {name: value for name, value in said.items() if value}
         connection.recording.rows(self.number, {"rows": rows, **fields})

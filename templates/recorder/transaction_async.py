@@ -14,7 +14,7 @@ import psycopg
 
 from .proxy import Proxy
 from .recording import ConnectionRecording
-from .step import QuietStep
+from .step import ControlStep, QuietStep
 
 
 class AsyncRecordingTransaction(Proxy):
@@ -32,8 +32,8 @@ async def transaction_block(
     block: Any, recording: ConnectionRecording, owner: Any
 ) -> AsyncIterator[Any]:
     """Run a block of the driver; ``owner`` is the connection's proxy."""
-    with QuietStep(recording, "execute") as step:
-        step.sql = "BEGIN"
+    outermost = recording.status() == "IDLE"
+    with QuietStep(recording, "begin"):
         real = await block.__aenter__()
     transaction = AsyncRecordingTransaction(real, recording, owner)
     try:
@@ -49,5 +49,8 @@ async def transaction_block(
             raise
     else:
         operation = "rollback" if real.force_rollback else "commit"
-        with QuietStep(recording, operation):
+        # What a scope has committed is counted, whoever sent the COMMIT.
+        counts = outermost and operation == "commit"
+        step = ControlStep if counts else QuietStep
+        with step(recording, operation):
             await block.__aexit__(None, None, None)

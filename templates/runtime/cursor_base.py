@@ -6,19 +6,24 @@ Nothing here waits for anything, and nothing asks the fixture.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Generic
 
 from . import errors
 from .adapt import AdaptersMap
-from .columns import Column
+from .columns import Column, RowDescription
 from .connection_base import BaseConnection
 from .decoding import RowLoader, row_loader
 from .exchange import Exchange, RecordedResult
+from .miss import ReplayMiss
 from .pq import ExecStatus, Format
 from .result import MockResult
 from .rows import Row, tuple_row
+from .summary import shown
 
+_SINGLE, _CHUNK = ExecStatus.SINGLE_TUPLE, ExecStatus.TUPLES_CHUNK
 _NO_COUNTS: tuple[int, str | None] = (-1, None)
 
 
@@ -35,12 +40,14 @@ class BaseCursor(Generic[Row]):
     _closed = False
     _query: str | None = None
     _own_adapters: AdaptersMap | None = None
+    _iterable_failed: Exception | None = None
 
     # Of the last exchange, and of the result that is current in it.
     _exchange: Exchange | None = None
     _index = 0
     _result: RecordedResult | None = None
     _pgresult: MockResult | None = None
+    _row_status: ExecStatus | None = None
     _rows: Sequence[str] | None = None
     _position = 0
     _counts = _NO_COUNTS
@@ -57,10 +64,7 @@ class BaseCursor(Generic[Row]):
     def __repr__(self) -> str:
         status = self.pgresult.status.name if self.pgresult else "no result"
         state = "closed" if self._closed else status
-        closed = self._connection.closed
-        connection = "BAD" if closed else self._connection.transaction_status.name
-        name = f"{type(self).__name__}{self._label()}"
-        return f"<{name} [{state}] [{connection}] at 0x{id(self):x}>"
+        return shown(self, self._connection, f"{self._label()} [{state}]")
 
     def _label(self) -> str:
         return ""
@@ -86,7 +90,9 @@ class BaseCursor(Generic[Row]):
             assert self._exchange is not None
             encoding = self._connection.session.encoding
             operation = self._exchange.operation
-            self._pgresult = MockResult(self._result, encoding, operation)
+            self._pgresult = MockResult(
+                self._result, encoding, operation, self._row_status
+            )
         return self._pgresult
 
     @property
@@ -95,7 +101,7 @@ class BaseCursor(Generic[Row]):
         result = self._result
         if result is None or result.columns is None:
             return None
-        return list(result.columns)
+        return result.columns.known_to((self._own_adapters or self._inherited).types)
 
     @property
     def rowcount(self) -> int:
@@ -170,32 +176,56 @@ class BaseCursor(Generic[Row]):
         plain = type(query) is str and query.isascii()
         self._query = query if plain else connection.as_text(query)
         adapters = self._own_adapters or self._inherited
+        if operation == "executemany":
+            parameters = self._taken(parameters)
         self._exchange = connection.perform(
             operation, self._query, parameters, adapters
         )
         if self._exchange.results:
             self._select(0)
 
+    def _taken(self, iterable: Any) -> list[Any]:
+        """The sets of an `executemany`, as far as the iterable gives them."""
+        self._iterable_failed = None
+        sets = []
+        try:
+            sets.extend(iterable)
+        except Exception as error:
+            if not hasattr(iterable, "__iter__"):
+                raise
+            # Those before it were sent.
+            self._iterable_failed = error
+        return sets
+
+    def _raise_own(self, recorded: Exception) -> None:
+        """Raise what the application's own iterable did, and not what stands for it."""
+        own = self._iterable_failed
+        if own is not None and not isinstance(recorded, errors.Error | ReplayMiss):
+            raise own
+
     def _select(self, index: int) -> None:
         assert self._exchange is not None
         result = self._exchange.results[index]
         self._index = index
         self._result = result
-        self._pgresult = None
+        self._pgresult = self._row_status = None
         self._position = 0
         if result.columns is None:
             self._rows = None
             return
         self._rows = result.rows
+        self._load = self._loader(result.columns)
+        factory = self._row_factory
+        self._make_row = tuple if factory is tuple_row else factory(self)
+
+    def _loader(self, columns: RowDescription) -> RowLoader:
         connection = self._connection
         adapters = self._own_adapters or self._inherited
         session = connection.session
-        load = result.columns.loader
+        load = columns.loader
         if load is None or not load.serves(adapters, session):
-            load = row_loader(result.columns, adapters, session, connection)
-        self._load = load
-        factory = self._row_factory
-        self._make_row = tuple if factory is tuple_row else factory(self)
+            load = row_loader(columns, adapters, session, connection)
+        return load
 
     def _check_rows(self) -> Sequence[str]:
         if self._closed:
@@ -223,12 +253,14 @@ class BaseCursor(Generic[Row]):
         self._position = end
         return made
 
-    def _check_known(self, end: int | None) -> None:
-        """Raise what reading up to row `end`, or to the last one, ran into.
+    def _check_known(
+        self, end: int | None, result: RecordedResult | None = None
+    ) -> None:
+        """Raise what reading a result up to row `end`, or to the last one, ran into.
 
         The rows of a cursor that was read in parts are known as far as it was read.
         """
-        result = self._result
+        result = result or self._result
         assert result is not None
         if end is not None and end <= len(result.rows):
             return
@@ -236,6 +268,25 @@ class BaseCursor(Generic[Row]):
             self._fail_late()
         if result.partial:
             raise self._connection.missed("fetch", self._query)
+
+    def _streamed(self, size: int) -> Iterator[Any]:
+        """The rows of `stream()`, whose results have up to `size` of them each."""
+        if size < 1:
+            raise ValueError("size must be >= 1")
+        whole, self._rows = self._result, None
+        if whole is None or whole.columns is None:
+            self._result = None
+            return
+        for number in itertools.count():
+            self._check_known(number + 1, whole)
+            if number == len(whole.rows):
+                return
+            if number % size == 0:
+                self._result = replace(whole, rows=whole.rows[number : number + size])
+                self._pgresult = None
+                self._row_status = _CHUNK if size > 1 else _SINGLE
+            (row,) = self._made(number % size, number % size + 1)
+            yield row
 
     def _refuses_to_move(self) -> bool:
         """Whether what failed late was no fetch but a move back (`scroll()`)."""
@@ -248,9 +299,7 @@ class BaseCursor(Generic[Row]):
         exchange = self._exchange
         if exchange is None or exchange.error is None or not exchange.fails_late:
             return
-        if exchange.error["sqlstate"]:
-            self._connection.fail()
-        raise errors.from_record(exchange.error)
+        raise self._connection.fail_late(exchange)
 
     def _made(self, start: int, end: int) -> list[Any]:
         """Rows of the current result as the row factory makes them."""
@@ -258,6 +307,10 @@ class BaseCursor(Generic[Row]):
         load, make = self._load, self._make_row
         assert result is not None and exchange is not None
         assert load is not None and make is not None
+        if self._own_adapters is not None and not load.uses(self._own_adapters):
+            # A loader was registered since, which holds for the rows that are left.
+            assert result.columns is not None
+            load = self._load = self._loader(result.columns)
         is_asked_again = exchange.left or exchange.repeatable
         if load.is_pure and is_asked_again and end - start == len(result.rows):
             values = result.values(load)

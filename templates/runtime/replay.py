@@ -87,22 +87,31 @@ class Replay:
         return self._state().bindings
 
     def end(
-        self, operation: str, due: Exchange | None, *, nested: bool = False
+        self, operation: str, due: list[Exchange], *, nested: bool = False
     ) -> Exchange | None:
         """A commit or rollback, `nested` to a savepoint, that did more than succeed.
 
-        `due` is the one that ended the transaction of the connection's last
-        exchange when recorded; it is answered if the same is asked.
+        `due` are the controls of the connection's last exchange that are left; the
+        first of them is answered if the same is asked.
         """
-        state = self._state()
         if operation == "commit" and not nested:
             self.committed()
-        if due is None or not due.is_end(operation, nested):
-            return state.take_end(operation, nested)
-        due.left -= 1
+        return self._control(due, lambda each: each.is_end(operation, nested))
+
+    def begin(self, due: list[Exchange]) -> Exchange | None:
+        """The begin of a transaction or savepoint that did more than succeed."""
+        return self._control(due, lambda each: each.operation == "begin")
+
+    def _control(self, due: list[Exchange], is_asked: Wanted) -> Exchange | None:
+        state = self._state()
+        if not due or not is_asked(due[0]):
+            return state.take_due(is_asked)
+        control = due.pop(0)
+        control.left -= 1
         if state.listed:
-            self.ledger.enter("taken", {"scope": state.name, "exchange": due.ordinal})
-        return due
+            fields = {"scope": state.name, "exchange": control.ordinal}
+            self.ledger.enter("taken", fields)
+        return control
 
     def committed(self) -> None:
         """Count a commit of the current scope."""

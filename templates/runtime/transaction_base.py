@@ -6,13 +6,16 @@ they are steps of the connection's state machine. Nothing here waits for anythin
 
 from __future__ import annotations
 
+import logging
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from .connection_base import BaseConnection
-from .errors import ProgrammingError
+from .errors import Error, ProgrammingError
 from .pq import TransactionStatus
-from .server_errors import failed_transaction
+from .summary import shown
+
+logger = logging.getLogger("psycopg.transaction")
 
 C = TypeVar("C", bound=BaseConnection[Any])
 
@@ -68,10 +71,7 @@ class BaseTransaction(Generic[C]):
 
     def __repr__(self) -> str:
         name = f" {self._savepoint_name!r}" if self._savepoint_name else ""
-        closed = self._connection.closed
-        status = "BAD" if closed else self._connection.transaction_status.name
-        what = f"{type(self).__name__}{name} ({self.status.value}) [{status}]"
-        return f"<psycopg.{what} at 0x{id(self):x}>"
+        return shown(self, self._connection, f"{name} ({self.status.value})")
 
     @property
     def connection(self) -> C:
@@ -87,17 +87,20 @@ class BaseTransaction(Generic[C]):
             raise TypeError("transaction blocks can be used only once")
         connection = self._connection
         connection.check_open()
-        before = connection.transaction_status
-        self._outer = before == TransactionStatus.IDLE
+        self._outer = connection.transaction_status == TransactionStatus.IDLE
         self._depth = connection.enter_block()
         if not self._outer and not self._savepoint_name:
             self._savepoint_name = f"_pg3_{self._depth + 1}"
-        if before == TransactionStatus.INERROR:
-            # It would begin with a SAVEPOINT, which the server refuses.
+        self.status = self.Status.ACTIVE
+        try:
+            connection.begin_block()
+        except BaseException:
             connection.leave_block(self._depth)
             self.status = self.Status.ROLLED_BACK_WITH_ERROR
-            raise failed_transaction()
-        self.status = self.Status.ACTIVE
+            if not self._outer and not connection.closed:
+                # There is no savepoint to roll back to.
+                self._ignored(f'savepoint "{self._savepoint_name}" does not exist')
+            raise
 
     def _end(self, error: BaseException | None) -> bool:
         """Commit or roll back; whether `error` has done its work and may be dropped."""
@@ -116,7 +119,18 @@ class BaseTransaction(Generic[C]):
                 raise OutOfOrderTransactionNesting(
                     f"transaction {operation} at the wrong nesting level: {self}"
                 )
+            self.status = ended
             self._connection.end_block(operation, self._outer)
+        except Error as failure:
+            if operation == "commit" or isinstance(
+                failure, OutOfOrderTransactionNesting
+            ):
+                raise
+            self._ignored(failure)
+            return False
         finally:
             self.status = ended
         return isinstance(error, Rollback) and error.transaction in (self, None)
+
+    def _ignored(self, failure: object) -> None:
+        logger.warning("error ignored in rollback of %s: %s", self, failure)

@@ -55,6 +55,16 @@ def encode(value: Any, adapt: Adapt) -> Tagged:
     return _encode_class(value, adapt)
 
 
+def is_known(value: Any) -> bool:
+    """Whether the form of a value follows from its class, without an adapter."""
+    cls = type(value)
+    return (
+        cls in _EXACT
+        or any(_class_path(base) in _DRIVER for base in cls.__mro__)
+        or isinstance(value, (enum.Enum, *(builtin for builtin, _ in _BUILTIN)))
+    )
+
+
 def encode_parameters(parameters: Any, adapt: Adapt) -> Tagged | None:
     """The parameters of one statement: None, an array, or an object by name."""
     if parameters is None:

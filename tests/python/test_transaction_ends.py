@@ -13,7 +13,7 @@ FAILED = {"operation": "commit", "error": UNIQUE, "status": "IDLE"}
 
 @recorded(
     exchange(SELECT, [1], [["0"]], times=2),
-    exchange(INSERT, end=FAILED),
+    exchange(INSERT, controls=[FAILED]),
     exchange(INSERT),
 )
 def test_a_commit_fails_whatever_was_asked_before_and_succeeds_on_retry(
@@ -32,7 +32,7 @@ def test_a_commit_fails_whatever_was_asked_before_and_succeeds_on_retry(
     assert unused["exchanges"] == []
 
 
-@recorded(exchange("a", None), exchange("b", None, end=FAILED))
+@recorded(exchange("a", None), exchange("b", None, controls=[FAILED]))
 def test_the_connection_of_the_last_exchange_gets_the_error(opened: Opened) -> None:
     other = opened.api.MockConnection.connect("")
     opened.execute("a")
@@ -42,7 +42,7 @@ def test_the_connection_of_the_last_exchange_gets_the_error(opened: Opened) -> N
         other.commit()
 
 
-@recorded(exchange("a", None, end=FAILED), exchange("b", None))
+@recorded(exchange("a", None, controls=[FAILED]), exchange("b", None))
 def test_an_end_that_was_not_asked_for_is_listed_as_unused(opened: Opened) -> None:
     opened.execute("a")
     opened.connection.rollback()
@@ -64,7 +64,7 @@ BACK = {"operation": "commit", "server_parameters": {"TimeZone": "UTC"}}
         [["Asia/Tokyo"]],
         server_parameters={"TimeZone": "Asia/Tokyo"},
     ),
-    exchange("a", None, end=BACK | {"status": "IDLE"}, times=2),
+    exchange("a", None, controls=[BACK | {"status": "IDLE"}], times=2),
 )
 def test_what_was_set_for_a_transaction_ends_with_it(opened: Opened) -> None:
     zone = opened.connection.info.parameter_status

@@ -28,7 +28,7 @@ OPTIONAL = {
         "notices",
         "server_parameters",
     },
-    "rows": {"complete", "error", "notices", "server_parameters"},
+    "rows": {"complete", "error", "notices", "server_parameters", "status"},
 }
 RESULT = {"rowcount", "command_tag"}
 RESULT_OPTIONAL = {"row_description", "rows", "empty", "partial", "lastrowid"}

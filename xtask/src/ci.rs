@@ -10,11 +10,12 @@ use crate::server::Server;
 use crate::stack_test::{self, Options};
 use crate::tally::Tally;
 use crate::{
-    bench, generate, guard, kill_test, lint, paths, process, python_test, readme, span_test, tool,
-    values,
+    bench, generate, guard, kill_test, lint, paths, process, python_test, readme, scripts,
+    span_test, tool, values,
 };
 
-/// The releases of SQLAlchemy on which stacks are recorded, generated and replayed from scratch.
+/// The releases of SQLAlchemy on which stacks and scripts are recorded, generated and replayed
+/// from scratch.
 const SQLALCHEMY: [&str; 2] = ["sqlalchemy==2.1.9", "sqlalchemy==2.0.58"];
 
 /// Enough to find what goes wrong often; `cargo xtask kill-test` finds the rest.
@@ -36,6 +37,11 @@ pub fn run(server: &mut Serve) -> Result<Tally> {
     steps.run("python-test", || python_test::run(&*server()?))?;
     steps.run("kill-test", || kill_test::run(&*server()?, KILLS))?;
     steps.run("values", || values::run(&*server()?))?;
+    for pin in SQLALCHEMY {
+        steps.run(&format!("scripts --with {pin}"), || {
+            scripts::run(&*server()?, &[], &[pin.to_owned()])
+        })?;
+    }
     let modes = [
         ("stack-test", Options::default()),
         ("stack-test --with-driver", Options { with_driver: true, ..Options::default() }),

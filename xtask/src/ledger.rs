@@ -51,17 +51,19 @@ impl Ledger {
         self.misses.iter().map(|(scope, report)| (scope.as_str(), report.as_str()))
     }
 
-    /// Reports of scopes that committed when recorded and did not now. A task may outlive its
+    /// Names and reports of scopes that committed when recorded and did not now. A task may outlive its
     /// scope and commit late, so this is for the end.
-    pub fn lost_commits(&self) -> impl Iterator<Item = String> {
-        self.summary.scopes().flat_map(ledger::Scope::lost_commits).cloned()
+    pub fn lost_commits(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.summary.scopes().flat_map(|scope| {
+            scope.lost_commits().iter().map(|report| (scope.name.as_str(), report.as_str()))
+        })
     }
 
-    /// What the application used and no fixture can replay, whatever became of the exception.
-    pub fn unsupported(&self) -> impl Iterator<Item = String> {
+    /// What the application used and no fixture can replay, whatever became of the exception,
+    /// with the names of the scopes.
+    pub fn unsupported(&self) -> impl Iterator<Item = (&str, &str)> {
         self.summary.scopes().flat_map(|scope| {
-            let name = &scope.name;
-            scope.unsupported.iter().map(move |what| format!("{name}: {what} is not replayed"))
+            scope.unsupported.iter().map(|what| (scope.name.as_str(), what.as_str()))
         })
     }
 
@@ -79,10 +81,10 @@ impl Ledger {
         self.summary.denied().to_vec()
     }
 
-    /// One line for each exchange that no statement asked for.
-    pub fn unused(&self) -> Vec<String> {
+    /// One line for each exchange that no statement asked for, with the name of its scope.
+    pub fn unused(&self) -> Vec<(&str, String)> {
         let lines = self.summary.scopes().flat_map(|scope| {
-            scope.unused().map(move |each| format!("{}: {}", scope.name, each.line(each.left())))
+            scope.unused().map(|each| (scope.name.as_str(), each.line(each.left())))
         });
         lines.collect()
     }
@@ -124,8 +126,8 @@ mod tests {
         assert_eq!(ledger.misses().collect::<Vec<_>>(), [("a", "x\ny")]);
         assert_eq!(ledger.bound("a"), [Bound { live: "l".into(), recorded: "r".into() }]);
         assert!(ledger.bound("b").is_empty());
-        assert_eq!(ledger.unsupported().collect::<Vec<_>>(), ["b: copy() is not replayed"]);
-        assert_eq!(ledger.unused(), ["a: execute ×3 SELECT 1"]);
+        assert_eq!(ledger.unsupported().collect::<Vec<_>>(), [("b", "copy()")]);
+        assert_eq!(ledger.unused(), [("a", "execute ×3 SELECT 1".to_owned())]);
     }
 
     #[test]

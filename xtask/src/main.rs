@@ -22,6 +22,7 @@ mod lint;
 mod message;
 mod mutations;
 mod paths;
+mod probe;
 mod process;
 mod python;
 mod python_test;
@@ -29,6 +30,7 @@ mod readme;
 mod record;
 mod replay;
 mod requirements;
+mod scripts;
 mod server;
 mod span_test;
 mod span_values;
@@ -88,6 +90,16 @@ enum Command {
     StackTest(StackTest),
     /// Print every kind of value live, recorded and replayed, and compare.
     Values(On),
+    /// Run small programs against the driver live, recorded and replayed, and compare.
+    Scripts {
+        /// Parts of names; all scripts if none is given
+        names: Vec<String>,
+        /// Replace a pin of the scripts' requirements, e.g. sqlalchemy==2.0.58
+        #[arg(long = "with", value_name = "PIN")]
+        pins: Vec<String>,
+        #[command(flatten)]
+        on: On,
+    },
     /// Run pytest over tests/python, without a driver and with one.
     PythonTest(On),
     /// Check the Python of the repository: ruff, mypy, and literals alone in data modules.
@@ -215,6 +227,9 @@ fn run(command: Command) -> Result<u8> {
             Ok(summed(stack_test::run(&chosen.stacks, &options, &mut server)?))
         }
         Command::Values(on) => Ok(summed(values::run(&on.server()?)?)),
+        Command::Scripts { names, pins, on } => {
+            Ok(summed(scripts::run(&on.server()?, &names, &pins)?))
+        }
         Command::PythonTest(on) => Ok(summed(python_test::run(&on.server()?)?)),
         Command::Lint => Ok(summed(lint::run()?)),
         Command::Fuzz { cases, seed } => Ok(summed(fuzz::run(cases, seed)?)),

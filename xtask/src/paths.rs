@@ -28,6 +28,11 @@ pub fn values() -> PathBuf {
     root().join("tests/values")
 }
 
+/// Small programs that must see the same on the server and on their fixture.
+pub fn scripts() -> PathBuf {
+    root().join("tests/scripts")
+}
+
 /// Span files of another recorder, one folder a set.
 pub fn tusk() -> PathBuf {
     root().join("tests/tusk")
@@ -78,6 +83,11 @@ fn kept() -> PathBuf {
 /// Traces and fixtures of the last `bench`, to look into.
 pub fn bench() -> PathBuf {
     kept().join("bench")
+}
+
+/// Trace, fixture, ledger and output of the last `scripts`, to look into.
+pub fn kept_scripts() -> PathBuf {
+    kept().join("scripts")
 }
 
 /// The pinned virtual environments, each in a folder named by the hash of its pins.

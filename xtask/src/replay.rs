@@ -94,8 +94,10 @@ impl Replay<'_> {
                 .filter(|(scope, _)| !scopes.contains(scope))
                 .map(|(_, report)| report.to_owned()),
         );
-        failures.extend(ledger.lost_commits());
-        failures.extend(ledger.unsupported());
+        failures.extend(ledger.lost_commits().map(|(_, report)| report.to_owned()));
+        failures.extend(
+            ledger.unsupported().map(|(scope, what)| format!("{scope}: {what} is not replayed")),
+        );
         failures.extend(
             ledger.denied().iter().map(|denied| format!("the network was asked for: {denied}")),
         );
@@ -103,7 +105,8 @@ impl Replay<'_> {
             failures.push("the ledger is empty: the fixture was not active".to_owned());
         }
         enter("shut-down", &failures);
-        Ok(ledger.unused())
+        let unused = ledger.unused().into_iter();
+        Ok(unused.map(|(scope, exchange)| format!("{scope}: {exchange}")).collect())
     }
 
     fn ready(&self, application: &mut Application, ledger: &mut Ledger) -> Result<()> {

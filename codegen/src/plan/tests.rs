@@ -133,8 +133,12 @@ fn an_end_that_says_something_belongs_to_the_last_exchange_of_its_transaction() 
     ];
     with_plan(&events, "", |plan, _| {
         // The second and the last are equal, the first is not: its commit failed.
-        let seen: Vec<_> =
-            plan.scope.exchanges.iter().map(|each| (each.times, each.end.is_some())).collect();
+        let seen: Vec<_> = plan
+            .scope
+            .exchanges
+            .iter()
+            .map(|each| (each.times, !each.controls.is_empty()))
+            .collect();
         assert_eq!(seen, [(1, true), (2, false)]);
         assert_eq!(plan.scope.commits, 1);
     });

@@ -146,8 +146,12 @@ impl<'a> Pool<'a> {
             line.key("times").number(planned.times);
         }
         line.flag("repeatable", planned.repeatable);
-        if let Some(end) = &planned.end {
-            push_end(end, line.key("end"))?;
+        if !planned.controls.is_empty() {
+            let mut controls = line.key("controls").array();
+            for control in &planned.controls {
+                push_control(control, controls.item())?;
+            }
+            controls.end();
         }
         line.end();
         lines.end_line();
@@ -196,14 +200,14 @@ impl<'a> Pool<'a> {
     }
 }
 
-/// How the transaction of an exchange ended.
-fn push_end(end: &ExchangeRecord<'_>, out: Json<'_>) -> Result<()> {
+/// A begin or end of a transaction, which the driver sent.
+fn push_control(control: &ExchangeRecord<'_>, out: Json<'_>) -> Result<()> {
     let mut head = out.object();
-    head.key("operation").text(end.operation.as_str())?;
-    head.optional("error", end.error);
-    head.optional("notices", end.notices);
-    head.optional("server_parameters", end.server_parameters);
-    head.key("status").text(end.status.as_str())?;
+    head.key("operation").text(control.operation.as_str())?;
+    head.optional("error", control.error);
+    head.optional("notices", control.notices);
+    head.optional("server_parameters", control.server_parameters);
+    head.key("status").text(control.status.as_str())?;
     head.end();
     Ok(())
 }

@@ -208,6 +208,7 @@ pub fn append_rows<'a>(
     result.rows.append(&mut texts(&rows.rows));
     result.partial &= !rows.complete;
     exchange.error = exchange.error.or(rows.error);
+    exchange.status = rows.status.unwrap_or(exchange.status);
     Ok(())
 }
 

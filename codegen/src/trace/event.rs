@@ -379,4 +379,7 @@ pub struct Rows<'a> {
     /// Those that the server reported as changed by then.
     #[serde(borrow, default)]
     pub server_parameters: Option<&'a RawValue>,
+    /// The transaction status after an error.
+    #[serde(default)]
+    pub status: Option<Status>,
 }

@@ -24,6 +24,8 @@ pub enum Operation {
     CopyIn,
     /// A look-up of a type by name.
     TypeInfo,
+    /// The begin of a transaction or a savepoint, by the driver itself.
+    Begin,
     /// The end of a transaction.
     Commit,
     /// The end of a transaction.
@@ -54,6 +56,7 @@ impl Operation {
             Self::CopyOut => "copy_out",
             Self::CopyIn => "copy_in",
             Self::TypeInfo => "type_info",
+            Self::Begin => "begin",
             Self::Commit => "commit",
             Self::Rollback => "rollback",
             Self::TpcBegin => "tpc_begin",

@@ -54,7 +54,7 @@ def multirange_decoder(decode: Decode) -> Callable[[bytes], list[Range[Any]]]:
                 ranges.append(decode_range(data[position : position + length]))
                 position += length
         except struct_error as error:
-            raise e.DataError(f"invalid multirange data: error - {error}") from error
+            raise e.DataError(f"invalid multirange data: error - {error}") from None
         return ranges
 
     return decode_ranges

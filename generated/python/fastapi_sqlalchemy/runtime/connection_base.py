@@ -12,7 +12,8 @@ import inspect
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Generic, NoReturn
 
 from . import errors
@@ -29,9 +30,10 @@ from .pq import TransactionStatus
 from .replay import Replay, replay
 from .rows import Row
 from .scopes import current
-from .server_errors import failed_transaction
+from .server_errors import failed_transaction, no_savepoint, server_message
 from .session import Session
 from .sql import Composable
+from .summary import shown
 from .texts import sql_text
 from .transaction_settings import TransactionSettings
 from .unclosed import warn_unclosed
@@ -44,6 +46,7 @@ NoticeHandler = Callable[[errors.Diagnostic], None]
 _IDLE = TransactionStatus.IDLE
 _INTRANS = TransactionStatus.INTRANS
 _INERROR = TransactionStatus.INERROR
+_ACTIVE = TransactionStatus.ACTIVE
 
 _ENDS_FAILURE = re.compile(
     r"(\s|--[^\n]*\n|/\*.*?\*/)*(rollback|commit|end|abort)\b",
@@ -95,19 +98,21 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         self._status = _IDLE
         self._closed = False
         self._broken = False
+        # What the server last refused, as libpq keeps it until the next statement.
+        self.error_message = ""
         self.transactions_ended = 0
         self._parameters_before: dict[str, str] = {}
-        # The end of the current transaction, if it did more than succeed.
-        self._due: Exchange | None = None
+        # What the driver is to send next, as far as it does more than succeed.
+        self._due: list[Exchange] = []
         self._notice_handlers: list[NoticeHandler] = []
         self._notify_handlers: list[Callable[[Any], None]] = []
         self._transactions = 0
+        self._is_streaming = False
         self.prepare_threshold: int | None = 5
         self.prepared_max: int | None = 100
 
     def __repr__(self) -> str:
-        status = "BAD" if self._closed else self._status.name
-        return f"<{type(self).__name__} [{status}] at 0x{id(self):x}>"
+        return shown(self, self)
 
     def __del__(self) -> None:
         # A pool keeps its connections: psycopg marks them with `_pool`.
@@ -140,7 +145,9 @@ class BaseConnection(TransactionSettings, Generic[Row]):
 
     @property
     def transaction_status(self) -> TransactionStatus:
-        return TransactionStatus.UNKNOWN if self._closed else self._status
+        if self._closed:
+            return TransactionStatus.UNKNOWN
+        return TransactionStatus.ACTIVE if self._is_streaming else self._status
 
     def add_notice_handler(self, callback: NoticeHandler) -> None:
         """Call `callback` with a `Diagnostic` for every notice of the server."""
@@ -194,7 +201,8 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             state: ScopeState = scope.state
             known = state.again(sql, parameters)
             if known is not None:
-                self._due = None
+                self._due = []
+                self.error_message = ""
                 return known
         adapt = StandInAdapt(adapters, self.session)
         if operation == "executemany":
@@ -207,12 +215,21 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             exchange = self._replay.find(asked, self._zone, _answers_a_failure)
             if exchange is None and not _ENDS_FAILURE.match(sql):
                 # The server refuses everything alike, so it need not be recorded.
-                raise failed_transaction()
+                raise self.in_failed_transaction()
         if exchange is None:
             exchange = self._replay.answer(asked, self._zone)
         if is_plain:
             self._replay.remember(sql, parameters, exchange)
         return self._become_or_raise(exchange)
+
+    @contextmanager
+    def streaming(self) -> Iterator[None]:
+        """Be at work while the rows of a `stream()` are on their way."""
+        self._is_streaming = True
+        try:
+            yield
+        finally:
+            self._is_streaming = False
 
     def begin(self) -> None:
         """Begin a transaction as before every statement, were it never sent.
@@ -221,13 +238,37 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         """
         if self._closed:
             self.check_open()
+        # A generator that nobody closed is done with, as the driver sees to.
+        self._is_streaming = False
         if self._status is _IDLE and not self._autocommit:
             self._enter(_INTRANS)
+
+    def fail_late(self, exchange: Exchange) -> BaseException:
+        """Become what an error after results made of us; it is for the caller to raise."""
+        assert exchange.error is not None
+        if exchange.status == "UNKNOWN":
+            self._closed = self._broken = True
+        elif exchange.error["sqlstate"]:
+            self.fail()
+        return self.recorded_error(exchange.error)
 
     def fail(self) -> None:
         """The server refused something: its transaction has failed, if there is one."""
         if self._status == _INTRANS:
             self._enter(_INERROR)
+
+    def recorded_error(self, record: Mapping[str, Any]) -> BaseException:
+        """The exception of a recorded error, to be raised."""
+        return self.raised(errors.from_record(record))
+
+    def in_failed_transaction(self) -> BaseException:
+        """What the server says to a statement in a failed transaction, to be raised."""
+        return self.raised(failed_transaction())
+
+    def raised(self, error: BaseException) -> BaseException:
+        """The same error, which the server raises now; the caller does."""
+        self.error_message = server_message(error)
+        return error
 
     def bindings(self) -> Bindings:
         """The values bound in the scope that is current now."""
@@ -249,12 +290,18 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         return self._replay.missed((operation, sql, None))
 
     def enter_block(self) -> int:
-        """Begin a `transaction()` block; returns how many are open outside of it."""
+        """Enter a `transaction()` block; returns how many are open outside of it."""
         depth = self._transactions
         self._transactions += 1
+        return depth
+
+    def begin_block(self) -> None:
+        """Begin a transaction or, within one, set a savepoint."""
+        if self._status == _INERROR:
+            raise self.in_failed_transaction()
         if self._status == _IDLE:
             self._enter(_INTRANS)
-        return depth
+        self._told(self._replay.begin(self._due))
 
     def leave_block(self, depth: int) -> bool:
         """Leave a block; whether it is the innermost of those that are open."""
@@ -263,45 +310,53 @@ class BaseConnection(TransactionSettings, Generic[Row]):
 
     def end_block(self, operation: str, outer: bool) -> None:
         """End a block: commit or rollback, or the same to its savepoint."""
-        if self._status == _IDLE:
-            return
-        if outer:
+        if outer and self._status == _IDLE:
+            # The application has ended the transaction by itself; a notice says so.
+            self._told(self._replay.end(operation, self._due))
+        elif outer:
             self._finish(operation)
+        elif self._status == _IDLE:
+            raise self.raised(no_savepoint(operation))
         elif operation == "commit" and self._status == _INERROR:
-            raise failed_transaction()
+            raise self.in_failed_transaction()
         else:
             self._enter(_INTRANS)
-            end = self._replay.end(operation, self._due, nested=True)
-            if end is self._due:
-                self._due = None
-            self._told(end)
+            self._told(self._replay.end(operation, self._due, nested=True))
 
     def _enter(self, status: TransactionStatus) -> None:
         if status == _IDLE and self._status != _IDLE:
             self.transactions_ended += 1
             self._parameters_before = {}
-            self._due = None
+            while self._due and self._due[0].operation != "begin":
+                # Of a transaction that ended otherwise.
+                self._due.pop(0)
         self._status = status
 
     def _become_or_raise(self, exchange: Exchange) -> Exchange:
         self._become(exchange)
         if exchange.error is None or exchange.fails_late or exchange.was_cancelled:
             return exchange
-        raise errors.from_record(exchange.error)
+        raise self.recorded_error(exchange.error)
 
     def _become(self, exchange: Exchange) -> None:
+        self.error_message = ""
+        if exchange.alters:
+            self._altered_by(exchange)
         if not exchange.repeatable:
-            self._due = exchange.end
-        if not exchange.alters:
-            return
+            self._due = list(exchange.controls)
+
+    def _altered_by(self, exchange: Exchange) -> None:
         recorded = TransactionStatus[exchange.status]
-        if recorded == TransactionStatus.UNKNOWN:
+        if exchange.fails_late:
+            pass
+        elif recorded == TransactionStatus.UNKNOWN:
             self._closed = self._broken = True
         elif "status" in exchange.lossy:
             self.fail()
         elif exchange.error is not None and not exchange.fails_late:
-            # IDLE is a COMMIT that failed; what fails in the client changes nothing.
-            if recorded in (_IDLE, _INERROR):
+            # IDLE is a COMMIT that failed, ACTIVE a COPY that nobody reads; what else
+            # fails in the client changes nothing.
+            if recorded in (_IDLE, _INERROR, _ACTIVE):
                 self._enter(recorded)
         elif any(result.tag in CONTROL_TAGS for result in exchange.results):
             self._enter(recorded)
@@ -318,8 +373,12 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             for handler in self._notice_handlers:
                 try:
                     handler(diagnostic)
-                except Exception:
-                    logger.exception("error processing notice callback %r", handler)
+                except Exception as error:
+                    logger.exception(
+                        "error processing notice callback '%s': %s",
+                        handler,
+                        error,  # noqa: TRY401 - the driver's words
+                    )
 
     def _check_end(self, operation: str) -> None:
         """Raise as psycopg does if the transaction may not be ended now."""
@@ -336,6 +395,9 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         self.check_open()
         if self._status == _IDLE:
             return
+        if self._status == _ACTIVE:
+            raise errors.OperationalError(_BUSY)
+        self.error_message = ""
         end = self._replay.end(operation, self._due)
         if operation == "rollback" or self._status == _INERROR:
             self._undo_parameters()
@@ -354,23 +416,24 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             self._closed = self._broken = True
         self._notify_notices(end.notices)
         if end.error is not None:
-            raise errors.from_record(end.error)
+            raise self.recorded_error(end.error)
 
     def _type_row(self, kind: str, name: Any) -> tuple[Any, ...] | None:
         """What `TypeInfo.fetch` and its kin got when recorded: a row, or None."""
         self.check_open()
         if self._status == _INERROR:
-            raise failed_transaction()
+            raise self.in_failed_transaction()
         text = self.as_text(name)
         exchange = self._replay.answer(("type_info", text, [kind]), self._zone)
         if exchange.error is not None:
-            raise errors.from_record(exchange.error)
+            raise self.recorded_error(exchange.error)
         for result in exchange.results:
             for row in result.rows:
                 return tuple(decode(cell) for cell in json.loads(row))
         return None
 
 
+_BUSY = "sending query failed: another command is already in progress"
 _FORBIDDEN = {
     "commit": "Explicit commit() forbidden within a Transaction context. "
     "(Transaction will be automatically committed on successful exit from context.)",

@@ -12,6 +12,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from .summary import shown
 from .transformer import Decode, Transformer
 
 if TYPE_CHECKING:
@@ -49,8 +50,7 @@ class AsyncCopy:
         self._decoders: list[Decode] = []
 
     def __repr__(self) -> str:
-        status = self.cursor.connection.info.transaction_status.name
-        return f"<psycopg.{type(self).__name__} [{status}] at 0x{id(self):x}>"
+        return shown(self, self.cursor.connection)
 
     def __aiter__(self) -> AsyncIterator[memoryview]:
         return self._read_all()

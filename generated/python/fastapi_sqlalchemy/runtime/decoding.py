@@ -68,7 +68,11 @@ class RowLoader:
 
     def serves(self, adapters: AdaptersMap, session: Session) -> bool:
         """Whether a loader made anew would do the same."""
-        return self._loaders is adapters._loaders and self._settings == session.settings
+        return self.uses(adapters) and self._settings == session.settings
+
+    def uses(self, adapters: AdaptersMap) -> bool:
+        """Whether nothing was registered since it was made."""
+        return self._loaders is adapters._loaders
 
     def rows(self, texts: Sequence[str]) -> list[tuple[Any, ...]]:
         """The values of rows that are JSON texts."""

@@ -67,9 +67,9 @@ class Exchange:
 
     `parameters` are tagged values; `volatile` names the top-level parameters
     that may differ at replay; `lossy` names what another recorder did not keep;
-    `left` counts how often it may still be taken.  `end` is the commit or rollback
-    that ended its transaction, if that did more than succeed and if no other
-    exchange came between.  `equal` are the exchanges of the same key, this one
+    `left` counts how often it may still be taken.  `controls` are the begins and ends
+    of transactions that the driver sent after it on its connection, as far as they did
+    more than succeed.  `equal` are the exchanges of the same key, this one
     among them.
     """
 
@@ -86,7 +86,7 @@ class Exchange:
     server_parameters: Mapping[str, str] = field(default_factory=dict)
     repeatable: bool = False
     left: int = 1
-    end: Exchange | None = None
+    controls: Sequence[Exchange] = ()
     equal: list[Exchange] = field(default_factory=list, repr=False, compare=False)
 
     @property
@@ -94,7 +94,7 @@ class Exchange:
         """Whether a connection is or has another state after it, or raises."""
         return bool(
             self.error
-            or self.end
+            or self.controls
             or self.notices
             or self.server_parameters
             or self.status == "UNKNOWN"
@@ -113,10 +113,17 @@ class Exchange:
             return False
         return bool(self.error.get("class") == "asyncio.exceptions.CancelledError")
 
+    @property
+    def is_control(self) -> bool:
+        """Whether it is the begin or the end of a transaction or of a savepoint."""
+        return self.operation in ("begin", "commit", "rollback")
+
     def is_end(self, operation: str, nested: bool) -> bool:
         """Whether it is such an end of a transaction, or (`nested`) of a savepoint."""
-        ends = self.sql is None and self.operation == operation
-        return ends and nested == (self.status == "INTRANS")
+        if self.operation != operation:
+            return False
+        # A connection that was lost has no status to tell them apart by.
+        return self.status == "UNKNOWN" or nested == (self.status == "INTRANS")
 
     def volatile_pairs(self, live: Any) -> Iterator[tuple[Any, Any]]:
         """The recorded and the live value at each volatile position.
@@ -166,16 +173,20 @@ def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange
         ordinal += 1
         exchange = _exchange(head, ordinal, sql)
         exchange.results = results
-        ended = head.get("end")
-        if ended is not None:
-            ordinal += 1
-            exchange.end = _exchange(ended, ordinal, sql)
-            exchange.end.left = exchange.left
+        controls = head.get("controls")
+        if controls is not None:
+            exchange.controls = [
+                _exchange(control, ordinal + number, sql, exchange.left)
+                for number, control in enumerate(controls, 1)
+            ]
+            ordinal += len(controls)
         exchanges.append(exchange)
     return exchanges
 
 
-def _exchange(head: Mapping[str, Any], ordinal: int, sql: Sequence[str]) -> Exchange:
+def _exchange(
+    head: Mapping[str, Any], ordinal: int, sql: Sequence[str], times: int = 1
+) -> Exchange:
     index = head.get("sql")
     return Exchange(
         ordinal=ordinal,
@@ -189,7 +200,7 @@ def _exchange(head: Mapping[str, Any], ordinal: int, sql: Sequence[str]) -> Exch
         notices=head.get("notices", ()),
         server_parameters=head.get("server_parameters", {}),
         repeatable=head.get("repeatable", False),
-        left=head.get("times", 1),
+        left=head.get("times", times),
     )
 
 
@@ -213,6 +224,7 @@ class _Descriptions:
             # Asked for once, as it is an import each time.
             types = global_types()
             parsed = RowDescription(Column(*each, types) for each in columns)
+            parsed.registry = types._registry
             self._parsed[number] = parsed
         return parsed
 

@@ -27,11 +27,12 @@ class MockResult:
         recorded: RecordedResult,
         encoding: str = "utf-8",
         operation: str = "execute",
+        status: ExecStatus | None = None,
     ) -> None:
         self._recorded = recorded
         self._encoding = encoding
         self._parsed: dict[int, list[Any]] = {}
-        self.status = _status(recorded, operation)
+        self.status = _status(recorded, operation) if status is None else status
 
     def __repr__(self) -> str:
         return f"<MockResult [{self.status.name}] {self.ntuples} rows>"

@@ -12,5 +12,6 @@ def warn_unclosed(deleted: object, what: str) -> None:
         f"{object.__repr__(deleted)} was deleted while still open."
         f" Please use 'with' or '.close()' to close the {what} properly",
         ResourceWarning,
-        stacklevel=3,
+        # The place is the driver's own, as whoever dropped the object is not known.
+        stacklevel=1,
     )

@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, overload
 
 if TYPE_CHECKING:
     from .decoding import RowLoader
     from .types import TypeInfo, TypesRegistry
+
+
+# Name, type's name, type OID, typmod, size and format, as `COLUMNS` has them.
+_Arguments: TypeAlias = tuple[str, str | None, int, int, int, str]
 
 
 class _Fields(NamedTuple):
@@ -119,8 +123,17 @@ class Column(Sequence[Any]):
     def typmod(self) -> int:
         return self._fmod
 
+    def known_to(self, types: TypesRegistry) -> Column:
+        """The same column as whoever has this registry sees it."""
+        if types.get(self.type_code) is self._info:
+            return self
+        return Column(*self._arguments(), types)
+
     def __reduce__(self) -> tuple[Any, ...]:
-        arguments = (
+        return _unpickled, (self._arguments(), self._info)
+
+    def _arguments(self) -> _Arguments:
+        return (
             self.name,
             self._type_name,
             self.type_code,
@@ -128,18 +141,25 @@ class Column(Sequence[Any]):
             self._fsize,
             self._format,
         )
-        return _unpickled, (arguments, self._info)
 
 
 class RowDescription(tuple[Column, ...]):
-    """The columns of a result, and what made the values of its rows last."""
+    """The columns of a result, and what made the values of its rows last.
+
+    `registry` are the types that the columns know of.
+    """
 
     loader: RowLoader | None = None
+    registry: Mapping[Any, TypeInfo] | None = None
+
+    def known_to(self, types: TypesRegistry) -> list[Column]:
+        """The columns as whoever has these types sees them."""
+        if types._registry is self.registry:
+            return list(self)
+        return [column.known_to(types) for column in self]
 
 
-def _unpickled(
-    arguments: tuple[str, str | None, int, int, int, str], info: TypeInfo | None
-) -> Column:
+def _unpickled(arguments: _Arguments, info: TypeInfo | None) -> Column:
     from .types import TypesRegistry
 
     # The type may be known to one connection's registry alone, so it travels along.

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -65,12 +64,14 @@ class MockCursor(BaseCursor[Row]):
         Results are kept with `returning` only; `rowcount` is then that of the
         current result, and otherwise the sum, as far as it got.
         """
-        sets = list(params_seq)
         # A closed cursor is refused, and keeps what it has.
         keeps = returning or self._closed or self._connection.closed
         try:
-            self._ask("executemany", query, sets)
+            self._ask("executemany", query, params_seq)
             self._fail_late()
+        except Exception as error:
+            self._raise_own(error)
+            raise
         finally:
             if not keeps:
                 self._keep_counts_only()
@@ -85,13 +86,9 @@ class MockCursor(BaseCursor[Row]):
     ) -> Iterator[Row]:
         """Execute and yield row by row."""
         self._ask("stream", query, params)
-        rows, self._rows = self._rows or (), None
-        for number in itertools.count():
-            self._check_known(number + 1)
-            if number == len(rows):
-                return
-            (row,) = self._made(number, number + 1)
-            yield row
+        with self._connection.streaming():
+            for row in self._streamed(size):
+                yield row
 
     def fetchone(self) -> Row | None:
         """The next row, or None at the end."""

@@ -121,7 +121,10 @@ class ConnectionInfo:
 
     @property
     def error_message(self) -> str:
-        return "connection pointer is NULL\n" if self._connection.closed else ""
+        connection = self._connection
+        if connection.closed and not connection.broken:
+            return "connection pointer is NULL\n"
+        return connection.error_message
 
     @property
     def encoding(self) -> str:

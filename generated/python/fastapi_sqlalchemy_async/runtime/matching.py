@@ -66,6 +66,7 @@ class ScopeState:
         self._statements: dict[tuple[str, str | None], _Statement] = {}
         self._lossy = LossyExchanges()
         self._known: dict[str, _Known] = {}
+        self._has_controls = any(exchange.is_control for exchange in recorded or ())
         for exchange in recorded or ():
             if exchange.lossy:
                 self._lossy.add(exchange)
@@ -162,17 +163,18 @@ class ScopeState:
                 known = self._known.setdefault(sql, {})
                 known.setdefault(form, {})[values] = exchange.equal
 
-    def take_end(self, operation: str, nested: bool) -> Exchange | None:
-        """A commit or rollback that did more than succeed when recorded, in a
-        transaction of which this scope has no other exchange.
+    def take_due(self, is_asked: Wanted) -> Exchange | None:
+        """A begin or end of a transaction that did more than succeed when recorded.
 
-        Ends of transactions aren't matched strictly; this one is due once all
-        that was recorded before it has been consumed.  Within a transaction it
-        is the end of a savepoint.
+        An end is one of a transaction of which this scope has no other exchange.
+        Neither is matched strictly; it is due once all that was recorded before it
+        has been consumed.
         """
+        if not self._has_controls:
+            return None
         with self._lock:
             for exchange in self.recorded or ():
-                if exchange.is_end(operation, nested):
+                if is_asked(exchange):
                     if exchange.left:
                         exchange.left -= 1
                         return exchange
@@ -186,8 +188,8 @@ class ScopeState:
             self.listed = True
         unused = []
         for exchange in self.recorded or ():
-            for each in (exchange, exchange.end):
-                if each is not None and each.left:
+            for each in (exchange, *exchange.controls):
+                if each.left:
                     unused.append(each)
         return unused
 
@@ -240,6 +242,22 @@ class _Statement:
                     ordered = [live[index] for index in order(then or (), texts)]
                 if bindings.fit(exchange.volatile_pairs(ordered)):
                     return exchange, ordered
+        return self._cut_short(live, wanted) if many else None
+
+    def _cut_short(self, live: Any, wanted: Wanted) -> Found | None:
+        """An `executemany` that failed, and so says nothing of the sets behind its own.
+
+        Of an iterator the driver takes no more than it needs.
+        """
+        for exchange in self._added:
+            sets = exchange.parameters
+            if exchange.error is None or exchange.volatile or len(sets) >= len(live):
+                continue
+            if not exchange.left or not wanted(exchange):
+                continue
+            begin = live[: len(sets)]
+            if canonical(sets, many=True) == canonical(begin, many=True):
+                return exchange, begin
         return None
 
     def _keyed(

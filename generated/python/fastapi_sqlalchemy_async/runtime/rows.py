@@ -62,7 +62,7 @@ def namedtuple_row(cursor: Any) -> RowMaker[NamedTuple]:
     try:
         made: RowMaker[NamedTuple] = _named_tuple(*names)._make
     except ValueError as error:
-        raise e.DataError(f"can't create a namedtuple row: {error}") from error
+        raise e.DataError(f"can't create a namedtuple row: {error}") from None
     return made
 
 

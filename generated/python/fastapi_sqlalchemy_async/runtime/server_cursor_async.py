@@ -8,12 +8,15 @@ they may be fetched in other portions; what lies beyond is a miss.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 from . import errors, server_errors
 from .connection_base import BaseConnection
 from .cursor_async import MockAsyncCursor
-from .pq import TransactionStatus
+from .pq import ExecStatus, TransactionStatus
+from .result import MockResult
 from .rows import Row
 from .unclosed import warn_unclosed
 
@@ -81,6 +84,7 @@ class MockAsyncServerCursor(MockAsyncCursor[Row]):
         """Declare the cursor for `query`."""
         await self._ask("declare", query, params)
         self._declared_in = self._connection.transactions_ended
+        self._shows((), ExecStatus.COMMAND_OK)
         return self
 
     async def executemany(
@@ -103,6 +107,11 @@ class MockAsyncServerCursor(MockAsyncCursor[Row]):
     async def scroll(self, value: int, mode: str = "relative") -> None:
         """Move by or to `value`; rows beyond the ends are no error (MOVE)."""
         position = self._moved(value, mode)
+        if self._result is None:
+            # The driver sends MOVE without a BEGIN before it.
+            self._connection.check_open()
+            self._connection.fail()
+            raise self._connection.raised(server_errors.vanished_cursor(self._name))
         self._check_portal()
         assert self._result is not None
         after_last = len(self._result.rows) + 1
@@ -117,7 +126,7 @@ class MockAsyncServerCursor(MockAsyncCursor[Row]):
             self._fail_late()
         if row < self._row and self._scrollable is False:
             self._connection.fail()
-            raise server_errors.forward_only()
+            raise self._connection.raised(server_errors.forward_only())
         self._row = max(row, 0)
         self._position = position
 
@@ -133,14 +142,15 @@ class MockAsyncServerCursor(MockAsyncCursor[Row]):
         if self._result is None:
             self._connection.begin()
             self._connection.fail()
-            raise server_errors.undeclared_cursor(self._name)
+            error = server_errors.undescribed_cursor(self._name)
+            raise self._connection.raised(error)
         self._connection.check_open()
         if self._connection.transaction_status == TransactionStatus.INERROR:
-            raise server_errors.failed_transaction()
+            raise self._connection.in_failed_transaction()
         ended = self._declared_in != self._connection.transactions_ended
         if ended and not self._withhold:
             self._connection.fail()
-            raise server_errors.vanished_cursor(self._name)
+            raise self._connection.raised(server_errors.vanished_cursor(self._name))
 
     def _fetch(self, count: int | None) -> list[Row]:
         if self._closed:
@@ -155,4 +165,12 @@ class MockAsyncServerCursor(MockAsyncCursor[Row]):
         # A fetch that finds too few rows ends after the last one.
         self._row = len(rows) + 1 if end is None or end > len(rows) else end
         self._position += len(made)
+        self._shows(rows[start:stop], ExecStatus.TUPLES_OK)
         return made
+
+    def _shows(self, rows: Sequence[str], status: ExecStatus) -> None:
+        """Let `pgresult` be that of the last DECLARE or FETCH, which has no other rows."""
+        assert self._result is not None
+        encoding = self._connection.session.encoding
+        shown = replace(self._result, rows=rows)
+        self._pgresult = MockResult(shown, encoding, status=status)

@@ -23,6 +23,13 @@ def failed_transaction() -> BaseException:
     )
 
 
+def no_savepoint(operation: str) -> BaseException:
+    """The end of a nested block whose transaction is over."""
+    what = "RELEASE SAVEPOINT" if operation == "commit" else "ROLLBACK TO SAVEPOINT"
+    message = f"{what} can only be used in transaction blocks"
+    return _error("NoActiveSqlTransaction", "25P01", message)
+
+
 def not_in_a_transaction_block(command: str) -> BaseException:
     """What ends a prepared transaction, asked for within another transaction."""
     message = f"{command} cannot run inside a transaction block"
@@ -45,15 +52,31 @@ def forward_only() -> BaseException:
     )
 
 
-def undeclared_cursor(name: str) -> BaseException:
+def undescribed_cursor(name: str) -> BaseException:
     """A fetch from a named cursor that was never executed."""
     message = f'portal "{name}" does not exist'
     return _error("InvalidCursorName", "34000", message)
 
 
 def vanished_cursor(name: str) -> BaseException:
-    """A fetch from a named cursor after the end of its transaction."""
+    """A move or a fetch in a named cursor that is not there, or no longer."""
     return _error("InvalidCursorName", "34000", f'cursor "{name}" does not exist')
+
+
+def server_message(error: BaseException) -> str:
+    """The message of an error as libpq keeps it; none of one that the client made."""
+    severity = error.diag.severity if isinstance(error, errors.Error) else None
+    if severity is None:
+        return ""
+    lost = _LOST if severity == "FATAL" else ""
+    return f"{severity}:  {error}\n{lost}"
+
+
+_LOST = (
+    "server closed the connection unexpectedly\n"
+    "\tThis probably means the server terminated abnormally\n"
+    "\tbefore or while processing the request.\n"
+)
 
 
 def _error(name: str, sqlstate: str, message: str, hint: str = "") -> BaseException:

@@ -29,8 +29,8 @@ def decode_date(data: Buffer) -> date:
     days: int = _int4(data)[0]
     try:
         return date.fromordinal(days + _EPOCH_DATE)
-    except (ValueError, OverflowError) as error:
-        raise _out_of_range("date", days) from error
+    except (ValueError, OverflowError):
+        raise _out_of_range("date", days) from None
 
 
 def decode_time(data: Buffer) -> time:
@@ -86,7 +86,7 @@ def decode_interval(data: Buffer) -> timedelta:
     try:
         return timedelta(total, 0, microseconds)
     except OverflowError as error:
-        raise e.DataError(f"can't parse interval: {error}") from error
+        raise e.DataError(f"can't parse interval: {error}") from None
 
 
 def _wrapped(number: int) -> int:

@@ -39,7 +39,7 @@ def date_decoder(date_style: str) -> Callable[[str], date]:
             month, day = (second, first) if order == "DMY" else (first, second)
             return date(int(text[6:10]), month, day)
         except ValueError as error:
-            raise _failure(_date_error(str(error)), text) from error
+            raise _failure(_date_error(str(error)), text) from None
 
     return decode
 
@@ -50,7 +50,7 @@ def _date_iso(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise _failure(_date_error(str(error)), text) from error
+        raise _failure(_date_error(str(error)), text) from None
 
 
 def decode_time(text: str) -> time:
@@ -91,8 +91,8 @@ def timestamp_decoder(date_style: str) -> Callable[[str], datetime]:
                 day, month = (first, second) if order == "DMY" else (second, first)
                 found = date(_year(year), int(month), int(day))
             return datetime.combine(found, time.fromisoformat(clock))
-        except (ValueError, KeyError) as error:
-            raise _failure(_timestamp_error(postgres), text) from error
+        except (ValueError, KeyError):
+            raise _failure(_timestamp_error(postgres), text) from None
 
     return decode
 
@@ -100,8 +100,8 @@ def timestamp_decoder(date_style: str) -> Callable[[str], datetime]:
 def _timestamp_iso(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
-    except ValueError as error:
-        raise _failure(_timestamp_error(), text) from error
+    except ValueError:
+        raise _failure(_timestamp_error(), text) from None
 
 
 def timestamptz_decoder(
@@ -163,7 +163,7 @@ def _interval(text: str) -> timedelta:
         days = (days + 2**31) % 2**32 - 2**31
         return timedelta(days, 0, microseconds)
     except OverflowError as error:
-        raise _failure(_plain_error("interval", str(error)), text) from error
+        raise _failure(_plain_error("interval", str(error)), text) from None
     except (ValueError, KeyError, IndexError):
         # Psycopg finds no unit in ``infinity`` either, and gives an empty interval.
         return timedelta(0)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -12,6 +13,8 @@ from ..abc import Buffer
 from ..adapt import AdaptersMap, Dumper, adapters_of
 from ..loaders.form import BinaryForm, TextForm
 from ..pq import Format
+
+logger = logging.getLogger("psycopg")
 
 JsonDumpsFunction: TypeAlias = Callable[[Any], str | bytes]
 JsonLoadsFunction: TypeAlias = Callable[[str | bytes], Any]
@@ -54,6 +57,7 @@ def set_json_dumps(dumps: JsonDumpsFunction, context: Any = None) -> None:
     """Dump JSON with a function, everywhere or beneath a context."""
     adapters = adapters_of(context)
     for cls, base in _DUMPERS:
+        _warn_of_closure(dumps, context)
         namespace = {"_dumps": staticmethod(dumps)}
         made: type[Dumper] = type(f"Custom{base.__name__}", (base,), namespace)
         adapters.register_dumper(cls, made)
@@ -69,9 +73,18 @@ def set_json_loads(loads: JsonLoadsFunction, context: Any = None) -> None:
         ("jsonb", JsonbBinaryLoader),
     )
     for name, base in bases:
+        _warn_of_closure(loads, context)
         namespace = {"_loads": staticmethod(loads)}
         adapters.register_loader(
             name, type(f"Custom{base.__name__}", (base,), namespace)
+        )
+
+
+def _warn_of_closure(function: Callable[..., Any], context: Any) -> None:
+    # Psycopg keeps the classes that it makes of functions, these excepted.
+    if context is not None and getattr(function, "__closure__", None):
+        logger.warning(
+            "using a closure in a dumps/loads function may cause a resource leak"
         )
 
 
