@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::{Error, Finding, Result};
+use crate::trace::RedactRule;
 
 /// The file's part that concerns generation.
 #[derive(Debug, Default, Deserialize)]
@@ -18,6 +19,9 @@ pub struct StackFile {
     /// Parameters that may differ at replay.
     #[serde(default)]
     pub volatile: Vec<VolatileRule>,
+    /// What is recorded as pseudonyms.
+    #[serde(default)]
+    pub redact: Vec<toml::Spanned<RedactRule>>,
     /// Where it was read from, for messages.
     #[serde(skip)]
     pub path: PathBuf,

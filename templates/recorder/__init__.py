@@ -13,6 +13,7 @@ from . import greenlets, pools, processes, scopes, servers, threads
 from .faults import RecorderError, RecorderUnsupported
 from .imports import when_imported
 from .recording import Recording
+from .redacting import from_environment
 from .trace import Trace, claim
 
 __all__ = ["RecorderError", "RecorderUnsupported", "install"]
@@ -23,7 +24,8 @@ def install(path: str | os.PathLike[str]) -> None:
     global _recording
     if _recording is not None:
         raise RecorderError(f"this process is recorded already, to {_recording.path}")
-    _recording = recording = Recording(Trace(claim(os.fspath(path))))
+    redacting = from_environment()
+    _recording = recording = Recording(Trace(claim(os.fspath(path))), redacting)
     scopes.listen(recording)
     servers.install()
     threads.install()

@@ -14,6 +14,7 @@ from typing import Any
 from . import scopes
 from .diagnostics import diagnostics, error_record, is_outcome
 from .faults import RecorderError
+from .redacting import Redacting
 from .results import Column, Result
 from .scopes import Scope
 from .settings import settings
@@ -43,8 +44,12 @@ SERVER_PARAMETERS = (
 class Recording:
     """Writes events; a listener of scopes."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, redacting: Redacting | None = None) -> None:
         self._trace = trace
+        self._redacting = redacting
+        if redacting is not None:
+            trace.more_header["redaction"] = redacting.header
+            scopes.redact_names(redacting.name)
 
     @property
     def path(self) -> str:
@@ -67,11 +72,13 @@ class Recording:
         if type(error).__name__ == "ProgrammingError" or not is_outcome(error):
             # Of the connection string itself, which the replay reads as well.
             return
-        content = {
+        content: dict[str, Any] = {
             "id": self._trace.next("connect"),
             "scope": self._scope(scopes.current()),
             "error": error_record(error),
         }
+        if self._redacting is not None:
+            content = self._redacting.refusal(content)
         self._trace.write("connect", content)
 
     def next_exchange(self) -> int:
@@ -89,6 +96,10 @@ class Recording:
         results: list[Result],
     ) -> None:
         """Write one exchange; fields that are empty are left out."""
+        if self._redacting is not None:
+            sql, fields, results = self._redacting.exchange(
+                number, scope, operation, sql, fields, results
+            )
         with self._trace.lock:
             head: dict[str, Any] = {
                 "id": number,
@@ -109,6 +120,8 @@ class Recording:
 
     def rows(self, exchange: int, fields: Mapping[str, Any]) -> None:
         """More rows of an exchange."""
+        if self._redacting is not None:
+            fields = self._redacting.rows(exchange, fields)
         self._trace.write("rows", {"exchange": exchange, **fields})
 
     def _scope(self, scope: Scope | None) -> int:

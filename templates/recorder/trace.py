@@ -58,6 +58,7 @@ class Trace:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self.more_header: dict[str, Any] = {}
         self._restart()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._restart)
@@ -114,6 +115,7 @@ class Trace:
             "profile": PROFILE,
             "packages": _versions(),
             "started_at": now.isoformat(timespec="microseconds"),
+            **self.more_header,
         }
         self.write("trace", header)
         self.write("scope", {"id": 0, "name": START_UP, "kind": START_UP})

@@ -208,7 +208,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             tagged: Any = encode_many(parameters, adapt)
         else:
             tagged = encode_parameters(parameters, adapt)
-        asked = (operation, sql, tagged)
+        asked = self._replay.redacted((operation, sql, tagged))
         exchange: Exchange | None = None
         if self._status == _INERROR:
             exchange = self._replay.find(asked, self._zone, _answers_a_failure)

@@ -31,6 +31,8 @@ class Fixture:
         self.stack: str = index.STACK
         self.record_command: str = index.RECORD_COMMAND
         self.scopes: dict[str, str] = index.SCOPES
+        redaction: str | None = getattr(index, "REDACTION", None)
+        self.redaction = None if redaction is None else json.loads(redaction)
         self._start_up: str | None = index.START_UP
         self._connections: str = index.CONNECTIONS
 

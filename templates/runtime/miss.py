@@ -51,6 +51,14 @@ def report(
     return "\n".join(lines)
 
 
+def uncertain(scope: str, sql: str | None, why: str) -> str:
+    """The report of what cannot be compared with a redacted recording."""
+    lines = ["this cannot be compared with the recording", f"  scope: {scope}"]
+    if sql is not None:
+        lines += _indented("statement", sql)
+    return "\n".join((*lines, f"  why: {why}"))
+
+
 def lost_commits(scope: str, commits: int, command: str) -> str:
     """The report of a scope that wrote when recorded, and kept nothing at replay."""
     times = "once" if commits == 1 else f"{commits} times"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .binding import Bindings, Zone
@@ -17,9 +17,10 @@ from .errors import NotSupportedError
 from .exchange import Exchange
 from .fixture import Fixture
 from .ledger import Ledger
+from .live_redaction import LiveRedaction, Uncertain
 from .matching import Asked, ScopeState, Wanted, anything
-from .miss import ReplayMiss, lost_commits, report
-from .scopes import START_UP, Scope, current, listen
+from .miss import ReplayMiss, lost_commits, report, uncertain
+from .scopes import START_UP, Scope, current, listen, redact_names
 from .session import SHAPING
 
 
@@ -27,7 +28,8 @@ class Replay:
     """Answers statements from a fixture and keeps the ledger of it.
 
     `binds` says whether any scope has bound a value, so that rows are looked
-    through for bound values only where there can be one.
+    through for bound values only where there can be one; `lifts` says the same of
+    pseudonyms.
     """
 
     def __init__(self, fixture: Fixture, ledger: Ledger) -> None:
@@ -39,6 +41,11 @@ class Replay:
         # A process may be killed, so that start-up has no end to speak of.
         self._enter_listing(self._start_up)
         self.binds = False
+        self._redaction = None
+        self.lifts = fixture.redaction is not None
+        if fixture.redaction is not None:
+            self._redaction = LiveRedaction(fixture.redaction)
+            redact_names(self._redacted_name)
         self._connections = fixture.connections()
         self._lock = threading.Lock()
         listen(self)
@@ -81,6 +88,40 @@ class Replay:
             fields = {"scope": state.name, "recorded": text, "live": live}
             self.ledger.enter("bound", fields)
         return answer.exchange
+
+    def lifted(
+        self, rows: list[tuple[Any, ...]], names: Sequence[str], sql: str | None
+    ) -> list[tuple[Any, ...]]:
+        """Rows with the live values of what was redacted, as far as they are known."""
+        assert self._redaction is not None
+        return self._redaction.rows(rows, names, sql, self._state())
+
+    def redacted(self, asked: Asked) -> Asked:
+        """What is asked as the recording has it, which may be with pseudonyms."""
+        if self._redaction is None:
+            return asked
+        state = self._state()
+
+        def told(live: str, text: str) -> None:
+            fields = {"scope": state.name, "recorded": text, "live": live}
+            self.ledger.enter("bound", fields)
+
+        try:
+            return self._redaction.asked(asked, state, told)
+        except Uncertain as fault:
+            raise self._uncertain(state.name, asked[1], fault) from None
+
+    def _redacted_name(self, text: str) -> str:
+        assert self._redaction is not None
+        try:
+            return self._redaction.name(text)
+        except Uncertain as fault:
+            raise self._uncertain(START_UP, None, fault) from None
+
+    def _uncertain(self, scope: str, sql: str | None, fault: Uncertain) -> ReplayMiss:
+        text = uncertain(scope, sql, str(fault))
+        self.ledger.enter("miss", {"scope": scope, "report": text})
+        return ReplayMiss(text)
 
     def bindings(self) -> Bindings:
         """The values bound in the current scope."""

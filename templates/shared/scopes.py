@@ -117,9 +117,17 @@ def listen(listener: Listener) -> None:
     _listeners.append(listener)
 
 
+def redact_names(redact: Callable[[str], str]) -> None:
+    """Let what clients send stand in no name as it is."""
+    global _redact_name
+    _redact_name = redact
+
+
 def request_name(method: str, raw_path: str, query: str, body: bytes) -> str:
     """The name of a request's scope: what the client sent, nothing that varies."""
     target = f"{raw_path}?{query}" if query else raw_path
+    if _redact_name is not None:
+        target = _redact_name(target)
     name = f"{method} {target}"
     if body:
         name += f" #{hashlib.sha256(body).hexdigest()[:8]}"
@@ -148,6 +156,7 @@ def look_elsewhere(find: Callable[[], Scope | None]) -> None:
 _current: ContextVar[Scope | None] = ContextVar("mock_cursor_scope", default=None)
 _elsewhere: Callable[[], Scope | None] | None = None
 
+_redact_name: Callable[[str], str] | None = None
 _listeners: list[Listener] = []
 _ordinals: dict[str, int] = {}
 _continued: dict[str, Scope] = {}

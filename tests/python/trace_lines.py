@@ -18,6 +18,7 @@ REQUIRED = {
     "rows": {"exchange", "rows"},
 }
 OPTIONAL = {
+    "trace": {"redaction"},
     "scope": {"continues"},
     "connect": {"server_parameters", "status", "error", "settings"},
     "exchange": {

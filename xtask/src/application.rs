@@ -2,6 +2,7 @@
 //!
 //! Does not look into the trace or the ledger; whoever started it does.
 
+use std::env;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::process::ExitStatusExt;
@@ -28,17 +29,34 @@ const LOG_LINES: usize = 40;
 
 /// What the launcher does in the application's process.
 pub enum Mode<'p> {
-    Record { trace: &'p Path },
+    Record { trace: &'p Path, redaction: Option<Redaction<'p>> },
     Replay { fixture: &'p Path, ledger: &'p Path },
 }
+
+/// What a recording is to replace by pseudonyms.
+pub struct Redaction<'p> {
+    /// The file with the rules.
+    pub rules: &'p Path,
+    /// Takes what was replaced, and by what, as a ledger does; it holds what is real.
+    pub pairs: &'p Path,
+}
+
+/// Say where the key of redaction is, if there is one: to our commands, and by them.
+const KEYS: [&str; 2] = ["MOCK_CURSOR_REDACTION_KEY", "MOCK_CURSOR_REDACTION_KEY_FILE"];
 
 impl Mode<'_> {
     /// The variables that the launcher reads.
     pub fn variables(&self) -> Vec<(&'static str, &Path)> {
         match self {
             // All Pythons of the command are one recording, one after the other as well.
-            Self::Record { trace } => {
-                vec![("MOCK_CURSOR_RECORD", trace), ("MOCK_CURSOR_RECORDING", trace)]
+            Self::Record { trace, redaction } => {
+                let mut variables =
+                    vec![("MOCK_CURSOR_RECORD", *trace), ("MOCK_CURSOR_RECORDING", trace)];
+                if let Some(Redaction { rules, pairs }) = redaction {
+                    variables.push(("MOCK_CURSOR_REDACTION", rules));
+                    variables.push(("MOCK_CURSOR_LEDGER", pairs));
+                }
+                variables
             }
             Self::Replay { fixture, ledger } => vec![
                 ("MOCK_CURSOR_REPLAY", fixture),
@@ -51,7 +69,7 @@ impl Mode<'_> {
     /// Forgets what an attempt that found its port taken has written.
     fn start_over(&self) -> Result<()> {
         match self {
-            Self::Record { trace } => traces::clear(trace.parent().unwrap_or(trace)),
+            Self::Record { trace, .. } => traces::clear(trace.parent().unwrap_or(trace)),
             Self::Replay { ledger, .. } if ledger.exists() => {
                 fs::remove_file(ledger).map_err(Error::io("remove", ledger))
             }
@@ -103,6 +121,7 @@ impl Application {
         let variables = launch.mode.iter().flat_map(Mode::variables);
         command.env("PYTHONPATH", launch.launcher).envs(variables);
         command.env("DATABASE_URL", launch.database_url);
+        command.envs(KEYS.iter().filter_map(|name| Some((name, env::var_os(name)?))));
         command.envs(settings.environment.iter().map(|(name, value)| (name, fill(value))));
         let log = process::create(&launch.log)?;
         let same = log.try_clone().map_err(Error::io("open", &launch.log))?;

@@ -82,7 +82,7 @@ fn contexts_and_templates_have_the_same_variables() {
     let text = recording.read(START_UP_INDEX, &[]).expect("the lines of start-up");
     let exchanges = text.exchanges().expect("its exchanges");
     let start_up = plan.scope(START_UP_INDEX, exchanges).expect("a plan");
-    let index = Index::new(&plan, "sample", "record");
+    let index = Index::new(&plan, "sample", "record").expect("an index");
     let scope = Scope::new(&start_up, &ScopeBulk::new(&start_up).expect("its data"));
     let contexts = [
         ("__init__.py", fields(&Package::new("sample"))),

@@ -13,6 +13,7 @@ use super::cell::CellFormat;
 use super::ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 use super::loss::Loss;
 use super::operation::Operation;
+use super::redaction::Redaction;
 use super::unique::members;
 use crate::profile::Profile;
 
@@ -74,6 +75,9 @@ pub struct Header {
     /// In UTC, as ISO text. Puts the files of one application in order; it does not
     /// show in what is generated, which must not vary from one recording to the next.
     pub started_at: String,
+    /// What was replaced by pseudonyms; absent if nothing was.
+    #[serde(default)]
+    pub redaction: Option<Redaction>,
 }
 
 /// The version of the format that this crate reads.
