@@ -26,6 +26,8 @@ pub mod python_form;
 #[cfg(feature = "generated")]
 pub mod recording;
 pub mod report;
+#[cfg(feature = "generated")]
+pub mod secrets;
 pub mod sink;
 #[cfg(feature = "generated")]
 pub mod sqlstate;

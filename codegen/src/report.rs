@@ -5,17 +5,24 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use crate::error::{Result, Warning};
+use crate::error::{Error, Finding, Result, Warning};
 use crate::sink::{Change, ChangeKind};
 
+/// More of them are counted, and not said.
+const MOST_SECRETS: usize = 20;
+
 /// Says one line a change and a last line of counts, or nothing if there is no
-/// change. 0 is success, 1 a difference that a check found, 2 an error.
-pub fn exit(outcome: Result<Vec<Change>>, check: bool) -> ExitCode {
+/// change, and what looks like a secret. 0 is success, 1 a difference or a secret that
+/// a check found, 2 an error.
+pub fn exit(outcome: Result<Vec<Change>>, secrets: &[Finding], check: bool) -> ExitCode {
+    say(secrets, check);
     match outcome {
-        Ok(changes) if changes.is_empty() => ExitCode::SUCCESS,
         Ok(changes) => {
-            print(&text(&changes, check));
-            if check { ExitCode::from(1) } else { ExitCode::SUCCESS }
+            if !changes.is_empty() {
+                print(&text(&changes, check));
+            }
+            let is_clean = changes.is_empty() && secrets.is_empty();
+            if check && !is_clean { ExitCode::from(1) } else { ExitCode::SUCCESS }
         }
         Err(error) => {
             eprintln!("{error}");
@@ -28,6 +35,20 @@ pub fn exit(outcome: Result<Vec<Change>>, check: bool) -> ExitCode {
 pub fn print(text: &str) {
     // Whoever reads the other end may have seen enough.
     let _ = write!(std::io::stdout().lock(), "{text}");
+}
+
+fn say(secrets: &[Finding], check: bool) {
+    let shown = &secrets[..secrets.len().min(MOST_SECRETS)];
+    for finding in shown.iter().cloned() {
+        if check {
+            eprintln!("{}", Error::from(finding));
+        } else {
+            eprintln!("{}", Warning(finding));
+        }
+    }
+    if secrets.len() > shown.len() {
+        eprintln!("and {} more that look like secrets", secrets.len() - shown.len());
+    }
 }
 
 /// Says what is worth saying although the run went on.

@@ -22,6 +22,9 @@ pub struct StackFile {
     /// What is recorded as pseudonyms.
     #[serde(default)]
     pub redact: Vec<toml::Spanned<RedactRule>>,
+    /// What looks like a secret and is none.
+    #[serde(default)]
+    pub not_secret: Vec<NotSecret>,
     /// Where it was read from, for messages.
     #[serde(skip)]
     pub path: PathBuf,
@@ -44,6 +47,35 @@ pub struct VolatileRule {
     pub statement: toml::Spanned<String>,
     /// Globs over the names of top-level parameters, or over their positions.
     pub parameters: Vec<String>,
+}
+
+/// Declares that something which looks like a secret is none:
+///
+/// ```toml
+/// [[not_secret]]
+/// value = "4242424242424242"
+/// reason = "the test card of the payment service's documentation"
+/// ```
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotSecret {
+    /// A glob over what was found.
+    pub value: toml::Spanned<String>,
+    /// Why it may be kept, for who reads the file.
+    pub reason: Reason,
+}
+
+/// A text that says something.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Reason(pub String);
+
+impl TryFrom<String> for Reason {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> std::result::Result<Self, Self::Error> {
+        if text.trim().is_empty() { Err("a reason that says nothing") } else { Ok(Self(text)) }
+    }
 }
 
 impl StackFile {

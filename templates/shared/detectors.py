@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from .pseudonyms import is_card, is_pseudonym
+from .cards import CARD, is_card
+from .pseudonyms import is_pseudonym
 
 KEYS = (
     r"\b(?:AKIA|ASIA)[0-9A-Z]{16,}\b",
@@ -29,7 +30,6 @@ PASSWORDS = (
     r"(?i)(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key)(?:\s*[=:]\s*|\s+)'([^'\s]{6,})'",
     r"(?i)(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key)=([^\s'\x22,;&{}()%$<>]{6,})",
 )
-CARD = r"[0-9](?:[ -]?[0-9]){12,18}"
 EMAIL = r"[A-Za-z0-9_][A-Za-z0-9._%+'-]*(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 
 SECRET_NAME = r"(?i)(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)(?:_?(?:hash|digest))?(?:_+[0-9]+)*$"

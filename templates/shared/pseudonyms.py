@@ -14,6 +14,7 @@ import ipaddress
 import math
 import re
 
+from .cards import is_card, luhn_digit
 from .moments import MOMENT, pseudonym_of_moment
 from .permutation import permuted, stream
 
@@ -30,10 +31,6 @@ HEX_MARK = "facade"
 _UUID = re.compile(r"[0-9a-f]{8}(-?)(?:[0-9a-f]{4}\1){3}[0-9a-f]{12}", re.IGNORECASE)
 _HEX = re.compile(r"[0-9a-f]{33,}|[0-9A-F]{33,}")
 _NUMBER = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]+))?(e[+-]?[0-9]+)?", re.IGNORECASE)
-_CARD = re.compile(r"[0-9](?:[ -]?[0-9]){12,18}")
-_ISSUERS = re.compile(
-    r"4|5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|3(?:[47689]|0[0-5])|6(?:011|2|4[4-9]|5)"
-)
 _V4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,2})?")
 _V6 = re.compile(r"[0-9a-f]*:[0-9a-f:.]*(?:/[0-9]{1,3})?", re.IGNORECASE)
 _TOKEN = re.compile(r"[!-~]{10,512}")
@@ -174,13 +171,12 @@ class Pseudonyms:
 
     def _card(self, text: str) -> str:
         digits = re.sub("[ -]", "", text)
-        # No issuer's numbers begin with 9; of 19 digits, 64 bits hold no more than this.
-        start = "90" if len(digits) == 19 else "9"
-        size = len(digits) - len(start) - 1
-        domain = b"card" + digits[: len(start)].encode()
-        middle = self.below(domain, 10**size, int(digits[len(start) : -1]))
-        new = start + str(middle).zfill(size)
-        new += _luhn_digit(new)
+        size = len(digits) - 2
+        domain = b"card" + digits[0].encode()
+        middle = self.below(domain, 10**size, int(digits[1:-1]))
+        # No issuer's numbers begin with it.
+        new = "9" + str(middle).zfill(size)
+        new += luhn_digit(new)
         numbers = iter(new)
         return "".join(next(numbers) if each.isdigit() else each for each in text)
 
@@ -275,14 +271,6 @@ def is_pseudonym(text: str) -> bool:
     return found is not None and text.replace("-", "")[12] == "8"
 
 
-def is_card(text: str) -> bool:
-    """Whether a text is a number that an issuer of cards may have given."""
-    if not _CARD.fullmatch(text):
-        return False
-    digits = re.sub("[ -]", "", text)
-    return _ISSUERS.match(digits) is not None and _luhn_digit(digits[:-1]) == digits[-1]
-
-
 def is_secret_like(text: str) -> bool:
     """Whether a text looks like a password or a token: of many kinds of characters."""
     return _TOKEN.fullmatch(text) is not None and _varies(text)
@@ -297,14 +285,6 @@ def _varies(text: str) -> bool:
         return True
     mixed = digit is not None and (lower or upper) is not None
     return mixed and len(text) >= 16 and len(set(text)) >= 8
-
-
-def _luhn_digit(digits: str) -> str:
-    total = 0
-    for place, each in enumerate(reversed(digits)):
-        doubled = int(each) * (2 - place % 2)
-        total += doubled - 9 if doubled > 9 else doubled
-    return str(-total % 10)
 
 
 def _kind(character: str) -> tuple[int, int]:

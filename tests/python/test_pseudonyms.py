@@ -14,6 +14,7 @@ import pytest
 from launcher_folder import shared
 
 MODULE = shared("pseudonyms")
+CARDS = shared("cards")
 KEY = b"a key of the tests, and long enough"
 made = MODULE.Pseudonyms(KEY)
 other = MODULE.Pseudonyms(b"another key of the tests, of length")
@@ -144,11 +145,9 @@ def test_pseudonyms_are_told_from_real_values_and_stand_for_themselves() -> None
         assert MODULE.is_pseudonym(new), new
         assert made.text(new) == new == other.text(new)
     card = made.text("4111 1111 1111 1111")
-    assert MODULE.is_card("4111 1111 1111 1111") and not MODULE.is_card(card)
+    assert CARDS.is_card("4111 1111 1111 1111") and not CARDS.is_card(card)
     # By Luhn's formula it is valid all the same.
-    assert MODULE._luhn_digit(card.replace(" ", "")[:-1]) == card[-1]
-    nineteen = made.integer(6011_0000_0000_0000_079)
-    assert nineteen < 2**63
+    assert CARDS.luhn_digit(card.replace(" ", "")[:-1]) == card[-1]
 
 
 def test_a_secret_is_marked_whatever_it_looks_like() -> None:

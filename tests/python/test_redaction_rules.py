@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from launcher_folder import shared
+from launcher_folder import REPOSITORY, shared
 
 REDACTION = shared("redaction")
 PACKAGE = REDACTION.__name__.rpartition(".")[0]
@@ -200,6 +200,20 @@ def test_secrets_are_found_by_what_stands_around_them(text: str, secret: str) ->
 def test_detectors_leave_other_texts_alone(text: str) -> None:
     rule = {"detectors": ["key", "password", "card", "email"]}
     assert redacted([text], rule) == ([text], [])
+
+
+def test_redaction_finds_what_the_secret_scan_finds() -> None:
+    # One file for both, so that neither knows of something that the other does not.
+    cases = (REPOSITORY / "tests" / "secrets" / "cases.jsonl").read_text().splitlines()
+    assert len(cases) > 30
+    for line in cases:
+        case = json.loads(line)
+        found = [
+            name
+            for name in DETECTORS.NAMES
+            if any(DETECTORS.found(case["text"], [name]))
+        ]
+        assert sorted(found) == sorted(case["found"]), line
 
 
 def test_names_tell_of_secrets() -> None:

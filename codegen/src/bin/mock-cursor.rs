@@ -7,14 +7,16 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::slice;
+use std::thread;
 
 use clap::{Parser, Subcommand};
-use codegen::error::{Error, Result, Warning};
+use codegen::error::{Error, Finding, Result, Warning};
 use codegen::generate::{Request, generate};
 use codegen::profile::Profile;
 use codegen::python::{Origin, launcher};
+use codegen::secrets;
 use codegen::sink::{Change, Check, Sink, Write};
-use codegen::stacks::{discover, package_name};
+use codegen::stacks::{discover, package_name, read_stack_file};
 use codegen::tusk;
 use codegen::{ledger_report, report};
 
@@ -100,35 +102,63 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let mut warnings = Vec::new();
+    let mut said = Said::default();
     let (outcome, check) = match Arguments::parse().command {
         Command::Ledger { files, format, fail_on_unused } => {
             return match ledger_report::of(&files, format, fail_on_unused) {
                 Ok(report) => report.exit(),
-                Err(error) => report::exit(Err(error), false),
+                Err(error) => report::exit(Err(error), &[], false),
             };
         }
         Command::Gen { traces, out, stack_file, name, record_command, check } => {
             let outcome = origin(&traces, &out, name, record_command).and_then(|origin| {
                 let request = Request { traces, stack_file, origin };
                 let sink = sink(&out, check);
-                generate(&request, sink.as_ref(), &mut warnings)?;
+                said.generate(&request, sink.as_ref())?;
                 sink.finish()
             });
             (outcome, check)
         }
         Command::GenStacks { stacks, out, names, check } => {
-            (gen_stacks(&stacks, &out, &names, check, &mut warnings), check)
+            (gen_stacks(&stacks, &out, &names, check, &mut said), check)
         }
-        Command::Requests { spans, out } => (requests(&spans, &out, &mut warnings), false),
+        Command::Requests { spans, out } => (requests(&spans, &out, &mut said.warnings), false),
         Command::Drivers { profile } => (drivers(&profile).map(|()| Vec::new()), false),
         Command::Launcher { out } => {
             let sink = sink(&out, false);
             (launcher(sink.as_ref()).and_then(|()| sink.finish()), false)
         }
     };
-    report::warn(&warnings);
-    report::exit(outcome, check)
+    report::warn(&said.warnings);
+    report::exit(outcome, &said.secrets, check)
+}
+
+/// What is said beside changes and errors.
+#[derive(Default)]
+struct Said {
+    warnings: Vec<Warning>,
+    secrets: Vec<Finding>,
+}
+
+impl Said {
+    /// Makes a fixture, and looks for secrets in its traces at the same time.
+    fn generate(&mut self, request: &Request, sink: &dyn Sink) -> Result<()> {
+        let mut more = Vec::new();
+        let (made, found) = thread::scope(|scope| {
+            let scan = scope.spawn(|| {
+                let stack = read_stack_file(request.stack_file.as_deref())?;
+                secrets::scan(&request.traces, &stack, &mut more)
+            });
+            let made = generate(request, sink, &mut self.warnings);
+            let panicked = |_| Err(Error::Defect("the secret scan panicked".to_owned()));
+            (made, scan.join().unwrap_or_else(panicked))
+        });
+        // What is wrong with a trace, the generator says better.
+        made?;
+        self.secrets.extend(found?);
+        self.warnings.append(&mut more);
+        Ok(())
+    }
 }
 
 fn requests(paths: &[PathBuf], out: &Path, warnings: &mut Vec<Warning>) -> Result<Vec<Change>> {
@@ -190,7 +220,7 @@ fn gen_stacks(
     out: &Path,
     names: &[String],
     check: bool,
-    warnings: &mut Vec<Warning>,
+    said: &mut Said,
 ) -> Result<Vec<Change>> {
     let stacks = discover(folder)?;
     if stacks.is_empty() {
@@ -206,7 +236,7 @@ fn gen_stacks(
     for stack in &stacks {
         if names.is_empty() || names.contains(&stack.name) {
             let sink = sink(&out.join(&stack.package), check);
-            generate(&Request::of_stack(stack)?, sink.as_ref(), warnings)?;
+            said.generate(&Request::of_stack(stack)?, sink.as_ref())?;
             sinks.push(sink);
         }
     }
