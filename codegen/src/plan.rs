@@ -40,11 +40,17 @@ pub struct Plan<'r> {
 
 /// One outcome of connecting.
 #[derive(Debug)]
-pub enum PlannedConnect<'r> {
-    /// The settings that were asked for, if any, and the server's parameters.
-    Made(Option<&'r RawValue>, &'r RawValue),
-    /// The error, and the scope in which it was raised.
-    Refused(&'r RawValue, &'r str),
+pub struct PlannedConnect<'r> {
+    /// That were asked for, if any.
+    pub settings: Option<&'r RawValue>,
+    /// The server's parameters, or the error.
+    pub outcome: std::result::Result<&'r RawValue, &'r RawValue>,
+    /// In which it came about, where that matters.
+    pub scope: &'r str,
+    /// What tells a place that was refused, be it now or before, from others.
+    pub place: Option<&'r RawValue>,
+    /// Of a refusal without a place: after how many that were made in the scope.
+    pub after: usize,
 }
 
 /// One scope's exchanges.
@@ -56,6 +62,8 @@ pub struct PlannedScope<'a> {
     pub kind: ScopeKind,
     /// The stem of its module.
     pub slug: &'a str,
+    /// When its clock started, in microseconds since the epoch, if it was looked at.
+    pub clock: Option<u64>,
     /// How many commits did nothing but succeed.
     pub commits: usize,
     /// In the order in which they are matched; start-up has all that may be
@@ -165,6 +173,7 @@ impl<'r> Plan<'r> {
             name: &record.name,
             kind: record.kind,
             slug: &self.slugs[index],
+            clock: record.clock,
             commits,
             exchanges: repeatable,
         })
@@ -188,28 +197,44 @@ fn says_nothing(exchange: &ExchangeRecord<'_>) -> bool {
     exchange.error.is_none() && exchange.notices.is_none() && exchange.server_parameters.is_none()
 }
 
+/// First those that were made, each kind once, then in recorded order what had its turn.
 fn plan_connects(recording: &Recording) -> Vec<PlannedConnect<'_>> {
     let mut made = Vec::new();
-    let mut refused = Vec::new();
-    for ConnectRecord { scope, settings, outcome } in &recording.connects {
+    let mut in_turn: Vec<PlannedConnect<'_>> = Vec::new();
+    let mut known = Vec::new();
+    for ConnectRecord { scope, settings, outcome, place, after } in &recording.connects {
+        let settings = settings.as_deref();
+        let place = place.as_deref();
+        let scope = recording.scopes[*scope].name.as_str();
+        let outcome = outcome.as_deref().map_err(|error| &**error);
+        let connect = PlannedConnect { settings, outcome, scope, place, after: *after };
         match outcome {
-            Ok(parameters) => made.push((settings.as_deref(), &**parameters)),
-            Err(error) => {
-                refused.push(PlannedConnect::Refused(error, &recording.scopes[*scope].name));
+            Ok(parameters) if place.is_none() => {
+                let settings = settings.map(|each| key::canonical(each.get()));
+                let text = (settings, key::canonical(parameters.get()));
+                if !known.contains(&text) {
+                    known.push(text);
+                    made.push(connect);
+                }
             }
+            Ok(_)
+                if in_turn
+                    .iter()
+                    .rev()
+                    .find(|each| each.is_beside(&connect))
+                    .is_some_and(|each| each.outcome.is_ok()) => {}
+            _ => in_turn.push(connect),
         }
     }
-    let mut known = Vec::new();
-    made.retain(|(settings, parameters)| {
-        let text =
-            (settings.map(|each| key::canonical(each.get())), key::canonical(parameters.get()));
-        let new = !known.contains(&text);
-        known.push(text);
-        new
-    });
-    let made =
-        made.into_iter().map(|(settings, parameters)| PlannedConnect::Made(settings, parameters));
-    made.chain(refused).collect()
+    made.append(&mut in_turn);
+    made
+}
+
+impl PlannedConnect<'_> {
+    /// Whether the other was asked for in the same scope and of the same place.
+    fn is_beside(&self, other: &Self) -> bool {
+        self.scope == other.scope && self.place.map(RawValue::get) == other.place.map(RawValue::get)
+    }
 }
 
 /// Keeps equal exchanges once that follow each other among those of their key.

@@ -28,6 +28,8 @@ const PROFILES: &[Profile] = &[Profile {
         "show standard_conforming_strings",
         "select current_schema()",
         "show transaction isolation level",
+        // And this, once an engine, when it first reflects an index.
+        "select pg_catalog.pg_am.oid, pg_catalog.pg_am.amname *from pg_catalog.pg_am *",
         // Pings: SQLAlchemy's, psycopg_pool's, and those of applications.
         "",
         ";",

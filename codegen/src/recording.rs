@@ -43,6 +43,8 @@ pub struct Recording {
     pub profile: &'static Profile,
     /// Versions of the packages that shape the traffic.
     pub packages: BTreeMap<String, String>,
+    /// Randomness and clocks can be repeated.
+    pub deterministic: bool,
     /// In the order in which they opened, start-up first.
     pub scopes: Vec<ScopeRecord>,
     /// In the order in which they were asked for; of those that succeeded, each
@@ -67,6 +69,9 @@ pub struct ScopeRecord {
     pub name: String,
     /// What opened it.
     pub kind: ScopeKind,
+    /// When its clock started, in microseconds since the epoch; None if it was never
+    /// looked at.
+    pub clock: Option<u64>,
     /// Its exchanges and rows, in the order of files and lines.
     places: Vec<FilePlace>,
 }
@@ -90,6 +95,10 @@ pub struct ConnectRecord {
     pub settings: Option<Box<RawValue>>,
     /// What the server reported, or the error.
     pub outcome: std::result::Result<Box<RawValue>, Box<RawValue>>,
+    /// What tells a place that was refused from others.
+    pub place: Option<Box<RawValue>>,
+    /// Of a refusal without a place: how many connections the scope had been given before.
+    pub after: usize,
 }
 
 /// Tells the exchanges of all files apart and orders them as they were sent, the

@@ -25,6 +25,7 @@
 //! Knows nothing of Python source and nothing of files that are written.
 
 mod cell;
+mod clock;
 mod cursor;
 pub mod drivers;
 mod error_record;
@@ -44,6 +45,7 @@ mod text_form;
 mod unique;
 
 pub use cell::CellFormat;
+pub use clock::{Clock, Moment};
 pub use error_record::{Diagnostics, ErrorRecord};
 pub use event::{
     Column, Connect, Event, Exchange, Header, ProfileName, QueryResult, RowDescription, Rows,
@@ -57,6 +59,6 @@ pub use loss::Loss;
 pub use operation::Operation;
 pub use plain::PlainExchange;
 pub use redaction::{Detector, RedactRule, Redaction};
-pub use row::{CellShape, RowShape};
+pub use row::{BlockShape, CellShape, RowShape};
 pub use source::{Place, Source, split_lines};
 pub use text_form::TextForm;

@@ -14,6 +14,8 @@ from typing import NoReturn
 
 RECORD = "MOCK_CURSOR_RECORD"
 REPLAY = "MOCK_CURSOR_REPLAY"
+PYTEST_PLUGINS = "PYTEST_PLUGINS"
+PLUGIN = "mock_cursor_pytest"
 
 
 def main() -> None:
@@ -26,6 +28,8 @@ def main() -> None:
         _record(trace)
     elif fixture:
         _replay(fixture)
+    if trace or fixture:
+        _give_tests_their_scopes()
 
 
 def _run_other_sitecustomize() -> None:
@@ -72,6 +76,13 @@ def _replay(fixture: str) -> None:
     except Exception as error:  # noqa: BLE001 - else `site` prints it and goes on
         detail = f"{type(error).__name__}: {error}"
         _exit(f"{fixture}: cannot be replayed: {detail}", "generate the fixture again")
+
+
+def _give_tests_their_scopes() -> None:
+    # Read by pytest, in this process or in a child, which finds the plugin beside us.
+    plugins = os.environ.get(PYTEST_PLUGINS, "")
+    if PLUGIN not in plugins.split(","):
+        os.environ[PYTEST_PLUGINS] = f"{plugins},{PLUGIN}".lstrip(",")
 
 
 def _exit(problem: str, hint: str) -> NoReturn:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from types import ModuleType
+from typing import Any
 
-from . import greenlets, pools, processes, scopes, servers, threads
+from . import determinism, greenlets, pools, processes, scopes, servers, threads
 from .faults import RecorderError, RecorderUnsupported
 from .imports import when_imported
 from .recording import Recording
@@ -24,14 +25,23 @@ def install(path: str | os.PathLike[str]) -> None:
     global _recording
     if _recording is not None:
         raise RecorderError(f"this process is recorded already, to {_recording.path}")
+    deterministic = os.environ.get(determinism.VARIABLE) == "1"
     redacting = from_environment()
-    _recording = recording = Recording(Trace(claim(os.fspath(path))), redacting)
+    more: dict[str, Any] = {"deterministic": True} if deterministic else {}
+    if redacting is not None:
+        more["redaction"] = redacting.header
+        scopes.redact_names(redacting.name)
+    trace = Trace(claim(os.fspath(path)), more)
+    _recording = recording = Recording(trace, redacting)
     scopes.listen(recording)
+    scopes.publish()
     servers.install()
     threads.install()
     processes.install()
     greenlets.install()
     pools.install()
+    if deterministic:
+        determinism.install(recording.start_clock)
 
     def hook(module: ModuleType) -> None:
         # Only now: the proxies need the driver, and nothing imports it before the

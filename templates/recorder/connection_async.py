@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 
+from .connects import asked_place
 from .faults import RecorderUnsupported
 from .libpq import warn_of_use
 from .overrides import record_calls, shaped
@@ -117,13 +118,14 @@ def hook_connect(recording: Recording) -> None:
 
     @functools.wraps(original)
     async def connect(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        asked = asked_place(args, kwargs)
         try:
             real = await original(cls, *args, **kwargs)
         except BaseException as error:
-            recording.refused(error)
+            recording.refused(error, asked)
             raise
         proxy = shaped(AsyncRecordingConnection, type(real))
-        return proxy(real, ConnectionRecording(recording, real))
+        return proxy(real, ConnectionRecording(recording, real, asked))
 
     record_calls(psycopg.AsyncConnection, AsyncRecordingConnection, CALLS + TWO_PHASE)
     psycopg.AsyncConnection.connect = classmethod(connect)  # type: ignore[assignment,method-assign]

@@ -10,9 +10,10 @@ from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any
 
-from .faults import RecorderUnsupported
+from .copy_async import copy_block
 from .overrides import enter, leave
 from .proxy import Proxy, on_proxy
+from .recording import ConnectionRecording
 from .row_stream import RowStream
 from .step import Step
 
@@ -20,7 +21,11 @@ from .step import Step
 class AsyncRecordingCursor(Proxy):
     """Stands for a cursor of the driver whose results are on the client."""
 
-    __slots__ = ()
+    __slots__ = ("_copying",)
+
+    def __init__(self, real: Any, recording: ConnectionRecording, owner: Any) -> None:
+        super().__init__(real, recording, owner)
+        object.__setattr__(self, "_copying", None)
 
     @property
     def connection(self) -> Any:
@@ -76,8 +81,8 @@ class AsyncRecordingCursor(Proxy):
             finally:
                 await rows.aclose()
 
-    def copy(self, *args: Any, **kwargs: Any) -> Any:
-        raise RecorderUnsupported("Cursor.copy()", "load the rows with executemany()")
+    def copy(self, statement: Any, params: Any = None, *, writer: Any = None) -> Any:
+        return copy_block(self, statement, params, writer)
 
     async def results(self) -> AsyncIterator[Any]:
         async for one in on_proxy(self, self._driver.results)():

@@ -25,8 +25,11 @@ def is_outcome(error: BaseException) -> bool:
     statement has to last until the application cancels it again.
     """
     if not isinstance(error, Exception):
-        return _is_cancellation(error)
-    return type(error).__module__ != "psycopg" or str(error) not in _ON_CLOSED
+        return is_cancellation(error)
+    message = str(error)
+    if type(error).__module__ != "psycopg":
+        return True
+    return message not in _ON_CLOSED and not message.endswith(_ON_BUSY)
 
 
 _ON_CLOSED = (
@@ -34,6 +37,8 @@ _ON_CLOSED = (
     "the connection is lost",
     "the cursor is closed",
 )
+_ON_BUSY = ("another command is already in progress", "failed to enter pipeline mode")
+"""What is asked on a connection that was left in the middle of a COPY."""
 
 
 def error_record(error: BaseException) -> dict[str, Any]:
@@ -50,7 +55,8 @@ def error_record(error: BaseException) -> dict[str, Any]:
     return record
 
 
-def _is_cancellation(error: BaseException) -> bool:
+def is_cancellation(error: BaseException) -> bool:
+    """Whether it is the cancellation of a task."""
     # By name: nothing imports asyncio on behalf of an application without it.
     names = {(base.__module__, base.__name__) for base in type(error).__mro__}
     return ("asyncio.exceptions", "CancelledError") in names

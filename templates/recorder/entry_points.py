@@ -8,7 +8,15 @@ from __future__ import annotations
 
 import psycopg
 
-from . import connection, connection_async, server_cursor, server_cursor_async
+from . import (
+    connection,
+    connection_async,
+    copy,
+    copy_async,
+    server_cursor,
+    server_cursor_async,
+)
+from .copies import hook_reading
 from .heard import hook_adapters
 from .recording import Recording
 from .type_info import hook_type_info
@@ -20,6 +28,9 @@ def replace(recording: Recording) -> None:
     connection_async.hook_connect(recording)
     server_cursor.hook_cursor()
     server_cursor_async.hook_cursor()
+    hook_reading()
+    copy.hook_copies()
+    copy_async.hook_copies()
     hook_type_info()
     hook_adapters()
     # The module's function is the class's method, bound before it was replaced.

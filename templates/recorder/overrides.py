@@ -11,7 +11,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
-from types import GetSetDescriptorType, MemberDescriptorType
+from types import GetSetDescriptorType, MemberDescriptorType, MethodType
 from typing import Any
 
 from .faults import RecorderUnsupported
@@ -58,6 +58,11 @@ def record_calls(driver: Any, proxy: type[Proxy], names: Iterable[str]) -> None:
     for name in names:
         method = _redirected(vars(driver)[name], vars(proxy)[name])
         setattr(driver, name, method)
+
+
+def original_of(method: Any) -> Any:
+    """The driver's method, bound as before, that a proxy's own was put in the place of."""
+    return MethodType(method.__func__.__wrapped__, method.__self__)
 
 
 def refuse_others(driver: Any, names: Iterable[str]) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import scopes
+from .connects import Connects, Place
 from .diagnostics import diagnostics, error_record, is_outcome
 from .faults import RecorderError
 from .redacting import Redacting
@@ -47,9 +48,7 @@ class Recording:
     def __init__(self, trace: Trace, redacting: Redacting | None = None) -> None:
         self._trace = trace
         self._redacting = redacting
-        if redacting is not None:
-            trace.more_header["redaction"] = redacting.header
-            scopes.redact_names(redacting.name)
+        self._connects = Connects()
 
     @property
     def path(self) -> str:
@@ -63,11 +62,21 @@ class Recording:
         if number is not None:
             self._trace.write("scope_end", {"id": number})
 
+    def start_clock(self, scope: Scope | None, moment: int) -> int:
+        """Let the clock of a scope start at a moment, in microseconds since the epoch."""
+        content = {"scope": self._scope(scope), "starts_at": moment}
+        self._trace.write("clock", content)
+        return moment
+
     def connected(self, connection: ConnectionRecording) -> int:
         """The connection's id. Making connections is start-up, whoever needs one."""
-        return self._trace.number("connect", connection.key, lambda: connection.opening)
+        return self._trace.number(
+            "connect",
+            connection.key,
+            lambda: {"scope": self._scope(connection.scope), **connection.opening},
+        )
 
-    def refused(self, error: BaseException) -> None:
+    def refused(self, error: BaseException, asked: Place) -> None:
         """A connection could not be made; the scope that asked for it has to know."""
         if type(error).__name__ == "ProgrammingError" or not is_outcome(error):
             # Of the connection string itself, which the replay reads as well.
@@ -79,7 +88,17 @@ class Recording:
         }
         if self._redacting is not None:
             content = self._redacting.refusal(content)
+        content |= self._connects.refused(asked, scopes.current())
         self._trace.write("connect", content)
+
+    def made(self, connection: ConnectionRecording, asked: Place) -> None:
+        """A connection has come about, in the current scope."""
+        scope = scopes.current()
+        place = self._connects.made(asked, scope)
+        if place is not None:
+            connection.scope = scope
+            connection.opening["place"] = place
+        self.connected(connection)
 
     def next_exchange(self) -> int:
         """The id of a statement that is about to be sent."""
@@ -159,19 +178,20 @@ class Recording:
 class ConnectionRecording:
     """One connection of the driver: what it was like when it was made, and changes."""
 
-    def __init__(self, recording: Recording, real: Any) -> None:
+    def __init__(self, recording: Recording, real: Any, asked: Place) -> None:
         self.recording = recording
         # Who drops a connection closes it: nothing here may keep it, nor make it part
         # of a cycle with the notice handler that it holds.
         self._real = weakref.ref(real)
         self.key = object()
         self.quiet = False
+        # Start-up's, but for those of places that were refused.
+        self.scope: Scope | None = None
         # The identifier of the two-phase transaction that was begun last, tagged.
         self.two_phase: Any = None
         self._notices: list[dict[str, str]] = []
         self._server_parameters = self._read_server_parameters()
         self.opening: dict[str, Any] = {
-            "scope": 0,
             "server_parameters": dict(self._server_parameters),
             "status": self.status(),
         }
@@ -179,7 +199,7 @@ class ConnectionRecording:
         if given:
             self.opening["settings"] = given
         real.add_notice_handler(self._noticed)
-        recording.connected(self)
+        recording.made(self, asked)
 
     @property
     def real(self) -> Any:

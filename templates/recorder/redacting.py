@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from .faults import RecorderError
+from .faults import RecorderError, RecorderUnsupported
 from .noted_pairs import NotedPairs
 from .parameters import Tagged
 from .pseudonyms import Pseudonyms, Unredactable
@@ -37,6 +37,9 @@ _WORD = re.compile(r"\w+")
 _SHOWN_OF_VALUE = 64
 # Shorter ones would be found in what is no repetition.
 _SHORTEST_REPEATED = 3
+
+# Whose data are blocks: no column of theirs has a name.
+_COPIES = ("copy_out", "copy_in")
 
 RedactRows: TypeAlias = Callable[[list[Any]], list[Any]]
 
@@ -99,6 +102,11 @@ class Redacting:
     ) -> tuple[str | None, dict[str, Any], list[Result]]:
         """SQL text, fields and results of an exchange, as they may be written."""
         statement = self._rules.of_statement(sql)
+        if operation in _COPIES and any(statement):
+            raise RecorderUnsupported(
+                "COPY of what is redacted",
+                "let the rule's `statement` leave COPY out, or use executemany()",
+            )
         said: dict[str, str] = {}
         choose = functools.partial(self._chosen, scope, said)
         redactor = Redactor(statement, lambda: self._make, choose)
@@ -124,7 +132,10 @@ class Redacting:
 
     def rows(self, number: int, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Further rows of an exchange, as they may be written."""
-        head = self._open[number]
+        head = self._open.get(number)
+        if head is None:
+            # Of a COPY that no rule speaks of.
+            return dict(fields)
         if fields.get("complete") or fields.get("error"):
             del self._open[number]
         new = dict(fields)

@@ -15,7 +15,7 @@ import psycopg
 
 from .cursor_async import AsyncRecordingCursor
 from .fetches import Fetches
-from .overrides import make_row_maker, record_calls, refuse_others, shaped
+from .overrides import enter, leave, make_row_maker, record_calls, refuse_others, shaped
 from .proxy import Proxy, real_of
 from .recording import ConnectionRecording
 from .step import Step
@@ -34,6 +34,13 @@ class AsyncRecordingServerCursor(AsyncRecordingCursor):
         object.__setattr__(self, "_fetches", None)
 
     async def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        if options.keys() - {"binary"}:
+            # The driver refuses it without asking the server.
+            before = enter()
+            try:
+                return await self._driver.execute(query, params, **options)
+            finally:
+                leave(before)
         with Step(self._recording, "declare") as step:
             query, params = step.statement(self._real, query, params)
             await self._driver.execute(query, params, **options)

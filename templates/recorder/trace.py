@@ -12,7 +12,8 @@ import json
 import os
 import re
 import threading
-from collections.abc import Callable, Hashable
+import time
+from collections.abc import Callable, Hashable, Mapping
 from importlib import metadata
 from typing import Any
 
@@ -56,9 +57,9 @@ def claim(path: str) -> str:
 class Trace:
     """Appends events to a file; numbers what is written once and referred to."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, more_header: Mapping[str, Any] | None = None) -> None:
         self.path = path
-        self.more_header: dict[str, Any] = {}
+        self._more_header = dict(more_header or {})
         self._restart()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._restart)
@@ -109,13 +110,14 @@ class Trace:
         if self._descriptor >= 0:
             return
         self._descriptor = self._create()
-        now = dt.datetime.now(dt.UTC)
-        header = {
+        # Not `now`, which the deterministic mode has replaced.
+        now = dt.datetime.fromtimestamp(time.time(), dt.UTC)
+        header: dict[str, Any] = {
             "version": VERSION,
             "profile": PROFILE,
             "packages": _versions(),
             "started_at": now.isoformat(timespec="microseconds"),
-            **self.more_header,
+            **self._more_header,
         }
         self.write("trace", header)
         self.write("scope", {"id": 0, "name": START_UP, "kind": START_UP})

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from . import errors as e
 from .abc import Buffer
 from .pq import Format
+from .refusal import refusing
 from .session import session_of
 from .types import TypesRegistry
 
@@ -263,4 +264,4 @@ def __getattr__(name: str) -> Any:
         from .transformer import Transformer
 
         return Transformer
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return refusing("psycopg.adapt")(name)

@@ -1,4 +1,4 @@
-"""What the driver can do here: nothing that takes libpq."""
+"""What the driver can do here: what takes no libpq."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from . import errors as e
 
 
 class Capabilities:
-    """Features that depend on libpq's version; a replay has none."""
+    """Features that depend on libpq's version: those that are replayed."""
 
     __module__ = "psycopg"
 
@@ -14,7 +14,7 @@ class Capabilities:
         return _absent("PGconn.encrypt_password()", check)
 
     def has_hostaddr(self, check: bool = False) -> bool:
-        return _absent("Connection.pgconn.hostaddr", check)
+        return True
 
     def has_pipeline(self, check: bool = False) -> bool:
         return _absent("Connection.pipeline()", check)
@@ -23,10 +23,10 @@ class Capabilities:
         return _absent("PGconn.set_trace_flags()", check)
 
     def has_cancel_safe(self, check: bool = False) -> bool:
-        return _absent("Connection.cancel_safe()", check)
+        return True
 
     def has_stream_chunked(self, check: bool = False) -> bool:
-        return _absent("Cursor.stream() with size greater than 1", check)
+        return True
 
     def has_send_close_prepared(self, check: bool = False) -> bool:
         return _absent("PGconn.send_close_prepared()", check)
@@ -35,7 +35,7 @@ class Capabilities:
         return _absent("PGconn.used_gssapi", check)
 
     def has_full_protocol_version(self, check: bool = False) -> bool:
-        return _absent("PGconn.full_protocol_version", check)
+        return True
 
 
 def _absent(feature: str, check: bool) -> bool:

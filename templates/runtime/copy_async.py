@@ -1,55 +1,53 @@
-"""`cursor.copy()` for ``COPY … TO STDOUT``: the blocks that the server sent.
-
-What the client would send (``FROM STDIN``) is not replayed.  `copy.py` is derived
-from this file.
-"""
+"""`cursor.copy()` on asynchronous connections; `copy.py` is derived from this file."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
-from .summary import shown
-from .transformer import Decode, Transformer
+from .copy_base import BaseCopy, logger
+from .copy_out import CopyOut
+from .copy_writers_async import AsyncLibpqWriter
+from .miss import ReplayMiss
+from .refusal import refuses
+from .turns import next_turn, until_cancelled
 
 if TYPE_CHECKING:
+    from .copy_writers_async import AsyncWriter
     from .cursor_base import BaseCursor
 
-SENT_BY_SERVER = re.compile(r"\bto\s+stdout\b", re.IGNORECASE)
-"""What makes a COPY one that the server sends."""
 
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r"}
-_NULL = r"\N"
-
-
-def fields_of(block: str) -> list[str | None]:
-    """The fields of one row in COPY's text format."""
-    fields = block.removesuffix("\n").split("\t")
-    return [None if each == _NULL else _unescaped(each) for each in fields]
-
-
-def _unescaped(field: str) -> str:
-    if "\\" not in field:
-        return field
-    return _ESCAPE.sub(lambda found: _ESCAPES.get(found[1], found[1]), field)
-
-
-class AsyncCopy:
-    """A COPY that is under way: its blocks, each of them a row in the text format."""
+@refuses("psycopg.AsyncCopy")
+class AsyncCopy(BaseCopy):
+    """A COPY that is under way."""
 
     __module__ = "psycopg"
 
-    def __init__(self, cursor: BaseCursor[Any], blocks: Sequence[str]) -> None:
-        self.cursor = cursor
-        self._blocks = blocks
-        self._position = 0
-        self._decoders: list[Decode] = []
+    def __init__(
+        self,
+        cursor: BaseCursor[Any],
+        *,
+        binary: bool | None = None,
+        writer: AsyncWriter | None = None,
+    ) -> None:
+        chosen = writer or AsyncLibpqWriter(cursor)
+        super().__init__(cursor, binary=binary, writer=chosen)
 
-    def __repr__(self) -> str:
-        return shown(self, self.cursor.connection)
+    async def __aenter__(self) -> Self:
+        self._enter()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            await self.finish(exc_value)
+        finally:
+            self._server.left()
 
     def __aiter__(self) -> AsyncIterator[memoryview]:
         return self._read_all()
@@ -59,8 +57,10 @@ class AsyncCopy:
             yield block
 
     async def read(self) -> memoryview:
-        """The next block; an empty one at the end."""
-        return memoryview(self._next().encode(self.cursor.connection.session.encoding))
+        """The next block of data; an empty one at the end."""
+        if isinstance(self._server, CopyOut) and self._server.waits():
+            await until_cancelled()
+        return memoryview(self._block())
 
     async def rows(self) -> AsyncIterator[tuple[Any, ...]]:
         """The rows that are left, as `read_row` gives them."""
@@ -68,40 +68,44 @@ class AsyncCopy:
             yield row
 
     async def read_row(self) -> tuple[Any, ...] | None:
-        """The next row; texts, or values of the types that `set_types` named."""
-        block = self._next()
+        """The next row; texts or bytes, or values of the types that were set."""
+        block = await self.read()
         if not block:
             return None
-        fields = fields_of(block)
-        if not self._decoders:
-            return tuple(fields)
-        pairs = zip(self._decoders, fields, strict=True)
-        return tuple(None if field is None else load(field) for load, field in pairs)
-
-    def set_types(self, types: Sequence[int | str]) -> None:
-        """The types of the columns of `rows`, by OID or by name."""
-        cursor = self.cursor
-        transformer = Transformer(cursor, cursor.connection.session)
-        registry = cursor.adapters.types
-        oids = [
-            each if isinstance(each, int) else registry.get_oid(each) for each in types
-        ]
-        self._decoders = [transformer.text_decoder(oid) for oid in oids]
+        row = self._rows.row_of(bytes(block))
+        if row is None:
+            # The last block has no row; behind it there is the end.
+            await self.read()
+        return row
 
     async def write(self, buffer: Any) -> None:
-        """The server is the one that writes."""
-        self._refuse("write()")
+        """Write data as they are, text or bytes in the format of the COPY."""
+        data = self._data(buffer)
+        if data:
+            await self.writer.write(data)
 
     async def write_row(self, row: Any) -> None:
-        """The server is the one that writes."""
-        self._refuse("write_row()")
+        """Write a row of values, through the dumpers of the cursor."""
+        if self._take_row(row):
+            await self.writer.write(self._taken())
 
-    def _refuse(self, what: str) -> NoReturn:
-        raise self.cursor.connection.refused(f"copy.{what}")
-
-    def _next(self) -> str:
-        if self._position == len(self._blocks):
-            return ""
-        (block,) = json.loads(self._blocks[self._position])
-        self._position += 1
-        return str(block)
+    async def finish(self, exc: BaseException | None) -> None:
+        """End the data, or give up what is under way; the block does it by itself."""
+        if isinstance(self._server, CopyOut):
+            if exc is not None:
+                await next_turn()
+                self._is_finished = self._server.cancel(exc)
+            return
+        try:
+            if exc is None and (data := self._last()):
+                await self.writer.write(data)
+            await self.writer.finish(exc)
+        except ReplayMiss:
+            raise
+        except Exception as error:
+            if exc is None:
+                raise
+            # The one that the block raises came first.
+            logger.warning("error ignored terminating %r: %s", self, error)
+        else:
+            self._is_finished = True

@@ -15,13 +15,17 @@ from . import errors
 from .adapt import AdaptersMap
 from .columns import Column, RowDescription
 from .connection_base import BaseConnection
+from .copy_in import CopyIn
+from .copying import begin_copy
 from .decoding import RowLoader, row_loader
-from .exchange import Exchange, RecordedResult
+from .exchange import COPIES, Exchange, RecordedResult
 from .miss import ReplayMiss
 from .pq import ExecStatus, Format
+from .query import SentQuery, server_query
 from .result import MockResult
 from .rows import Row, tuple_row
 from .summary import shown
+from .transformer import Transformer
 
 _SINGLE, _CHUNK = ExecStatus.SINGLE_TUPLE, ExecStatus.TUPLES_CHUNK
 _NO_COUNTS: tuple[int, str | None] = (-1, None)
@@ -38,9 +42,13 @@ class BaseCursor(Generic[Row]):
     arraysize = 1
     format = Format.TEXT
     _closed = False
-    _query: str | None = None
     _own_adapters: AdaptersMap | None = None
     _iterable_failed: Exception | None = None
+
+    # How the driver sends a statement, and the last one that it was asked for.
+    _form = staticmethod(server_query)
+    _statement: str | None = None
+    _parameters: Any = None
 
     # Of the last exchange, and of the result that is current in it.
     _exchange: Exchange | None = None
@@ -53,6 +61,9 @@ class BaseCursor(Generic[Row]):
     _counts = _NO_COUNTS
     _load: RowLoader | None = None
     _make_row: Callable[[Sequence[Any]], Any] | None = None
+
+    copying: Any = None
+    """The server's side of the last `copy()`."""
 
     def __init__(
         self, connection: BaseConnection[Any], *, row_factory: Any = None
@@ -146,13 +157,11 @@ class BaseCursor(Generic[Row]):
     def _results(self) -> Sequence[RecordedResult]:
         return () if self._exchange is None else self._exchange.results
 
-    def set_result(self, index: int) -> Any:
-        """Move to the result `index`; negative ones count from the end."""
+    def _select_result(self, index: int) -> None:
         count = len(self._results)
         if not -count <= index < count:
             raise IndexError(f"index {index} out of range: {count} result(s) available")
         self._select(index % count)
-        return self
 
     def _close(self) -> None:
         # SQLAlchemy's asyncio adapter closes with this, without awaiting it.
@@ -166,23 +175,68 @@ class BaseCursor(Generic[Row]):
         elif self._counts is not _NO_COUNTS:
             self._counts = _NO_COUNTS
 
-    def _perform(self, operation: str, query: Any, parameters: Any) -> None:
+    def _start(self, operation: str, query: Any, parameters: Any) -> tuple[str, Any]:
+        """Begin a call as the driver does; the statement's text and its parameters."""
         if self._closed:
             raise errors.InterfaceError("the cursor is closed")
         connection = self._connection
         connection.begin()
-        if self._query is not None:
+        if self._statement is not None:
             self._reset()
         plain = type(query) is str and query.isascii()
-        self._query = query if plain else connection.as_text(query)
-        adapters = self._own_adapters or self._inherited
+        statement: str = query if plain else connection.as_text(query)
+        self._statement, self._parameters = statement, parameters
         if operation == "executemany":
             parameters = self._taken(parameters)
-        self._exchange = connection.perform(
-            operation, self._query, parameters, adapters
+            self._parameters = parameters[0] if parameters else None
+        return statement, parameters
+
+    def _perform(
+        self, operation: str, query: Any, parameters: Any, binary: bool | None = None
+    ) -> None:
+        statement, parameters = self._start(operation, query, parameters)
+        adapters = self._own_adapters or self._inherited
+        self._exchange = self._connection.perform(
+            operation, statement, parameters, adapters, self._check_sendable
         )
+        if operation == "executemany" and parameters:
+            self._parameters = parameters[-1]
         if self._exchange.results:
             self._select(0)
+
+    def _begin_copy(self, statement: Any, parameters: Any) -> bool:
+        """Begin a COPY; whether the task was not cancelled before it began."""
+        text, _ = self._start("copy", statement, parameters)
+        adapters = self._own_adapters or self._inherited
+        self.copying = begin_copy(self._connection, text, parameters, adapters)
+        if self.copying is None:
+            return False
+        self._show(self.copying.shown)
+        return True
+
+    def _end_copy(self) -> None:
+        """Show what the server said in the end, if it was sent something."""
+        if isinstance(self.copying, CopyIn) and self.copying.said is not None:
+            self._show(self.copying.said)
+
+    def _show(self, result: RecordedResult) -> None:
+        self._exchange = replace(self.copying.exchange, results=[result])
+        self._select(0)
+
+    @property
+    def _query(self) -> SentQuery | None:
+        """What the driver sent last: psycopg's documentation names it for debugging."""
+        if self._statement is None:
+            return None
+        return self._sent_query(self._statement, self._parameters)
+
+    def _sent_query(self, statement: str, parameters: Any) -> SentQuery:
+        return self._form(statement, parameters, Transformer(self))
+
+    def _check_sendable(self) -> None:
+        """Raise what the driver itself raises of the statement, before it is sent."""
+        assert self._statement is not None
+        self._sent_query(self._statement, self._parameters)
 
     def _taken(self, iterable: Any) -> list[Any]:
         """The sets of an `executemany`, as far as the iterable gives them."""
@@ -210,7 +264,7 @@ class BaseCursor(Generic[Row]):
         self._result = result
         self._pgresult = self._row_status = None
         self._position = 0
-        if result.columns is None:
+        if result.columns is None or self._exchange.operation in COPIES:
             self._rows = None
             return
         self._rows = result.rows
@@ -234,7 +288,7 @@ class BaseCursor(Generic[Row]):
             return self._rows
         if self.pgresult is None:
             raise errors.ProgrammingError("no result available")
-        if self.pgresult.status in (ExecStatus.EMPTY_QUERY, ExecStatus.COPY_OUT):
+        if self.pgresult.status != ExecStatus.COMMAND_OK:
             status = f"result status: {self.pgresult.status.name}"
         else:
             status = f"command status: {self.statusmessage}"
@@ -267,10 +321,10 @@ class BaseCursor(Generic[Row]):
         if not self._refuses_to_move():
             self._fail_late()
         if result.partial:
-            raise self._connection.missed("fetch", self._query)
+            raise self._connection.missed("fetch", self._statement)
 
-    def _streamed(self, size: int) -> Iterator[Any]:
-        """The rows of `stream()`, whose results have up to `size` of them each."""
+    def _streamed(self, size: int) -> Iterator[Sequence[Any]]:
+        """Each row of `stream()` by itself; results have up to `size` of them."""
         if size < 1:
             raise ValueError("size must be >= 1")
         whole, self._rows = self._result, None
@@ -285,8 +339,7 @@ class BaseCursor(Generic[Row]):
                 self._result = replace(whole, rows=whole.rows[number : number + size])
                 self._pgresult = None
                 self._row_status = _CHUNK if size > 1 else _SINGLE
-            (row,) = self._made(number % size, number % size + 1)
-            yield row
+            yield self._made(number % size, number % size + 1)
 
     def _refuses_to_move(self) -> bool:
         """Whether what failed late was no fetch but a move back (`scroll()`)."""
@@ -322,7 +375,7 @@ class BaseCursor(Generic[Row]):
         if self._connection._replay.lifts:
             assert result.columns is not None
             names = [column.name for column in result.columns]
-            values = self._connection._replay.lifted(values, names, self._query)
+            values = self._connection._replay.lifted(values, names, self._statement)
         # The list may be the one that is kept, and the caller's is its own.
         return values.copy() if make is tuple else [make(row) for row in values]
 

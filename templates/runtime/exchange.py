@@ -57,6 +57,9 @@ class RecordedResult:
         return kept[1]
 
 
+COPIES = frozenset({"copy_in", "copy_out"})
+"""Operations whose rows are blocks of data."""
+
 _DONE_IN_PARTS = ("declare", "executemany", "stream")
 
 
@@ -69,7 +72,7 @@ class Exchange:
     `left` counts how often it may still be taken, of `times` that it was recorded.
     `controls` are the begins and ends of transactions that the driver sent after it on
     its connection, as far as they did more than succeed.  `equal` are the exchanges of
-    the same key, this one among them.
+    the same key, this one among them; `owner` is what keeps it for its scope.
     """
 
     ordinal: int
@@ -88,6 +91,7 @@ class Exchange:
     left: int = 1
     controls: Sequence[Exchange] = ()
     equal: list[Exchange] = field(default_factory=list, repr=False, compare=False)
+    owner: object = field(default=None, repr=False, compare=False)
 
     @property
     def alters(self) -> bool:

@@ -30,6 +30,8 @@ class Fixture:
         self.package = package
         self.stack: str = index.STACK
         self.record_command: str = index.RECORD_COMMAND
+        self.packages: dict[str, str] = index.PACKAGES
+        self.deterministic: bool = getattr(index, "DETERMINISTIC", False)
         self.scopes: dict[str, str] = index.SCOPES
         redaction: str | None = getattr(index, "REDACTION", None)
         self.redaction = None if redaction is None else json.loads(redaction)
@@ -50,6 +52,14 @@ class Fixture:
         """How often the scope committed when it was recorded."""
         module = self._module(scope)
         return 0 if module is None else int(module.COMMITS)
+
+    def clock(self, scope: str) -> int | None:
+        """When the clock of a scope started, in microseconds since the epoch.
+
+        None if it was never looked at, or outside of the deterministic mode.
+        """
+        moment: int | None = getattr(self._module(scope), "CLOCK", None)
+        return moment
 
     def connections(self) -> list[dict[str, Any]]:
         """The outcomes of connecting: server parameters, or an error and its scope."""

@@ -47,11 +47,14 @@ class LiveRedaction:
             weakref.WeakKeyDictionary()
         )
 
-    def asked(self, asked: Asked, state: ScopeState, told: Told) -> Asked:
-        """What is asked, as the recording has it; raises `Uncertain`."""
+    def asked(self, asked: Asked, states: Sequence[ScopeState], told: Told) -> Asked:
+        """What is asked, as the recording has it; raises `Uncertain`.
+
+        `states` are that of the current scope and of those that it stands in.
+        """
         operation, sql, parameters = asked
         statement = self._rules.of_statement(sql)
-        seen = self._seen_of(state)
+        seen = self._seen_of(states)
 
         def choose(before: Tagged, make: Callable[[], Tagged]) -> Tagged:
             return self._chosen(seen, told, before, make)
@@ -70,11 +73,11 @@ class LiveRedaction:
         rows: list[tuple[Any, ...]],
         names: Sequence[str],
         sql: str | None,
-        state: ScopeState,
+        states: Sequence[ScopeState],
     ) -> list[tuple[Any, ...]]:
         """Rows with the live values that the application has sent itself."""
         statement = self._rules.of_statement(sql)
-        seen = self._seen_of(state)
+        seen = self._seen_of(states)
         whole = [
             statement.names_column(name) or statement.suspects(name) for name in names
         ]
@@ -129,10 +132,10 @@ class LiveRedaction:
             told(live, recorded)
         return after
 
-    def _seen_of(self, state: ScopeState) -> _Seen:
-        seen = self._seen.get(state)
+    def _seen_of(self, states: Sequence[ScopeState]) -> _Seen:
+        seen = self._seen.get(states[0])
         if seen is None:
-            seen = self._seen[state] = _Seen(state, self._rules)
+            seen = self._seen[states[0]] = _Seen(states, self._rules)
         return seen
 
 
@@ -143,13 +146,13 @@ class _Seen:
     stand for; `recorded` are the values of all recorded parameters.
     """
 
-    def __init__(self, state: ScopeState, rules: Rules) -> None:
+    def __init__(self, states: Sequence[ScopeState], rules: Rules) -> None:
         self.texts: dict[str, str] = {}
         self.recorded: set[str] = set()
         self._live: dict[tuple[type, Any], Any] = {}
         self._given: set[tuple[type, Any]] = set()
         self._told: set[tuple[str, str]] = set()
-        for exchange in state.recorded or ():
+        for exchange in (each for state in states for each in state.recorded or ()):
             statement = rules.of_statement(exchange.sql)
             self.recorded |= set(_parts(exchange.sql or "", statement))
             for each in parameter_sets(exchange.operation, exchange.parameters) or ():

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .refusal import refuses
+
 if TYPE_CHECKING:
     from .connection_base import BaseConnection
 
@@ -26,6 +28,7 @@ _NUMBERS = frozenset(
 )
 
 
+@refuses("psycopg.pq.PGconn")
 class MockPGconn:
     """A libpq connection that answers what the fixture knows."""
 
@@ -33,8 +36,36 @@ class MockPGconn:
 
     __slots__ = ("_connection",)
 
+    backend_pid: int
+    db: bytes
+    error_message: bytes
+    full_protocol_version: int
+    host: bytes
+    hostaddr: bytes
+    options: bytes
+    password: bytes
+    pipeline_status: int
+    port: bytes
+    server_version: int
+    status: int
+    transaction_status: int
+    user: bytes
+
     def __init__(self, connection: BaseConnection[Any]) -> None:
         self._connection = connection
+
+    @property
+    def encoding(self) -> str:
+        """The Python codec of the client encoding; psycopg's own has none of this."""
+        return self._connection.session.encoding
+
+    @property
+    def backslashes_are_plain(self) -> bool:
+        """Whether backslashes in literals stand for themselves, as they usually do."""
+        return self._connection.session.backslashes_are_plain
+
+    def check_open(self) -> None:
+        self._connection.check_open()
 
     def parameter_status(self, name: bytes) -> bytes | None:
         if not isinstance(name, bytes):
@@ -47,6 +78,4 @@ class MockPGconn:
             return str(getattr(self._connection.info, _TEXTS[name])).encode()
         if name in _NUMBERS:
             return int(getattr(self._connection.info, name))
-        if name.startswith("_"):
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        raise self._connection.refused(f"pgconn.{name}")
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")

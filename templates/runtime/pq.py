@@ -1,15 +1,17 @@
 """The numbers of libpq that applications compare with, as psycopg names them.
 
-There is no libpq here: connections and results of libpq have no stand-in.
+There is no libpq here: its connections and results are stand-ins.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum, IntFlag
-from typing import NoReturn
+from typing import Any
+
+from .refusal import refusing
 
 __impl__ = "python"
-__build_version__ = 180000
+__build_version__ = 180006
 
 
 class ConnStatus(IntEnum):
@@ -144,7 +146,7 @@ class Trace(IntFlag):
 
 
 def version() -> int:
-    """Version of the libpq that a recording of psycopg 3.3 is made with."""
+    """The version of the libpq that comes with the driver."""
     return __build_version__
 
 
@@ -159,7 +161,18 @@ def version_pretty(version: int) -> str:
     return f"{major}.{minor}.{patch}"
 
 
-def __getattr__(name: str) -> NoReturn:
-    raise AttributeError(
-        f"{name!r} of psycopg.pq has no stand-in: no libpq in a replay"
-    )
+def __getattr__(name: str) -> Any:
+    # They are made of what needs this module's numbers.
+    if name == "Escaping":
+        from .escaping import Escaping
+
+        return Escaping
+    if name == "PGconn":
+        from .pgconn import MockPGconn
+
+        return MockPGconn
+    if name == "PGresult":
+        from .result import MockResult
+
+        return MockResult
+    return refusing("psycopg.pq")(name)

@@ -15,8 +15,10 @@ from . import errors, server_errors
 from .connection_base import BaseConnection
 from .cursor_async import MockAsyncCursor
 from .pq import ExecStatus, TransactionStatus
+from .query import SentQuery
 from .result import MockResult
 from .rows import Row
+from .sql import Identifier
 from .unclosed import warn_unclosed
 
 
@@ -29,6 +31,7 @@ class MockAsyncServerCursor(MockAsyncCursor[Row]):
     _closed = True
     _row: int
     _ahead: list[Row]
+    itersize: int
     _declared_in: int
 
     def __init__(
@@ -72,15 +75,26 @@ class MockAsyncServerCursor(MockAsyncCursor[Row]):
     def _label(self) -> str:
         return f" {self._name!r}"
 
+    def _sent_query(self, statement: str, parameters: Any) -> SentQuery:
+        sent = super()._sent_query(statement, parameters)
+        scroll = {None: "", True: "SCROLL ", False: "NO SCROLL "}[self._scrollable]
+        hold = "WITH HOLD " if self._withhold else ""
+        name = Identifier(self._name).as_string(self)
+        declare = f"DECLARE {name} {scroll}CURSOR {hold}FOR "
+        query = declare.encode(self._connection.session.encoding) + sent.query
+        return sent._replace(query=query)
+
     async def execute(
         self,
         query: Any,
         params: Any = None,
         *,
-        prepare: bool | None = None,
         binary: bool | None = None,
+        **kwargs: Any,
     ) -> Self:
         """Declare the cursor for `query`."""
+        for keyword in kwargs:
+            raise TypeError(f"keyword not supported: {keyword}")
         await self._ask("declare", query, params)
         self._declared_in = self._connection.transactions_ended
         self._shows((), ExecStatus.COMMAND_OK)

@@ -44,14 +44,14 @@ CODECS = {
     "LATIN7": "iso8859-13",
     "LATIN8": "iso8859-14",
     "LATIN9": "iso8859-15",
-    "MSKANJI": "cp932",
-    "MSWIN932": "cp932",
+    "MSKANJI": "shift_jis",
+    "MSWIN932": "shift_jis",
     "MSWIN936": "gbk",
     "MSWIN949": "cp949",
     "MSWIN950": "cp950",
-    "SHIFTJIS": "cp932",
+    "SHIFTJIS": "shift_jis",
     "SHIFT_JIS_2004": "shift_jis_2004",
-    "SJIS": "cp932",
+    "SJIS": "shift_jis",
     "SQL_ASCII": "ascii",
     "TCVN": "cp1258",
     "TCVN5712": "cp1258",
@@ -71,7 +71,7 @@ CODECS = {
     "WIN1258": "cp1258",
     "WIN866": "cp866",
     "WIN874": "cp874",
-    "WIN932": "cp932",
+    "WIN932": "shift_jis",
     "WIN936": "gbk",
     "WIN949": "cp949",
     "WIN950": "cp950",
@@ -93,10 +93,14 @@ class Session:
 
     __slots__ = ("parameters", "settings")
 
+    # Of the last connection, as libpq remembers for who has none.
+    backslashes_were_plain = False
+
     def __init__(self, parameters: Mapping[str, str] | None = None) -> None:
-        self.parameters: dict[str, str] = dict(parameters or {})
+        self.parameters: dict[str, str] = {}
         # All that the values of rows depend on: sessions of equal ones have equal rows.
-        self.settings = tuple(map(self.parameters.get, SHAPING))
+        self.settings: tuple[str | None, ...] = ()
+        self.update(parameters or {})
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.parameters!r}>"
@@ -105,9 +109,16 @@ class Session:
         """Take over what the server said it changed."""
         self.parameters.update(changes)
         self.settings = tuple(map(self.parameters.get, SHAPING))
+        if "standard_conforming_strings" in changes:
+            Session.backslashes_were_plain = self.backslashes_are_plain
 
     def get(self, name: str) -> str | None:
         return self.parameters.get(name)
+
+    @property
+    def backslashes_are_plain(self) -> bool:
+        """Whether backslashes in literals stand for themselves, as they usually do."""
+        return self.parameters.get("standard_conforming_strings") != "off"
 
     @property
     def encoding(self) -> str:

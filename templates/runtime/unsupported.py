@@ -1,88 +1,186 @@
-"""What of the driver is not replayed: classes, and attributes of connections.
-
-They are refused by name when they are used.
-
-Applications import them for one case among many, or only to compare types, so
-that the import itself has to work.
-"""
+"""What of the driver is not replayed, by name; see `refusal` for what becomes of it."""
 
 from __future__ import annotations
 
-from types import new_class
-from typing import Any, Generic
+WHOLE = ("*",)
+"""All of a module."""
 
-from .replay import replay
-from .rows import Row
-
-
-class Unsupported:
-    """The base of what stands in for a class that is not replayed."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        raise replay().refused(type(self).__name__)
-
-
-class UnsupportedCursor(Unsupported, Generic[Row]):
-    """The same of a class that applications subscribe with the type of their rows."""
-
-
-_CURSORS = frozenset(
-    {
-        "AsyncClientCursor",
-        "AsyncRawCursor",
-        "AsyncRawServerCursor",
-        "ClientCursor",
-        "RawCursor",
-        "RawServerCursor",
-    }
+# What a pool does in threads of its own, where ours has none.
+_TASKS = (
+    "AddConnection()",
+    "CLIENT_EXCEPTIONS",
+    "MaintenanceTask()",
+    "ReturnConnection()",
+    "Schedule()",
+    "ShrinkPool()",
+    "StopWorker()",
+    "WaitingClient()",
 )
-_OTHERS = frozenset(
-    {
-        "AsyncLibpqWriter",
-        "AsyncPipeline",
-        "AsyncQueuedLibpqWriter",
-        "AsyncWriter",
-        "FileWriter",
-        "LibpqWriter",
-        "Pipeline",
-        "QueuedLibpqWriter",
-        "Writer",
-    }
-)
+_WORKERS = ("run_task()", "schedule_task()", "worker()")
 
-NOT_REPLAYED = frozenset(
-    {
-        "fileno",
-        "lock",
-        "notifies",
-        "pipeline",
-        "wait",
-    }
-)
-"""Attributes of connections."""
-
-_made: dict[str, type] = {}
-
-
-def stand_in(name: str) -> type | None:
-    """The class of this name that raises when used; None for other names."""
-    base: Any
-    if name in _CURSORS:
-        base = UnsupportedCursor
-        base = base[Row]
-    elif name in _OTHERS:
-        base = Unsupported
-    else:
-        return None
-    # `type()` takes no subscribed class for a base.
-    made = new_class(name, (base,))
-    made.__module__ = "psycopg"
-    return _made.setdefault(name, made)
-
-
-def __getattr__(name: str) -> type:
-    # This stands for the driver's modules that hold nothing but such classes, too.
-    found = stand_in(name)
-    if found is None:
-        raise AttributeError(f"{name} has no stand-in in this fixture")
-    return found
+# By module or class. What has parentheses is called, and raises then; all else is
+# read, and that raises.
+NOT_REPLAYED: dict[str, tuple[str, ...]] = {
+    "psycopg": ("AsyncPipeline()", "Pipeline()"),
+    "psycopg.BaseConnection": ("fileno()", "lock"),
+    "psycopg.Connection": ("notifies()", "pipeline()", "wait()"),
+    "psycopg.AsyncConnection": ("notifies()", "pipeline()", "wait()"),
+    "psycopg.Copy": ("formatter",),
+    "psycopg.AsyncCopy": ("formatter",),
+    "psycopg.abc": ("Transformer()",),
+    "psycopg.adapt": ("ORD_BS",),
+    "psycopg.adapt.Transformer": (
+        "load_row()",
+        "load_rows()",
+        "load_sequence()",
+        "pgresult",
+        "set_dumper_types()",
+        "set_loader_types()",
+        "set_pgresult()",
+    ),
+    "psycopg.conninfo": ("conninfo_attempts()", "conninfo_attempts_async()"),
+    "psycopg.copy.QueuedLibpqWriter": ("worker()",),
+    "psycopg.copy.AsyncQueuedLibpqWriter": ("worker()",),
+    "psycopg.crdb": WHOLE,
+    "psycopg.crdb.connection": WHOLE,
+    "psycopg.dbapi20": ("EPOCH",),
+    "psycopg.errors": (
+        "FinishedPGconn()",
+        "error_from_result()",
+        "finish_pgconn()",
+        "get_base_exception()",
+    ),
+    "psycopg.generators": WHOLE,
+    "psycopg.pq": (
+        "Conninfo()",
+        "ConninfoOption()",
+        "PGcancel()",
+        "PGcancelConn()",
+        "PGnotify()",
+        "PGresAttDesc()",
+        "error_message()",
+        "import_from_libpq()",
+    ),
+    "psycopg.pq.PGconn": (
+        "cancel_conn()",
+        "change_password()",
+        "close_portal()",
+        "close_prepared()",
+        "connect()",
+        "connect_poll()",
+        "connect_start()",
+        "consume_input()",
+        "describe_portal()",
+        "describe_prepared()",
+        "encrypt_password()",
+        "enter_pipeline_mode()",
+        "exec_()",
+        "exec_params()",
+        "exec_prepared()",
+        "exit_pipeline_mode()",
+        "finish()",
+        "flush()",
+        "get_cancel()",
+        "get_copy_data()",
+        "get_error_message()",
+        "get_result()",
+        "info",
+        "is_busy()",
+        "make_empty_result()",
+        "needs_password",
+        "nonblocking",
+        "notice_handler",
+        "notifies()",
+        "notify_handler",
+        "ping()",
+        "pipeline_sync()",
+        "prepare()",
+        "protocol_version",
+        "put_copy_data()",
+        "put_copy_end()",
+        "reset()",
+        "reset_poll()",
+        "reset_start()",
+        "send_close_portal()",
+        "send_close_prepared()",
+        "send_describe_portal()",
+        "send_describe_prepared()",
+        "send_flush_request()",
+        "send_prepare()",
+        "send_query()",
+        "send_query_params()",
+        "send_query_prepared()",
+        "set_chunked_rows_mode()",
+        "set_single_row_mode()",
+        "set_trace_flags()",
+        "socket",
+        "ssl_in_use",
+        "trace()",
+        "tty",
+        "untrace()",
+        "used_gssapi",
+        "used_password",
+    ),
+    "psycopg.pq.PGresult": (
+        "binary_tuples",
+        "ftable()",
+        "ftablecol()",
+        "nparams",
+        "oid_value",
+        "param_type()",
+        "pgresult_ptr",
+        "set_attributes()",
+    ),
+    "psycopg.pq.abc": WHOLE,
+    "psycopg.pq.misc": WHOLE,
+    "psycopg.pq.pq_ctypes": WHOLE,
+    "psycopg.types.array": ("ARRAY_NULL",),
+    "psycopg.types.net": (
+        "IPV4_PREFIXLEN",
+        "IPV6_PREFIXLEN",
+        "PGSQL_AF_INET",
+        "PGSQL_AF_INET6",
+    ),
+    "psycopg.types.numeric": (
+        "BIT_PER_PGDIGIT",
+        "DEC_DIGITS",
+        "MAX_DSCALE",
+        "MAX_NUMERIC_INT",
+        "MAX_PGDIGITS",
+        "MAX_WEIGHT",
+        "NUMERIC_NAN",
+        "NUMERIC_NAN_BIN",
+        "NUMERIC_NEG",
+        "NUMERIC_NINF",
+        "NUMERIC_NINF_BIN",
+        "NUMERIC_PINF",
+        "NUMERIC_PINF_BIN",
+        "NUMERIC_POS",
+        "dump_decimal_to_numeric_binary()",
+        "dump_decimal_to_text()",
+        "dump_int_to_numeric_binary()",
+    ),
+    "psycopg.types.range": (
+        "RANGE_EMPTY",
+        "RANGE_LB_INC",
+        "RANGE_LB_INF",
+        "RANGE_UB_INC",
+        "RANGE_UB_INF",
+        "dump_range_binary()",
+        "dump_range_text()",
+        "fail_dump()",
+        "load_range_binary()",
+        "load_range_text()",
+        "make_bound_dump()",
+    ),
+    "psycopg.types.shapely": WHOLE,
+    "psycopg.waiting": WHOLE,
+    "psycopg_pool.base": ("AttemptWithBackoff()",),
+    "psycopg_pool.base_null_pool": WHOLE,
+    "psycopg_pool.pool": _TASKS,
+    "psycopg_pool.pool.ConnectionPool": _WORKERS,
+    "psycopg_pool.pool_async": _TASKS,
+    "psycopg_pool.pool_async.AsyncConnectionPool": _WORKERS,
+    "psycopg_pool.sched": WHOLE,
+    "psycopg_pool.sched_async": WHOLE,
+}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextvars import Context
 from typing import Any
 
 from .scopes import Scope, continued, current, entered
@@ -51,7 +52,6 @@ def send_in_scope(cls: Any, method: str) -> None:
         elif "func" in kwargs:
             kwargs["func"] = Job(scope, kwargs["func"])
         # The worker that this may start outlives the job.
-        with entered(None):
-            return original(self, *args, **kwargs)
+        return Context().run(original, self, *args, **kwargs)
 
     setattr(cls, method, sent)

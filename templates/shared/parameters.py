@@ -198,8 +198,15 @@ def _zoned(tag: str, value: Any) -> Tagged:
     text = value.isoformat()
     if value.tzinfo is None or isinstance(value.tzinfo, dt.timezone):
         return {tag: text}
-    zone = getattr(value.tzinfo, "key", None) or str(value.tzinfo)
+    zone = getattr(value.tzinfo, "key", None) or _shown(value.tzinfo)
     return {tag: {"value": text, "zone": str(zone), "fold": value.fold}}
+
+
+def _shown(value: Any) -> str:
+    # What has no words of its own shows its address, which is no part of a key.
+    cls: Any = type(value)
+    plain = cls.__str__ is object.__str__ and cls.__repr__ is object.__repr__
+    return _class_path(cls) if plain else str(value)
 
 
 def _range(value: Any, adapt: Adapt) -> Tagged:

@@ -1,37 +1,56 @@
 """Scopes: what is recorded and replayed as one unit, carried by a context variable.
 
-Tasks and threads that copy the context of a request belong to that request. Knows
-nothing of HTTP servers or drivers: middleware opens scopes, listeners act on them.
+Tasks and threads that copy the context of a request belong to that request; what has
+no such context belongs to the test that runs, if one does. Knows nothing of HTTP
+servers, test runners or drivers: those open scopes, and listeners act on them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import Context, ContextVar, copy_context
-from typing import Any, Protocol
+from contextvars import Context, ContextVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from .texts import escaped
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 START_UP = "start-up"
 """The scope of all that runs outside any other; its name and its kind."""
+
+PUBLISHED = "mock_cursor_scopes"
+"""The name in `sys.modules` by which a plugin finds this module."""
 
 
 class Scope:
     """One open scope. Two scopes are never equal, whatever their names.
 
-    `state` is what the replay knows of it, which ends with the scope.
-    A process that is not ``process``, where it was opened, goes on with it.
+    `around` are the scopes that it stands in, the innermost last. `state` is what the
+    replay knows of it, which ends with the scope; `faults` are the reports of what had
+    no answer. A process that is not ``process``, where it was opened, goes on with it.
     """
 
-    __slots__ = ("__weakref__", "kind", "name", "process", "state")
+    __slots__ = (
+        "__weakref__",
+        "around",
+        "faults",
+        "kind",
+        "name",
+        "process",
+        "state",
+    )
 
-    def __init__(self, name: str, kind: str) -> None:
+    def __init__(self, name: str, kind: str, around: Sequence[Scope] = ()) -> None:
         self.name = name
         self.kind = kind
+        self.around = around
+        self.faults: list[str] = []
         self.state: Any = None
         self.process = os.getpid()
 
@@ -58,14 +77,18 @@ def open_scope(name: str, kind: str) -> Iterator[Scope]:
         end(scope)
 
 
-def begin(name: str, kind: str) -> Scope:
+def begin(name: str, kind: str, around: Sequence[Scope] = ()) -> Scope:
     """Open a scope without entering it: a WSGI response outlives the call."""
     name = escaped(name)
+    outer = current()
+    if kind in _SERVED and outer is not None:
+        # Which ordinal it gets must not depend on the tests that ran before.
+        name = f"{outer.name} {name}"
     if name == START_UP:
         # A client may choose the name; start-up itself is never opened.
         name = f"{name} ({kind})"
     with _lock:
-        scope = Scope(_unused(name), kind)
+        scope = Scope(_unused(name), kind, around)
     for listener in tuple(_listeners):
         listener.opened(scope)
     return scope
@@ -106,10 +129,67 @@ def entered(scope: Scope | None) -> Iterator[None]:
         _current.reset(token)
 
 
+@contextmanager
+def by_default(scope: Scope) -> Iterator[None]:
+    """Let what has no scope of its own belong to this one while the block runs.
+
+    In every thread and task, also in those that were there before: an event loop has
+    its own context, however many tests it runs. For who runs one thing at a time.
+    """
+    global _default
+    before = _default
+    _default = scope
+    try:
+        yield
+    finally:
+        _default = before
+        if before is not None:
+            before.faults += scope.faults
+            scope.faults.clear()
+
+
+def fault(report: str) -> None:
+    """Tell who runs one thing at a time that this thing has failed."""
+    if _default is not None:
+        _default.faults.append(report)
+
+
+def bound(function: Callable[P, R]) -> Callable[P, R]:
+    """The function, to be called in the scope that the context carries now, if any."""
+    carried = _carried()
+    if carried is _NONE:
+        return function
+
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        with entered(carried):
+            return function(*args, **kwargs)
+
+    return call
+
+
+def current() -> Scope | None:
+    """The scope of the running code; None is start-up. Asked for every statement."""
+    scope = _carried()
+    return _default if scope is _NONE else scope
+
+
+def _carried() -> Any:
+    scope = _current.get(_NONE)
+    if scope is _NONE and _elsewhere is not None:
+        found = _elsewhere()
+        return _NONE if found is None else found
+    return scope
+
+
 def end(scope: Scope) -> None:
     """Close a scope. Tasks that it started still belong to it."""
     for listener in tuple(_listeners):
         listener.closed(scope)
+
+
+def publish() -> None:
+    """Let plugins find the scopes of this process, in whichever phase it is."""
+    sys.modules[PUBLISHED] = sys.modules[__name__]
 
 
 def listen(listener: Listener) -> None:
@@ -134,14 +214,6 @@ def request_name(method: str, raw_path: str, query: str, body: bytes) -> str:
     return name
 
 
-def current() -> Scope | None:
-    """The scope of the running code; None is start-up. Asked for every statement."""
-    scope = _current.get()
-    if scope is None and _elsewhere is not None and _current not in copy_context():
-        return _elsewhere()
-    return scope
-
-
 def carried_in(context: Context) -> Scope | None:
     """The scope that another context carries."""
     return context.get(_current)
@@ -153,7 +225,11 @@ def look_elsewhere(find: Callable[[], Scope | None]) -> None:
     _elsewhere = find
 
 
-_current: ContextVar[Scope | None] = ContextVar("mock_cursor_scope", default=None)
+_SERVED = ("request", "websocket")
+
+_current: ContextVar[Scope | None] = ContextVar("mock_cursor_scope")
+_default: Scope | None = None
+_NONE: Any = object()
 _elsewhere: Callable[[], Scope | None] | None = None
 
 _redact_name: Callable[[str], str] | None = None

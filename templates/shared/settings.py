@@ -1,6 +1,7 @@
-"""The connection parameters that shape a session, and so tell connections apart.
+"""The connection parameters that tell connections apart.
 
-Host, user, password and database are not among them: a replay has other ones.
+Some shape a session. Host, user and database say where it is, and a replay has other
+ones; all the same one place is not another, where the server refuses one of them.
 """
 
 from __future__ import annotations
@@ -9,8 +10,18 @@ from collections.abc import Mapping
 from typing import Any
 
 SETTINGS = ("application_name", "client_encoding", "options")
+PLACE = ("host", "port", "user", "dbname")
 
 
 def settings(parameters: Mapping[str, Any]) -> dict[str, str]:
     """Those of libpq's connection parameters that were given and matter here."""
-    return {name: str(parameters[name]) for name in SETTINGS if parameters.get(name)}
+    return _given(SETTINGS, parameters)
+
+
+def place(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Those that say where the server is, and what of it is asked for."""
+    return _given(PLACE, parameters)
+
+
+def _given(names: tuple[str, ...], parameters: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(parameters[name]) for name in names if parameters.get(name)}

@@ -8,7 +8,7 @@ import itertools
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -46,10 +46,22 @@ def run(
     path: tuple[Path, ...] = (),
 ) -> subprocess.CompletedProcess[str]:
     """Run a script under the launcher."""
+    return run_python(["-c", script, *arguments], environment, path=path)
+
+
+def run_python(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    path: tuple[Path, ...] = (),
+    folder: Path | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run Python with arguments of its own under the launcher, in a folder."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("MOCK_")}
     python_path = os.pathsep.join(str(folder) for folder in (launcher(), *path))
     return subprocess.run(
-        [sys.executable, "-c", script, *arguments],
+        [sys.executable, *arguments],
+        cwd=folder,
         env={**inherited, "PYTHONPATH": python_path, **environment},
         capture_output=True,
         text=True,

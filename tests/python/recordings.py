@@ -33,7 +33,10 @@ def exchange(
     rows: Sequence[Sequence[Any]] | None = None,
     **fields: Any,
 ) -> dict[str, Any]:
-    """One exchange; `rows` of text cells make a result of text columns."""
+    """One exchange; `rows` of text cells make a result of text columns.
+
+    `columns` are their names, where they matter.
+    """
     made: dict[str, Any] = {"operation": "execute", "sql": sql, "status": "INTRANS"}
     if parameters is not None:
         made["parameters"] = parameters
@@ -64,6 +67,8 @@ def make_fixture(
     folder: Path,
     scopes: Mapping[str, Sequence[dict[str, Any]]],
     connections: Sequence[dict[str, Any]] = (PLAIN,),
+    packages: Mapping[str, str] | None = None,
+    commits: int = 0,
 ) -> Any:
     """Write and import a fixture package; each call has a runtime of its own."""
     name = f"scratch_{next(_numbers)}"
@@ -75,20 +80,21 @@ def make_fixture(
     modules = {scope: f"scope_{number}" for number, scope in enumerate(scopes)}
     for scope, exchanges in scopes.items():
         path = package / "scopes" / f"{modules[scope]}.py"
-        path.write_text(_scope_module(scope, exchanges))
+        path.write_text(_scope_module(scope, exchanges, commits))
     start_up = modules.pop("start-up", None)
     lines = "\n".join(json.dumps(connection) for connection in connections)
     (package / "index.py").write_text(
-        f"PROFILE = 'psycopg'\nFORMAT = 1\nSTACK = {name!r}\nPACKAGES = {{}}\n"
+        f"PROFILE = 'psycopg'\nFORMAT = 1\nSTACK = {name!r}\nPACKAGES = {packages or {}!r}\n"
         f"CONNECTIONS = {lines!r}\nSTART_UP = {start_up!r}\n"
         f"SCOPES = {modules!r}\nRECORD_COMMAND = 'record {name}'\n"
     )
     return _imported(name, package)
 
 
-def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
+def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]], commits: int) -> str:
     texts = list(dict.fromkeys(e["sql"] for e in exchanges if e["sql"] is not None))
-    widths: list[int] = []
+    # The format of the columns, and their names.
+    described: list[tuple[str, ...]] = []
     lines = []
     for each in exchanges:
         line = {k: v for k, v in each.items() if k not in ("sql", "rows")}
@@ -96,36 +102,39 @@ def _scope_module(scope: str, exchanges: Sequence[dict[str, Any]]) -> str:
             line["sql"] = texts.index(each["sql"])
         rows = each.get("rows")
         sets_of_rows = line.pop("sets_of_rows", ())
+        first = (sets_of_rows or [rows or [[""]]])[0][0]
+        names = line.pop("columns", (f"c{i}" for i in range(len(first))))
+        columns = (line.pop("format", "text"), *names)
+        if columns not in described:
+            described.append(columns)
+        number = described.index(columns)
         if sets_of_rows:
-            width = len(sets_of_rows[0][0])
-            widths += [width] if width not in widths else []
             line["results"] = [
-                {"columns": widths.index(width), "rowcount": 1, "rows": len(each)}
+                {"columns": number, "rowcount": 1, "rows": len(each)}
                 for each in sets_of_rows
             ]
             rows = [row for rows in sets_of_rows for row in rows]
         elif line.pop("without_columns", False):
-            line["results"] = [{"rowcount": len(rows), "tag": None, "rows": len(rows)}]
+            result = {"rowcount": len(rows), "tag": line.pop("tag", None)}
+            result["partial"] = line.pop("partial", False)
+            line["results"] = [result | {"rows": len(rows)}]
         elif rows is not None:
-            width = len(rows[0]) if rows else 1
-            if width not in widths:
-                widths.append(width)
             tag = line.pop("tag", f"SELECT {len(rows)}")
-            result = {"columns": widths.index(width), "rowcount": len(rows), "tag": tag}
+            result = {"columns": number, "rowcount": len(rows), "tag": tag}
             result["partial"] = line.pop("partial", False)
             line["results"] = [result | {"rows": len(rows)}]
         else:
             line.setdefault("results", [{"rowcount": 1, "tag": "INSERT 0 1"}])
         lines.append(json.dumps(line))
         lines += [json.dumps(row) for row in rows or ()]
-    columns = "\n".join(
-        json.dumps([[f"c{i}", "text", 25, -1, -1, "text"] for i in range(width)])
-        for width in widths
+    descriptions = "\n".join(
+        json.dumps([[name, "text", 25, -1, -1, format] for name in names])
+        for format, *names in described
     )
     data = "\n".join(lines)
     return (
         f"SCOPE = {scope!r}\nSQL = {tuple(texts)!r}\n"
-        f"COLUMNS = {columns!r}\nEXCHANGES = {data!r}\nCOMMITS = 0\n"
+        f"COLUMNS = {descriptions!r}\nEXCHANGES = {data!r}\nCOMMITS = {commits}\n"
     )
 
 

@@ -73,10 +73,13 @@ def test_other_names_do_not_hide_a_copy(tmp_path: Path, ours: str, found: bool) 
 
 
 def _driver() -> list[Function]:
-    spec = importlib.util.find_spec("psycopg")
-    if spec is None or not spec.submodule_search_locations:
-        pytest.skip("needs the driver")
-    return list(functions(Path(spec.submodule_search_locations[0])))
+    theirs: list[Function] = []
+    for package in ("psycopg", "psycopg_pool"):
+        spec = importlib.util.find_spec(package)
+        if spec is None or not spec.submodule_search_locations:
+            pytest.skip(f"needs {package}")
+        theirs += functions(Path(spec.submodule_search_locations[0]))
+    return theirs
 
 
 def _copies(ours: list[Function], theirs: list[Function]) -> list[str]:

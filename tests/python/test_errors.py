@@ -29,7 +29,8 @@ def test_recorded_error() -> None:
     assert error.diag.constraint_name == "users_email_key"
     assert error.diag.message_detail is None
     assert error.pgconn is None
-    assert error.pgresult is None
+    assert error.pgresult.error_field(ord("n")) == b"users_email_key"
+    assert error.pgresult.error_message == f"ERROR:  {RECORD['message']}\n".encode()
 
 
 def test_names_are_the_drivers() -> None:

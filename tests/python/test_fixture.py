@@ -83,6 +83,9 @@ def _run(script: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+LACKING = "has no stand-in in this fixture, and the driver is not used"
+
+
 def test_stand_ins_come_first_and_know_what_they_lack() -> None:
     done = _run(
         """
@@ -93,28 +96,38 @@ def test_stand_ins_come_first_and_know_what_they_lack() -> None:
         from psycopg.types.json import Jsonb
         print(psycopg.Connection is fixture.MockConnection)
         print(psycopg.AsyncConnection is fixture.MockAsyncConnection)
-        for name in ("psycopg_pool", "psycopg.crdb", "psycopg_binary"):
+        print(psycopg.__name__, psycopg.types.json.__name__)
+        print(__import__(f"{psycopg.__name__}.errors").errors is psycopg.errors)
+        for name in ("psycopg._cmodule", "psycopg_binary"):
             try:
                 __import__(name)
             except ModuleNotFoundError as error:
-                print(error)
+                print(isinstance(error, psycopg.NotSupportedError), error)
+        import psycopg.waiting
+        from psycopg.generators import execute
+        try:
+            execute()
+        except psycopg.NotSupportedError as error:
+            print(error)
         """
     )
     assert done.stdout.splitlines() == [
         "True",
         "True",
-        *(
-            f"{name} has no stand-in in this fixture, and the driver is not used"
-            for name in ("psycopg_pool", "psycopg.crdb", "psycopg_binary")
-        ),
+        "psycopg psycopg.types.json",
+        "True",
+        "True import psycopg._cmodule is not replayed yet",
+        f"False psycopg_binary {LACKING}",
+        "psycopg.generators.execute is not replayed yet",
     ], done.stderr
 
 
 def test_a_second_fixture_in_one_process_is_refused() -> None:
     done = _run(
         """
-        import types
-        other = types.ModuleType("other.runtime.psycopg")
+        from importlib.machinery import ModuleSpec
+        from importlib.util import module_from_spec
+        other = module_from_spec(ModuleSpec("other.runtime.psycopg", None))
         sys.modules["psycopg"] = other
         fixture.activate()
         """

@@ -52,7 +52,7 @@ def test_children_join_the_recording_wherever_they_run(tmp_path: Path) -> None:
 import os, subprocess, sys
 from mock_cursor_recorder import _recording
 print(_recording.path, flush=True)
-_recording.refused(OSError())
+_recording.refused(OSError(), {})
 if len(sys.argv) == 1:
     child = [sys.executable, "-c", os.environ["SCRIPT"], "child"]
     subprocess.run(child, cwd="/", check=True)

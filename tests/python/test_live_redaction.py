@@ -160,7 +160,7 @@ def test_documents_and_arrays_are_lifted(redacted: Redacted) -> None:
     opened = redacted(answer)
     module = importlib.import_module(f"{opened.package}.runtime.live_redaction")
     opened.execute("INSERT", ["Lovelace", 12345, ["Lovelace"]])
-    seen = opened.replay._redaction._seen_of(opened.scopes.current().state)
+    seen = opened.replay._redaction._seen_of([opened.scopes.current().state])
     assert isinstance(seen, module._Seen)
     assert seen.lifted(json.loads(document)) == {
         "name": "Lovelace",

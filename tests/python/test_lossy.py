@@ -102,9 +102,8 @@ def test_a_single_value_needs_no_turn(opened: Opened) -> None:
 @recorded(lossy(ERASED, {"s_1_N": ["todo", "done"]}, "Ada", "bind_names"))
 def test_values_of_one_folded_name_are_compared_without_order(opened: Opened) -> None:
     sql = ERASED.replace("__td_param__", "s_1_1", 1).replace("__td_param__", "s_1_2")
-    for wrong in ({"s_1_1": "done", "s_1_2": "done"}, {"s_1_1": "done"}):
-        with pytest.raises(opened.api.ReplayMiss):
-            opened.execute(sql, wrong)
+    with pytest.raises(opened.api.ReplayMiss):
+        opened.execute(sql, {"s_1_1": "done", "s_1_2": "done"})
     right = {"s_1_1": "done", "s_1_2": "todo"}
     assert opened.execute(sql, right).fetchone() == ("Ada",)
 
@@ -115,7 +114,7 @@ def test_values_of_one_folded_name_are_compared_without_order(opened: Opened) ->
 def test_a_batch_is_known_by_its_keys(opened: Opened) -> None:
     sql = ERASED.replace("__td_param__", "a__0", 1).replace("__td_param__", "b__0")
     with pytest.raises(opened.api.ReplayMiss):
-        opened.execute(sql, {"a__0": 1, "c__0": 2})
+        opened.execute(sql.replace("b__0", "c__0"), {"a__0": 1, "c__0": 2})
     values = {"a__0": 1, "b__0": 2, "a__1": 3, "b__1": 4}
     assert opened.execute(sql, values).fetchone() == ("Ada",)
 

@@ -59,6 +59,13 @@ class Odd:
     pass
 
 
+class Zone(dt.tzinfo):
+    """Shows itself as Python does: by its address."""
+
+    def utcoffset(self, moment: dt.datetime | None) -> dt.timedelta:
+        return dt.timedelta(hours=4)
+
+
 class Known:
     x = 7
 
@@ -154,6 +161,16 @@ def test_nan_and_memoryview() -> None:
         (Count(2**64), {"subclass": [f"{__name__}.Count", {"int": str(2**64)}]}),
         (Count(3), {"subclass": [f"{__name__}.Count", 3]}),
         (Point(1, "a"), {"subclass": [f"{__name__}.Point", {"tuple": [1, "a"]}]}),
+        (
+            dt.datetime(2026, 1, 2, tzinfo=Zone()),
+            {
+                "datetime": {
+                    "value": "2026-01-02T00:00:00+04:00",
+                    "zone": f"{__name__}.Zone",
+                    "fold": 0,
+                }
+            },
+        ),
         (Color.RED, {"enum": [f"{__name__}.Color", "RED", 1]}),
         (Level.LOW, {"subclass": [f"{__name__}.Level", "low"]}),
         (Known(), {"object": [f"{__name__}.Known", "<7>"]}),

@@ -106,7 +106,7 @@ def test_a_grandchild_belongs_to_its_own_parent_s_scope(replayed: Replayed) -> N
 command = [sys.executable, "worker.py"]
 os.chdir(os.path.dirname(os.path.abspath(worker.__file__)))
 subprocess.run(command)
-with open_scope("b", "request"):
+with open_scope("b", "test"):
     subprocess.run(command)
 worker.ask_and_print()
 """

@@ -22,7 +22,7 @@ from recorded_scripts import require_server
 require_server()
 
 APPLICATION = """
-import os, sys, time
+import datetime, os, random, sys, time, uuid
 from wsgiref.simple_server import make_server
 with open("pid", "a") as pids: print(os.getpid(), file=pids)
 import psycopg
@@ -37,8 +37,12 @@ def application(environ, start_response):
             time.sleep(600)
         if path == "/raise":
             raise ValueError("of the application")
+        if path.startswith("/draw"):
+            drawn = f"{{uuid.uuid4()}} {{random.random()}} {{datetime.datetime.now()}}"
+            row = connection.execute("select md5(%s)", (drawn,)).fetchone()
+            path = f"{{drawn}} {{row[0]}}"
     start_response("200 OK", [("content-type", "text/plain")])
-    return [b"done"]
+    return [path.encode()]
 make_server("127.0.0.1", int(sys.argv[1]), application).serve_forever()
 """
 
@@ -46,7 +50,9 @@ make_server("127.0.0.1", int(sys.argv[1]), application).serve_forever()
 class Recorded:
     """A stack in a scratch folder and the command that records it."""
 
-    def __init__(self, folder: Path, *paths: str, first: str = "") -> None:
+    def __init__(
+        self, folder: Path, *paths: str, first: str = "", settings: str = ""
+    ) -> None:
         self.folder = folder
         folder.mkdir(exist_ok=True)
         requirements = REPOSITORY / "xtask" / "environments" / "client.txt"
@@ -55,7 +61,8 @@ class Recorded:
         ]
         files = {
             "app.py": APPLICATION.format(first=first),
-            "stack.toml": 'profile = "psycopg"\ncommand = ["python", "app.py", "{port}"]\n',
+            "stack.toml": 'profile = "psycopg"\n'
+            f'command = ["python", "app.py", "{{port}}"]\n{settings}',
             "requirements.txt": requirements.read_text(),
             "schema.sql": "create table t (n int);\n",
             "requests.jsonl": "".join(f"{json.dumps(each)}\n" for each in requests),
@@ -64,9 +71,11 @@ class Recorded:
             (folder / name).write_text(text)
 
     def start(self, *options: str) -> subprocess.Popen[str]:
-        program = os.environ["MOCK_CURSOR_XTASK"]
+        return self.command("record", str(self.folder), *options)
+
+    def command(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [program, "record", str(self.folder), *options],
+            [os.environ["MOCK_CURSOR_XTASK"], *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -216,3 +225,15 @@ def test_a_schema_with_a_mistake(stack: Any) -> None:
     assert "schema.sql: cannot be applied" in said
     assert 'syntax error at or near "tabel"' in said
     assert not made.pids() and made.untouched()
+
+
+def test_a_deterministic_stack_replays_what_it_draws(tmp_path: Path) -> None:
+    paths = ("/draw/1", "/draw/2")
+    settings = "deterministic = true\n"
+    stack = Recorded(tmp_path / "drawing", *paths, settings=settings)
+    fixtures = str(tmp_path / "fixtures")
+    options = ("--record", "--fixtures", fixtures)
+    code, said = stack.end_of(stack.command("stack-test", str(stack.folder), *options))
+    assert code == 0, said
+    for path in paths:
+        assert f"ok   GET {path}\n" in said, said

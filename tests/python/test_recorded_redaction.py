@@ -233,3 +233,19 @@ def test_other_rules_than_those_of_the_recording_are_refused(tmp_path: Path) -> 
     done = redacted.generate()
     assert done.returncode == 2
     assert "recorded with other rules of redaction" in done.stderr
+
+
+def test_copy_is_refused_where_a_rule_may_mean_it(tmp_path: Path) -> None:
+    script = """
+with psycopg.connect(url) as c, c.cursor() as cur:
+    with cur.copy("copy (select 'secret') to stdout") as copy:
+        print(list(copy))
+"""
+    redacted = Redacted(tmp_path, "[[redact]]\ncolumns = ['x']\n")
+    done = redacted.record(script)
+    assert "RecorderUnsupported: COPY of what is redacted" in done.stderr
+    assert "secret\\\\n" not in redacted.trace.read_text()
+    redacted.trace.unlink()
+    elsewhere = "[[redact]]\nstatement = 'SELECT *'\ncolumns = ['x']\n"
+    (tmp_path / "stack.toml").write_text(elsewhere)
+    assert redacted.record(script).returncode == 0

@@ -52,8 +52,8 @@ def test_unsupported_is_refused(tmp_path: Path) -> None:
     script = """
 c = psycopg.connect(url, autocommit=True)
 cur = c.cursor()
-calls = [lambda: c.pipeline(), lambda: c.notifies(), lambda: cur.copy("copy t to stdout")]
-calls.append(lambda: c.add_notify_handler(print))
+calls = [lambda: c.pipeline(), lambda: c.notifies(), lambda: c.add_notify_handler(print)]
+calls.append(lambda: cur.copy("copy (select) to stdout (format binary)").__enter__())
 for call in calls:
     try:
         call()
@@ -228,7 +228,7 @@ with ThreadPoolExecutor(1) as executor:
     }
 
 
-def test_the_workers_of_a_pool_belong_to_start_up(tmp_path: Path) -> None:
+def test_the_callbacks_of_a_pool_belong_to_set_up(tmp_path: Path) -> None:
     pytest.importorskip("psycopg_pool")
     script = """
 import psycopg_pool
@@ -260,10 +260,52 @@ asyncio.run(main())
         for name in lines.scope_names()
     }
     assert executed == {
-        "start-up": ["select 'configured'"] * 2,
+        "start-up": [],
+        "set-up": ["select 'configured'"] * 2,
         "a": ["select 'of a'"],
         "b": ["select 'of b'"],
     }
+
+
+def test_the_workers_of_a_pool_belong_to_start_up(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg_pool")
+    script = """
+import logging, psycopg_pool
+from mock_cursor_recorder.scopes import open_scope
+logging.disable()
+with open_scope("a", "test"):
+    with psycopg_pool.ConnectionPool("host=/nowhere", min_size=1) as pool:
+        try:
+            pool.getconn(timeout=0.5)
+        except psycopg_pool.PoolTimeout:
+            pass
+    with psycopg_pool.NullConnectionPool("host=/nowhere") as pool:
+        try:
+            pool.getconn()
+        except psycopg.OperationalError:
+            pass
+"""
+    trace = tmp_path / "trace.jsonl"
+    done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(trace)})
+    assert done.returncode == 0, done.stderr
+    lines = TraceLines(trace)
+    names = {number: scope["name"] for number, scope in lines.by_id["scope"].items()}
+    refused = [names[one["scope"]] for one in lines.by_id["connect"].values()]
+    assert refused == ["start-up", "a"]
+
+
+def test_a_pool_draws_no_lots_of_the_applications(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg_pool")
+    script = """
+import random, psycopg_pool
+random.seed(1)
+with psycopg_pool.ConnectionPool(url, min_size=2) as pool:
+    pool.wait()
+print(random.random() == random.Random(1).random())
+"""
+    trace = tmp_path / "trace.jsonl"
+    done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(trace)})
+    assert done.stdout == "True\n", done.stderr
 
 
 def test_a_recorder_that_cannot_write_says_so(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ def test_names_of_parameters_are_part_of_it(tmp_path: Path) -> None:
         assert opened.rows({"id": 1, "at": "x"}, NAMED) == [("Ada",)]
         assert opened.rows({"at": "x", "id": 1}, NAMED) == [("Ada",)]
         assert opened.rows({"at": "x", "id": 1}, NAMED) == [("Ada",)]
-        for other in ({"id": "x", "at": 1}, {"at": 1, "id": "x"}, {"id": 1}):
+        for other in ({"id": "x", "at": 1}, {"at": 1, "id": "x"}):
             with pytest.raises(opened.miss):
                 opened.rows(other, NAMED)
 

@@ -8,11 +8,13 @@ import importlib
 import json
 import uuid
 import zoneinfo
+from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import pytest
 from opened import INSERT, SELECT, UNIQUE, Opened, recorded
-from recordings import exchange
+from recordings import exchange, make_fixture
 
 OLD, NEW = uuid.UUID(int=1 << 100), uuid.UUID(int=2 << 100)
 THEN = dt.datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=dt.UTC)
@@ -312,3 +314,24 @@ def test_a_scope_that_lost_its_commit_fails(opened: Opened) -> None:
     opened.replay.closed(opened.scopes.current())
     (report,) = opened.replay.ledger.misses()
     assert report.startswith("recorded with a commit (2 times), replayed without any")
+
+
+def test_a_miss_names_packages_of_other_versions(tmp_path: Path) -> None:
+    now = metadata.version("pytest")
+    packages = {"pytest": "0.1", "no-such-package": "1.0"}
+    package = make_fixture(tmp_path, {"s": []}, packages=packages)
+    opened = Opened(package)
+    with opened.scopes.open_scope("s", "test"):
+        with pytest.raises(opened.api.ReplayMiss) as miss:
+            opened.execute(SELECT, [1])
+        note = f"  note: recorded with pytest 0.1, replayed with {now}"
+        assert str(miss.value).split("\n")[-1] == note
+
+
+def test_a_miss_says_nothing_of_packages_that_are_the_same(tmp_path: Path) -> None:
+    packages = {"pytest": metadata.version("pytest")}
+    opened = Opened(make_fixture(tmp_path, {"s": []}, packages=packages))
+    with opened.scopes.open_scope("s", "test"):
+        with pytest.raises(opened.api.ReplayMiss) as miss:
+            opened.execute(SELECT, [1])
+        assert "note:" not in str(miss.value)

@@ -73,7 +73,7 @@ def test_what_is_not_replayed_is_refused_and_entered(opened: Opened) -> None:
     refused = opened.errors.NotSupportedError
     for use in (
         opened.connection.pipeline,
-        lambda: opened.connection.cursor().copy("COPY a FROM STDIN").__enter__(),
+        opened.connection.fileno,
     ):
         with pytest.raises(refused, match="is not replayed yet"):
             use()
@@ -81,8 +81,8 @@ def test_what_is_not_replayed_is_refused_and_entered(opened: Opened) -> None:
         e["unsupported"] for e in opened.replay.ledger.entries if "unsupported" in e
     ]
     assert [each["what"] for each in entered] == [
-        "pipeline()",
-        "copy() to the server",
+        "psycopg.Connection.pipeline()",
+        "psycopg.BaseConnection.fileno()",
     ]
     assert {each["scope"] for each in entered} == {"s"}
 

@@ -164,8 +164,17 @@ def altered(value: Any) -> Iterator[Any]:
         if isinstance(each, dt.datetime):
             continue  # a blank, of which nothing is known
         changed = copy.copy(value)
-        changed[place] = [*each, 7] if isinstance(each, list) else "something else"
+        changed[place] = other_than(each)
         yield changed
+
+
+def other_than(value: Any) -> Any:
+    """What the driver would send in the place of a value, as many and of one type."""
+    if isinstance(value, list):
+        return [*value[:-1], other_than(value[-1])] if value else [7]
+    if isinstance(value, int):
+        return value + 7
+    return "something else"
 
 
 KNOWN = [

@@ -26,7 +26,7 @@ EVERY_CALL = """
 import itertools, logging, re, sys, warnings
 warnings.simplefilter("ignore")
 numbers = itertools.count()
-OWN = re.compile(r" at 0x[0-9a-f]+| \\(database=.*?\\)|psycopg\\.|Mock|prepared=[^=]*=")
+OWN = re.compile(r" at 0x[0-9a-f]+|Mock|prepared=[^=]*=")
 
 class Log(logging.Handler):
     def emit(self, record):

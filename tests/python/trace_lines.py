@@ -13,14 +13,15 @@ REQUIRED = {
     "row_description": {"id", "columns"},
     "scope": {"id", "name", "kind"},
     "scope_end": {"id"},
+    "clock": {"scope", "starts_at"},
     "connect": {"id", "scope"},
     "exchange": {"id", "scope", "connection", "operation", "status"},
     "rows": {"exchange", "rows"},
 }
 OPTIONAL = {
-    "trace": {"redaction"},
+    "trace": {"deterministic", "redaction"},
     "scope": {"continues"},
-    "connect": {"server_parameters", "status", "error", "settings"},
+    "connect": {"server_parameters", "status", "error", "settings", "place", "after"},
     "exchange": {
         "text",
         "parameters",
@@ -29,7 +30,15 @@ OPTIONAL = {
         "notices",
         "server_parameters",
     },
-    "rows": {"complete", "error", "notices", "server_parameters", "status"},
+    "rows": {
+        "complete",
+        "error",
+        "notices",
+        "server_parameters",
+        "rowcount",
+        "command_tag",
+        "status",
+    },
 }
 RESULT = {"rowcount", "command_tag"}
 RESULT_OPTIONAL = {"row_description", "rows", "empty", "partial", "lastrowid"}
@@ -50,6 +59,7 @@ OPERATIONS = {
     "tpc_rollback",
     "tpc_recover",
 }
+COPIES = {"copy_out", "copy_in"}
 STATUSES = {"IDLE", "ACTIVE", "INTRANS", "INERROR", "UNKNOWN"}
 
 
@@ -88,6 +98,8 @@ class TraceLines:
             known[content["id"]] = content
         if event == "scope_end":
             assert content["id"] in self.by_id["scope"]
+        elif event == "clock":
+            assert content["scope"] in self.by_id["scope"]
         elif event == "row_description":
             for column in content["columns"]:
                 assert set(column) == COLUMN
@@ -109,7 +121,7 @@ class TraceLines:
         content["sql"] = None if text is None else self.by_id["text"][text]["sql"]
         for result in content.get("results", ()):
             assert RESULT <= set(result) <= RESULT | RESULT_OPTIONAL
-            self._check_cells(result, result.get("rows", ()))
+            self._check_cells(content, result, result.get("rows", ()))
         self.exchanges.append(content)
 
     def _check_rows(self, content: dict[str, Any]) -> None:
@@ -117,17 +129,32 @@ class TraceLines:
         result = exchange["results"][-1]
         assert result["partial"] is True
         assert content["rows"] == [] or not result.get("complete")
-        self._check_cells(result, content["rows"])
+        self._check_cells(exchange, result, content["rows"])
         result["rows"].extend(content["rows"])
         if content.get("complete"):
             assert not result.get("complete")
             result["complete"] = True
+        if exchange["operation"] in COPIES:
+            # What came of it is known when there are no more.
+            ended = {"rowcount", "command_tag"} & set(content)
+            result.update({name: content[name] for name in ended})
+            exchange["status"] = content.get("status", exchange["status"])
+        else:
+            assert not {"rowcount", "command_tag"} & set(content)
+            assert "status" not in content or "error" in content
+        assert content.get("status", "IDLE") in STATUSES
 
-    def _check_cells(self, result: dict[str, Any], rows: Any) -> None:
+    def _check_cells(
+        self, exchange: dict[str, Any], result: dict[str, Any], rows: Any
+    ) -> None:
         if "row_description" not in result:
             assert not rows
             return
         columns = self.by_id["row_description"][result["row_description"]]["columns"]
+        if exchange["operation"] in COPIES:
+            # Blocks of data, of whatever columns.
+            columns = columns[:1] or [{"format": "text"}]
+            assert [None] not in rows
         for row in rows:
             assert len(row) == len(columns)
             for column, cell in zip(columns, row, strict=True):

@@ -73,15 +73,14 @@ def _scripts() -> Iterator[Script]:
         if path.stem == "run":
             continue
         module = import_module(path.stem)
-        written = list(_written(module))
-        if any(inspect.iscoroutinefunction(function) for _, function in written):
-            half = synchronous(module)
-        for name, function in written:
+        half: ModuleType | None = None
+        for name, function in list(_written(module)):
             if not inspect.iscoroutinefunction(function):
                 yield Script(f"{path.stem}.{name}", function)
                 continue
             yield Script(f"{path.stem}.{name} (async)", function)
             if not hasattr(function, "only_async"):
+                half = half or synchronous(module)
                 yield Script(f"{path.stem}.{name} (sync)", getattr(half, name))
 
 

@@ -30,3 +30,5 @@ INSERT INTO books (id, author, title, price) VALUES
     (1, 1, 'Notes', 12.50),
     (2, 1, 'Letters', NULL),
     (3, 2, 'COBOL', 30.00);
+ALTER TABLE authors ALTER COLUMN id RESTART WITH 100;
+ALTER TABLE books ALTER COLUMN id RESTART WITH 100;

@@ -78,6 +78,11 @@ impl Mode<'_> {
     }
 }
 
+/// The variables of the deterministic mode. The recorder reads the first, and a fixture knows;
+/// the order of sets is Python's own business, in both phases.
+pub const DETERMINISTIC: [(&str, &str); 2] =
+    [("MOCK_CURSOR_DETERMINISTIC", "1"), ("PYTHONHASHSEED", "0")];
+
 /// All that a start needs.
 pub struct Launch<'p> {
     pub stack: &'p Stack,
@@ -122,6 +127,9 @@ impl Application {
         command.env("PYTHONPATH", launch.launcher).envs(variables);
         command.env("DATABASE_URL", launch.database_url);
         command.envs(KEYS.iter().filter_map(|name| Some((name, env::var_os(name)?))));
+        if settings.deterministic {
+            command.envs(DETERMINISTIC);
+        }
         command.envs(settings.environment.iter().map(|(name, value)| (name, fill(value))));
         let log = process::create(&launch.log)?;
         let same = log.try_clone().map_err(Error::io("open", &launch.log))?;

@@ -7,11 +7,12 @@ use std::time::Instant;
 
 use crate::error::{Error, Result, chain};
 use crate::server::Server;
+use crate::stack::Stack;
 use crate::stack_test::{self, Options};
 use crate::tally::Tally;
 use crate::{
-    bench, generate, guard, kill_test, lint, paths, process, python_test, readme, scripts,
-    span_test, tool, values,
+    bench, compliance, generate, guard, kill_test, lint, paths, process, python_test, readme,
+    scripts, span_test, tool, values,
 };
 
 /// The releases of SQLAlchemy on which stacks and scripts are recorded, generated and replayed
@@ -50,24 +51,29 @@ pub fn run(server: &mut Serve) -> Result<Tally> {
     for (name, options) in modes {
         steps.run(name, || stack_test::run(&[], &options, &mut *server))?;
     }
+    steps.run("compliance --deterministic --record", || {
+        let options = compliance::Options {
+            series: compliance::Series::V2_1,
+            asynchronous: false,
+            tests: Vec::new(),
+            deterministic: true,
+            record: true,
+        };
+        compliance::run(&options, &mut *server)
+    })?;
     steps.run("stack-test --traces", || {
         let traces = paths::tusk().join("fastapi-sqlalchemy");
         span_test::run(&span_test::Options { traces, app: "app:app".to_owned(), app_dir: None })
     })?;
+    let (on_sqlalchemy, on_the_driver) = by_sqlalchemy()?;
     for pin in SQLALCHEMY {
         steps.run(&format!("stack-test --record --with {pin} --fixtures …"), || {
-            let scratch = process::scratch("ci")?;
-            let fixtures = Some(scratch.path().to_path_buf());
-            let options = Options {
-                record: true,
-                pins: vec![pin.to_owned()],
-                fixtures,
-                ..Options::default()
-            };
-            // A server that nothing has been done on yet, whatever the other steps use.
-            stack_test::run(&[], &options, &mut || Server::start().map(Rc::new))
+            from_scratch(&on_sqlalchemy, vec![pin.to_owned()])
         })?;
     }
+    steps.run("stack-test --record --fixtures … (no SQLAlchemy)", || {
+        from_scratch(&on_the_driver, Vec::new())
+    })?;
     // What it measures says nothing on a busy machine; that it runs, and that rows are equal, does.
     steps.run("bench --quick", || {
         let report = bench::run(&*server()?, bench::Sizes::QUICK)?;
@@ -76,6 +82,25 @@ pub fn run(server: &mut Serve) -> Result<Tally> {
     })?;
     steps.run("readme", || readme::run(&*server()?))?;
     Ok(steps.summary())
+}
+
+/// The names of the stacks that have SQLAlchemy among their requirements, and of the others.
+fn by_sqlalchemy() -> Result<(Vec<String>, Vec<String>)> {
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for stack in Stack::chosen(&[])? {
+        let has = stack.requirements(&[])?.has("sqlalchemy");
+        if has { &mut with } else { &mut without }.push(stack.name);
+    }
+    Ok((with, without))
+}
+
+/// Records, generates and replays stacks, and leaves the repository alone.
+fn from_scratch(stacks: &[String], pins: Vec<String>) -> Result<Tally> {
+    let scratch = process::scratch("ci")?;
+    let fixtures = Some(scratch.path().to_path_buf());
+    let options = Options { record: true, pins, fixtures, ..Options::default() };
+    // A server that nothing has been done on yet, whatever the other steps use.
+    stack_test::run(stacks, &options, &mut || Server::start().map(Rc::new))
 }
 
 #[derive(Default)]

@@ -43,8 +43,11 @@ pub fn run() -> Result<Tally> {
         tally.enter(&format!("literals {name}"), &literals(&environment, &modules)?);
     }
     let scratch = process::scratch("lint")?;
-    let recorder = tool::launcher(scratch.path())?.join("mock_cursor_recorder");
+    let launcher = tool::launcher(scratch.path())?;
+    let recorder = launcher.join("mock_cursor_recorder");
     check(&mut tally, "mypy mock_cursor_recorder", &mut mypy(&with_driver, &recorder))?;
+    let plugin = launcher.join("mock_cursor_pytest.py");
+    check(&mut tally, "mypy mock_cursor_pytest", &mut mypy(&environment, &plugin))?;
     Ok(tally)
 }
 

@@ -6,6 +6,7 @@ mod application;
 mod bench;
 mod ci;
 mod compare;
+mod compliance;
 mod database;
 mod difference;
 mod environment;
@@ -36,6 +37,7 @@ mod span_test;
 mod span_values;
 mod stack;
 mod stack_test;
+mod surface;
 mod tail;
 mod tally;
 mod tool;
@@ -100,6 +102,10 @@ enum Command {
         #[command(flatten)]
         on: On,
     },
+    /// Write the tables of the driver's public names, and of what a replay has of them.
+    Surface,
+    /// Record SQLAlchemy's own tests and replay them without a database and without its driver.
+    Compliance(Compliance),
     /// Run pytest over tests/python, without a driver and with one.
     PythonTest(On),
     /// Check the Python of the repository: ruff, mypy, and literals alone in data modules.
@@ -187,6 +193,27 @@ struct StackTest {
     on: On,
 }
 
+#[derive(Args)]
+struct Compliance {
+    /// Which series of releases; of each, one is pinned
+    #[arg(long, value_enum, default_value = "2.1")]
+    sqlalchemy: compliance::Series,
+    /// Test the asyncio dialect
+    #[arg(long = "async")]
+    asynchronous: bool,
+    /// Files and folders of SQLAlchemy's tests (test/orm …) instead of its suite for dialects
+    #[arg(long, value_name = "TESTS", num_args = 1..)]
+    tests: Vec<String>,
+    /// Seed randomness and let clocks tick, when recording and on replay
+    #[arg(long)]
+    deterministic: bool,
+    /// Record again, even if there is a trace of these tests
+    #[arg(long)]
+    record: bool,
+    #[command(flatten)]
+    on: On,
+}
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = interrupt::watch().and_then(|()| run(cli.command));
@@ -229,6 +256,17 @@ fn run(command: Command) -> Result<u8> {
         Command::Values(on) => Ok(summed(values::run(&on.server()?)?)),
         Command::Scripts { names, pins, on } => {
             Ok(summed(scripts::run(&on.server()?, &names, &pins)?))
+        }
+        Command::Surface => surface::run().map(|()| 0),
+        Command::Compliance(chosen) => {
+            let options = compliance::Options {
+                series: chosen.sqlalchemy,
+                asynchronous: chosen.asynchronous,
+                tests: chosen.tests,
+                deterministic: chosen.deterministic,
+                record: chosen.record,
+            };
+            Ok(summed(compliance::run(&options, &mut once(chosen.on.database_url))?))
         }
         Command::PythonTest(on) => Ok(summed(python_test::run(&on.server()?)?)),
         Command::Lint => Ok(summed(lint::run()?)),

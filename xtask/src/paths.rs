@@ -38,8 +38,18 @@ pub fn tusk() -> PathBuf {
     root().join("tests/tusk")
 }
 
+/// What is needed to run SQLAlchemy's own tests, which are not kept here.
+pub fn compliance() -> PathBuf {
+    root().join("tests/compliance")
+}
+
 pub fn bench_programs() -> PathBuf {
     root().join("tests/bench")
+}
+
+/// The public names of the driver, a table a package.
+pub fn surface() -> PathBuf {
+    root().join("tests/surface")
 }
 
 pub fn python_tests() -> PathBuf {
@@ -47,8 +57,9 @@ pub fn python_tests() -> PathBuf {
 }
 
 /// The templates that are emitted as they are; the others have holes, and are checked as emitted.
-pub fn plain_templates() -> [PathBuf; 4] {
-    ["launcher", "recorder", "runtime", "shared"].map(|name| root().join("templates").join(name))
+pub fn plain_templates() -> [PathBuf; 5] {
+    ["launcher", "plugin", "recorder", "runtime", "shared"]
+        .map(|name| root().join("templates").join(name))
 }
 
 /// The Python programs that are compiled into the commands.
@@ -88,6 +99,16 @@ pub fn bench() -> PathBuf {
 /// Trace, fixture, ledger and output of the last `scripts`, to look into.
 pub fn kept_scripts() -> PathBuf {
     kept().join("scripts")
+}
+
+/// Unpacked source distributions.
+pub fn sdists() -> PathBuf {
+    kept().join("sdists")
+}
+
+/// What `compliance` has recorded, a folder a set of options.
+pub fn compliance_traces() -> PathBuf {
+    kept().join("compliance")
 }
 
 /// The pinned virtual environments, each in a folder named by the hash of its pins.

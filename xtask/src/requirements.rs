@@ -67,6 +67,10 @@ impl Requirements {
         Ok(self)
     }
 
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|requirement| requirement.name == name)
+    }
+
     pub fn lines(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|requirement| requirement.text.as_str())
     }

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::ledger::Ledger;
 use crate::probe::{self, Probe};
 use crate::server::Server;
+use crate::stack::START_UP;
 use crate::tally::Tally;
 use crate::{paths, tool};
 
@@ -87,7 +88,9 @@ impl Faults {
         for (scope, what) in ledger.unsupported() {
             self.of(scope).push(format!("{what} is not replayed"));
         }
-        for (scope, exchange) in ledger.unused() {
+        // What sets a connection up stands in start-up for all who ask, or for nobody.
+        for (scope, exchange) in ledger.unused().into_iter().filter(|(scope, _)| *scope != START_UP)
+        {
             self.of(scope).push(format!("recorded, and not asked for: {exchange}"));
         }
         for denied in ledger.denied() {

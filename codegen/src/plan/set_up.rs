@@ -19,18 +19,19 @@ pub enum Fate {
 }
 
 impl Fate {
-    /// One answer to each key is repeated. A scope that got any other keeps all of
-    /// its own, in order: what it asked was no mere set-up.
+    /// One answer to each key is repeated. A scope that got any other, or that was once
+    /// refused one, keeps all of its own, in order: what it asked was no mere set-up.
     pub fn of(exchange: &ExchangeRecord<'_>, answers: &Answers) -> Self {
         // A set-up that failed is something that the application saw.
         if !exchange.sets_up || !exchange.has_outcome() {
             return Self::Once;
         }
-        let Some(given) = answers.given(&key::of(exchange)) else { return Self::Once };
-        let own = given.differs_in(exchange.scope);
+        let key = key::of(exchange);
+        let Some(repeated) = answers.repeated_of(&key) else { return Self::Once };
+        let own = answers.differ_in(&key, exchange.scope);
         // In start-up the repeated answer comes last anyway.
         let in_turn = own && exchange.scope != START_UP_INDEX;
-        match (given.repeated.number == exchange.number, own) {
+        match (repeated.number == exchange.number, own) {
             (true, _) if in_turn => Self::Both,
             (true, _) => Self::Repeated,
             (false, true) => Self::Once,

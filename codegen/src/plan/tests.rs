@@ -58,9 +58,37 @@ fn connection_set_up_is_answered_again_from_start_up() {
     with_plan(&events, "", |plan, _| {
         assert_eq!(plan.start_up.exchanges.len(), 1);
         assert!(plan.start_up.exchanges[0].repeatable);
-        // A ping that failed is something that the application saw.
+        // A ping that failed is something that the application saw, in its turn.
+        let times: Vec<usize> = plan.scope.exchanges.iter().map(|each| each.times).collect();
+        assert_eq!(times, [2, 1]);
+        assert!(plan.scope.exchanges.iter().all(|each| !each.repeatable));
+    });
+}
+
+#[test]
+fn what_a_pool_s_callbacks_ask_is_answered_again_whatever_it_is() {
+    let set_up = |event: String| event.replace(r#""scope":1"#, r#""scope":2"#);
+    let scope = r#"{"scope":{"id":2,"name":"set-up","kind":"set-up"}}"#.to_owned() + "\n";
+    let deleted = r#","text":3,"results":[{"rowcount":1,"command_tag":"DELETE 1"}]"#;
+    let failed =
+        r#","text":3,"error":{"class":"psycopg.OperationalError","sqlstate":null,"message":"x"}"#;
+    let events = [
+        scope,
+        set_up(exchange(1, "execute", failed, "")),
+        set_up(exchange(2, "execute", deleted, "")),
+        set_up(exchange(3, "execute", deleted, "")),
+        set_up(exchange(4, "commit", "", "")),
+        exchange(5, "execute", r#","text":2"#, ""),
+    ];
+    with_plan(&events, "", |plan, warnings| {
+        let exchanges = &plan.start_up.exchanges;
+        assert_eq!(exchanges.len(), 2);
+        assert!(exchanges[0].repeatable && exchanges[0].exchange.error.is_none());
+        // Once, and first, though it is written below.
+        assert!(!exchanges[1].repeatable && exchanges[1].exchange.error.is_some());
+        assert_eq!(plan.start_up.commits, 1);
         assert_eq!(plan.scope.exchanges.len(), 1);
-        assert!(!plan.scope.exchanges[0].repeatable);
+        assert!(warnings.is_empty());
     });
 }
 
@@ -272,11 +300,8 @@ fn equal_outcomes_of_connecting_are_kept_once() {
         r#"{"connect":{"id":4,"scope":1,"server_parameters":{"a":"2"},"status":"IDLE"}}"#,
     ];
     with_plan(&events.map(|event| format!("{event}\n")), "", |plan, _| {
-        let kinds: Vec<bool> = plan
-            .connects
-            .iter()
-            .map(|connect| matches!(connect, PlannedConnect::Made(..)))
-            .collect();
+        let kinds: Vec<bool> =
+            plan.connects.iter().map(|connect| connect.outcome.is_ok()).collect();
         assert_eq!(kinds, [true, true, false]);
     });
 }

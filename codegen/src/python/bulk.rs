@@ -21,23 +21,25 @@ const LARGEST_LITERAL: usize = 2 * 1024 * 1024;
 
 /// A line of `CONNECTIONS`.
 #[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub enum Bulk<'a> {
-    /// What the server reported.
-    Made {
-        /// That were asked for, by name.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        settings: Option<&'a RawValue>,
-        /// By name.
-        server_parameters: &'a RawValue,
-    },
-    /// That it was refused.
-    Refused {
-        /// The error.
-        error: &'a RawValue,
-        /// In which scope.
-        scope: &'a str,
-    },
+pub struct Bulk<'a> {
+    /// That were asked for, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settings: Option<&'a RawValue>,
+    /// What the server reported, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_parameters: Option<&'a RawValue>,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a RawValue>,
+    /// In which scope it has its turn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
+    /// Of which place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<&'a RawValue>,
+    /// After how many that were made there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<usize>,
 }
 
 /// The data of one scope.
@@ -54,11 +56,14 @@ pub struct ScopeBulk<'a> {
 impl<'a> Bulk<'a> {
     /// The line of an outcome.
     fn connect(connect: &'a PlannedConnect<'_>) -> Self {
-        match connect {
-            PlannedConnect::Made(settings, server_parameters) => {
-                Self::Made { settings: *settings, server_parameters }
-            }
-            PlannedConnect::Refused(error, scope) => Self::Refused { error, scope },
+        let has_turn = connect.outcome.is_err() || connect.place.is_some();
+        Self {
+            settings: connect.settings,
+            server_parameters: connect.outcome.ok(),
+            error: connect.outcome.err(),
+            scope: has_turn.then_some(connect.scope),
+            place: connect.place,
+            after: Some(connect.after).filter(|after| *after > 0),
         }
     }
 

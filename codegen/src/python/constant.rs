@@ -31,9 +31,9 @@ pub fn runtime(sink: &dyn Sink) -> Result<()> {
     sink.file("py.typed", &header("mock-cursor gen", "templates/runtime"))
 }
 
-/// Prints what stands first on `PYTHONPATH`: the launcher and the recorder.
+/// Prints what stands first on `PYTHONPATH`: the launcher, plugins and the recorder.
 pub fn launcher(sink: &dyn Sink) -> Result<()> {
-    print("mock-cursor launcher", "", package(&["launcher"])?, sink)?;
+    print("mock-cursor launcher", "", package(&["launcher", "plugin"])?, sink)?;
     let modules = package(&["shared", "recorder"])?;
     print("mock-cursor launcher", "mock_cursor_recorder/", modules, sink)
 }

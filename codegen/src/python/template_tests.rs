@@ -123,7 +123,7 @@ fn what_has_no_literal_form_is_refused() {
     assert!(template.render(minijinja::context!()).is_err(), "undefined is an error");
     assert!(render("absent.py", "", (), &[]).is_err());
     assert!(render("scopes.py", "", (), &[Block::Text("no hole")]).is_err());
-    let context = minijinja::context!(docstring => "", name => "", commits => 0,
+    let context = minijinja::context!(docstring => "", name => "", commits => 0, clock => 0,
         sql => [hole()], columns => hole(), exchanges_file => false, exchanges => hole());
     let [one, two] = ["1", "'2'"].map(Block::Text);
     assert!(render("scope.py", "", &context, &[one, two]).is_err());

@@ -11,13 +11,17 @@ use super::{ExchangeNumber, ExchangeRecord, FilePlace, ResultRecord, START_UP_IN
 
 /// The answers to all keys.
 #[derive(Debug, Default)]
-pub struct Answers(BTreeMap<String, Given>);
+pub struct Answers {
+    given: BTreeMap<String, Given>,
+    /// Scopes, start-up excepted, in which a key was once not answered.
+    failed: BTreeMap<String, BTreeSet<ScopeIndex>>,
+}
 
 /// The answers to one key.
 #[derive(Debug)]
-pub struct Given {
+struct Given {
     /// The one that stands for all: the last of start-up, else the first of all.
-    pub repeated: Repeated,
+    repeated: Repeated,
     /// Scopes by the answers that they got; each stands once at an answer.
     scopes: BTreeMap<String, BTreeSet<ScopeIndex>>,
 }
@@ -38,10 +42,17 @@ impl Answers {
     /// Adds an exchange that set up or probed a connection.
     pub fn add(&mut self, key: String, exchange: &ExchangeRecord<'_>, at: FilePlace) {
         let (number, scope) = (exchange.number, exchange.scope);
+        if !exchange.has_outcome() {
+            // In start-up what is repeated comes last, so that there are no turns to keep.
+            if scope != START_UP_INDEX {
+                self.failed.entry(key).or_default().insert(scope);
+            }
+            return;
+        }
         let answer = answer_of(exchange);
         let new = Repeated { number, scope, at, answer: answer.clone() };
         let given = self
-            .0
+            .given
             .entry(key)
             .or_insert_with(|| Given { repeated: new.clone(), scopes: BTreeMap::new() });
         let old = &given.repeated;
@@ -55,22 +66,27 @@ impl Answers {
         given.scopes.entry(answer).or_default().insert(scope);
     }
 
-    /// The answers to a key.
-    pub fn given(&self, key: &str) -> Option<&Given> {
-        self.0.get(key)
+    /// The one answer to a key that stands for all.
+    pub fn repeated_of(&self, key: &str) -> Option<&Repeated> {
+        self.given.get(key).map(|given| &given.repeated)
+    }
+
+    /// Whether a scope got an answer other than the repeated one, or none.
+    pub fn differ_in(&self, key: &str, scope: ScopeIndex) -> bool {
+        self.given.get(key).is_some_and(|given| given.differs_in(scope))
+            || self.failed.get(key).is_some_and(|scopes| scopes.contains(&scope))
     }
 
     /// Those that are answered again, in the order in which they were sent.
     pub fn repeated(&self) -> Vec<&Repeated> {
-        let mut repeated: Vec<_> = self.0.values().map(|given| &given.repeated).collect();
+        let mut repeated: Vec<_> = self.given.values().map(|given| &given.repeated).collect();
         repeated.sort_by_key(|each| each.number);
         repeated
     }
 }
 
 impl Given {
-    /// Whether a scope got an answer other than the repeated one.
-    pub fn differs_in(&self, scope: ScopeIndex) -> bool {
+    fn differs_in(&self, scope: ScopeIndex) -> bool {
         self.scopes
             .iter()
             .any(|(answer, scopes)| *answer != self.repeated.answer && scopes.contains(&scope))

@@ -9,8 +9,7 @@ use super::kept::{Budget, Kept};
 use super::numbered::Numbered;
 use super::resolve::Resolve;
 use super::{
-    ConnectRecord, ExchangeRecord, FilePlace, Number, Recording, START_UP_INDEX, ScopeIndex,
-    ScopeRecord, key,
+    ConnectRecord, FilePlace, Number, Recording, START_UP_INDEX, ScopeIndex, ScopeRecord, key,
 };
 use crate::error::{Error, Finding, Result, Warning};
 use crate::profile::Profile;
@@ -37,6 +36,17 @@ pub struct Ids {
     pub row_descriptions: ById<IndexedColumns>,
     /// Indexes into the recording.
     pub scopes: ById<ScopeIndex>,
+    /// The scope of what pools' callbacks ask, if there is one.
+    pub set_up: Option<ScopeId>,
+}
+
+impl Ids {
+    /// Whether what is asked there sets up or probes a connection, whatever it is. Ends
+    /// of transactions follow the client's state there as well.
+    pub fn sets_up(&self, scope: ScopeId, operation: Operation) -> bool {
+        let ends = matches!(operation, Operation::Commit | Operation::Rollback);
+        self.set_up == Some(scope) && !ends
+    }
 }
 
 /// A SQL text.
@@ -173,6 +183,12 @@ impl Pass<'_> {
                 let steps = [Step::Key("scope_end"), Step::Key("id")];
                 Err(at.finding(&steps, format!("scope {} is not open", end.id)).into())
             }
+            Event::Clock(clock) => {
+                let scope = self.scope_index(at, "clock", clock.scope)?;
+                // Of a process that goes on with another one's scope, this is a second one.
+                self.recording.scopes[scope].clock.get_or_insert(clock.starts_at.0);
+                Ok(())
+            }
             Event::Connect(connect) => self.connect(at, &connect),
             Event::Exchange(_) | Event::Rows(_) => {
                 Err(Error::Defect(format!("line {} has no head", place.line)))
@@ -215,6 +231,14 @@ impl Pass<'_> {
             self.ids.scopes.insert(id.0, START_UP_INDEX);
             return Ok(());
         }
+        if kind == ScopeKind::SetUp {
+            if self.ids.set_up.replace(id).is_some() {
+                let what = "a second scope of the kind `set-up`";
+                return Err(at.finding(&[Step::Key("scope"), Step::Key("kind")], what).into());
+            }
+            self.ids.scopes.insert(id.0, START_UP_INDEX);
+            return Ok(());
+        }
         if !self.names.insert(name.to_string()) {
             let what = format!("a second scope named `{name}`");
             return Err(at.finding(&[Step::Key("scope"), Step::Key("name")], what).into());
@@ -233,7 +257,12 @@ impl Pass<'_> {
         }
         self.recording.names.insert(unique.clone(), index);
         self.recording.names.insert(name.into_owned(), index);
-        self.recording.scopes.push(ScopeRecord { name: unique, kind, places: Vec::new() });
+        self.recording.scopes.push(ScopeRecord {
+            name: unique,
+            kind,
+            clock: None,
+            places: Vec::new(),
+        });
         Ok(())
     }
 
@@ -254,7 +283,9 @@ impl Pass<'_> {
             (Some(parameters), _) => {
                 let settings = connect.settings.map(|each| key::canonical(each.get()).into_owned());
                 let parameters_key = key::canonical(parameters.get()).into_owned();
-                if !self.connects.insert((settings, parameters_key)) {
+                // Those of places that were refused have their turns.
+                let new = self.connects.insert((settings, parameters_key));
+                if !new && connect.place.is_none() {
                     return Ok(());
                 }
                 Ok(parameters.to_owned())
@@ -262,7 +293,9 @@ impl Pass<'_> {
             (None, Some(error)) => Err(error.to_owned()),
             (None, None) => return Ok(()),
         };
-        self.recording.connects.push(ConnectRecord { scope, settings, outcome });
+        let place = connect.place.map(ToOwned::to_owned);
+        let after = connect.after;
+        self.recording.connects.push(ConnectRecord { scope, settings, outcome, place, after });
         Ok(())
     }
 
@@ -287,7 +320,8 @@ impl Pass<'_> {
             Some(Err(id)) => return Err(fault("text", format!("unknown text {id}"))),
         };
         FilePlace::push(&mut self.recording.scopes[scope].places, self.file, place);
-        if text_sets_up || self.profile.sets_up(head.operation.as_str(), None) {
+        let scope_sets_up = self.ids.sets_up(head.scope, head.operation);
+        if text_sets_up || scope_sets_up || self.profile.sets_up(head.operation.as_str(), None) {
             let resolve = Resolve {
                 file: self.file,
                 source: self.source,
@@ -295,7 +329,7 @@ impl Pass<'_> {
                 profile: self.profile,
             };
             let line = at()?.parse()?;
-            if let Some(record) = resolve.exchange(&line)?.filter(ExchangeRecord::has_outcome) {
+            if let Some(record) = resolve.exchange(&line)? {
                 let place = FilePlace { file: self.file, place };
                 self.recording.answers.add(key::of(&record), &record, place);
             }

@@ -15,9 +15,11 @@ pub fn first(source: Source, warnings: &mut Vec<Warning>) -> Result<Recording> {
     let mut recording = Recording {
         profile: header.profile.0,
         packages: header.packages,
+        deterministic: header.deterministic,
         scopes: vec![ScopeRecord {
             name: START_UP.to_owned(),
             kind: ScopeKind::StartUp,
+            clock: None,
             places: Vec::new(),
         }],
         connects: Vec::new(),

@@ -13,7 +13,7 @@ use super::{ExchangeRecord, FileIndex, Number, ResultRecord};
 use crate::error::{Error, Result};
 use crate::profile::Profile;
 use crate::trace::{
-    CellFormat, CellShape, Event, Exchange, Line, LineText, Operation, Place, PlainExchange,
+    BlockShape, CellFormat, Event, Exchange, Line, LineText, Operation, Place, PlainExchange,
     RowDescription, RowDescriptionId, RowShape, Rows, Source, Step, TextId,
 };
 
@@ -121,6 +121,7 @@ impl<'i> Resolve<'i> {
         };
         let operation = exchange.operation;
         let sets_up = text_sets_up && operation == Operation::Execute
+            || self.ids.sets_up(exchange.scope, operation)
             || self.profile.sets_up(operation.as_str(), None);
         Ok(ExchangeRecord {
             number: (self.file, exchange.id),
@@ -207,8 +208,16 @@ pub fn append_rows<'a>(
     check_rows(line, exchange.operation, description, &rows.rows)?;
     result.rows.append(&mut texts(&rows.rows));
     result.partial &= !rows.complete;
+    result.rowcount = rows.rowcount.unwrap_or(result.rowcount);
+    if let Some(tag) = &rows.command_tag {
+        result.command_tag = Some(tag.clone());
+    }
     exchange.error = exchange.error.or(rows.error);
     exchange.status = rows.status.unwrap_or(exchange.status);
+    if exchange.operation.copies() {
+        exchange.notices = exchange.notices.or(rows.notices);
+        exchange.server_parameters = exchange.server_parameters.or(rows.server_parameters);
+    }
     Ok(())
 }
 
@@ -225,13 +234,23 @@ fn check_rows(
     if rows.is_empty() {
         return Ok(());
     }
-    let cells = match description {
-        Some(description) => shapes(description),
-        // COPY has no row description: a row is one block of data.
-        None if operation == Operation::CopyOut => vec![CellShape::any(CellFormat::Text)],
-        None => return Err(line.at.finding(&[], "rows without a row description").into()),
-    };
-    rows.iter().try_for_each(|row| line.at.check_with(row, RowShape(&cells)))
+    match description {
+        Some(description) if operation.copies() => {
+            let format = description.columns.first().map_or(CellFormat::Text, |each| each.format);
+            check_blocks(line, format, rows)
+        }
+        Some(description) => {
+            let cells = shapes(description);
+            rows.iter().try_for_each(|row| line.at.check_with(row, RowShape(&cells)))
+        }
+        // Other recorders keep no columns of what the server sent.
+        None if operation == Operation::CopyOut => check_blocks(line, CellFormat::Text, rows),
+        None => Err(line.at.finding(&[], "rows without a row description").into()),
+    }
+}
+
+fn check_blocks(line: &Line<'_>, format: CellFormat, rows: &[&RawValue]) -> Result<()> {
+    rows.iter().try_for_each(|row| line.at.check_with(row, BlockShape(format)))
 }
 
 /// The file is another one than when it was first read.

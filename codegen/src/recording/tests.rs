@@ -112,6 +112,28 @@ fn an_error_ends_the_rows_of_its_exchange() {
 }
 
 #[test]
+fn a_large_copy_says_at_its_end_what_came_of_it() {
+    let begun = r#"{"text":{"id":2,"sql":"COPY users FROM STDIN"}}
+{"exchange":{"id":2,"scope":1,"connection":1,"operation":"copy_in","text":2,"results":[{"row_description":1,"rowcount":-1,"command_tag":null,"rows":[["Ada\n"]],"partial":true}],"status":"ACTIVE"}}
+{"rows":{"exchange":2,"rows":[["Grace\n"]]}}
+"#;
+    let ended = r#"{"rows":{"exchange":2,"rows":[],"complete":true,"rowcount":2,"command_tag":"COPY 2","notices":[{"severity":"NOTICE"}],"server_parameters":{"TimeZone":"UTC"},"status":"IDLE"}}
+"#;
+    for (more, expected) in [("", (-1, None, "ACTIVE")), (ended, (2, Some("COPY 2"), "IDLE"))] {
+        let recording = recording(vec![file("trace.jsonl", &format!("{begun}{more}"))]);
+        let text = scope(&recording, 1);
+        let exchanges = text.exchanges().expect("exchanges");
+        let [_, copy] = &exchanges[..] else { panic!("{exchanges:?}") };
+        let result = &copy.results[0];
+        assert_eq!(result.rows, [r#"["Ada\n"]"#, r#"["Grace\n"]"#]);
+        let said = (result.rowcount, result.command_tag.as_deref(), copy.status.as_str());
+        assert_eq!((said, result.partial), (expected, more.is_empty()));
+        assert_eq!(copy.notices.is_some(), !more.is_empty());
+        assert_eq!(copy.server_parameters.is_some(), !more.is_empty());
+    }
+}
+
+#[test]
 fn a_scope_is_read_by_place_whatever_stands_between_its_lines() {
     let other = r#"{"scope":{"id":2,"name":"other","kind":"request"}}
 {"exchange":{"id":3,"scope":2,"connection":1,"operation":"commit","status":"IDLE"}}

@@ -30,6 +30,25 @@
 //! | `surrogates` | base64 of a string that has lone surrogates |
 //! | `lost` | null: a value that another recorder did not keep |
 //!
+//! # COPY
+//! `copy_out` and `copy_in` have the parameters of their statement, and one result
+//! unless the statement itself failed. Its row description has the columns of the
+//! data, which have no type; their format is that of all of it. Its rows are the
+//! data, each with one cell of that format that is not null: of `copy_out` the blocks
+//! as the server sent them, of `copy_in` what was sent to it as one stream, cut into
+//! lines, or into pieces of 57 bytes where it is binary. The data of a `copy_in` are
+//! part of what is asked.
+//!
+//! ```jsonl
+//! {"row_description":{"id":2,"columns":[{"name":"column_1","type":null,"type_oid":0,"typmod":0,"size":0,"format":"text"},{"name":"column_2","type":null,"type_oid":0,"typmod":0,"size":0,"format":"text"}]}}
+//! {"exchange":{"id":5,"scope":1,"connection":1,"operation":"copy_in","text":3,"results":[{"row_description":2,"rowcount":2,"command_tag":"COPY 2","rows":[["1\tAda\n"],["2\t\\N\n"]]}],"status":"INTRANS"}}
+//! ```
+//!
+//! A result that is `partial` was not read, or not sent, to its end: the application
+//! left, and the status says what became of the connection. `ACTIVE` is one that the
+//! driver left in the middle of it, which no statement can be sent on again. A large
+//! copy goes on in `rows` events.
+//!
 //! # asyncpg
 //! Speaks the binary protocol and decodes before Python sees a byte, so its
 //! columns have format `python` (or `binary` if recorded below its codecs); the

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::cell::CellFormat;
+use super::clock::Clock;
 use super::ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 use super::loss::Loss;
 use super::operation::Operation;
@@ -32,6 +33,8 @@ pub enum Event<'a> {
     /// A scope opens.
     #[serde(borrow)]
     Scope(Scope<'a>),
+    /// The clock of a scope starts.
+    Clock(Clock),
     /// A connection was made, or was refused.
     #[serde(borrow)]
     Connect(Connect<'a>),
@@ -53,6 +56,7 @@ impl Event<'_> {
             Self::Text(_) => "text",
             Self::RowDescription(_) => "row_description",
             Self::Scope(_) => "scope",
+            Self::Clock(_) => "clock",
             Self::Connect(_) => "connect",
             Self::Exchange(_) => "exchange",
             Self::Rows(_) => "rows",
@@ -78,6 +82,9 @@ pub struct Header {
     /// What was replaced by pseudonyms; absent if nothing was.
     #[serde(default)]
     pub redaction: Option<Redaction>,
+    /// Randomness and clocks were made such that a replay can repeat them.
+    #[serde(default)]
+    pub deterministic: bool,
 }
 
 /// The version of the format that this crate reads.
@@ -208,6 +215,12 @@ pub enum ScopeKind {
     Websocket,
     /// A test.
     Test,
+    /// What an application's callbacks ask of the connections that a pool makes, checks
+    /// and takes back, as often as it does so. Belongs to start-up and never ends; one
+    /// in a file.
+    SetUp,
+    /// Set-up and tear-down of something that outlives a test.
+    Fixture,
 }
 
 impl ScopeKind {
@@ -218,6 +231,8 @@ impl ScopeKind {
             Self::Request => "request",
             Self::Websocket => "websocket",
             Self::Test => "test",
+            Self::SetUp => "set-up",
+            Self::Fixture => "fixture",
         }
     }
 }
@@ -237,7 +252,8 @@ pub struct ScopeEnd {
 pub struct Connect<'a> {
     /// Referred to by exchanges.
     pub id: ConnectionId,
-    /// The scope in which it was asked for.
+    /// The scope in which it was asked for; start-up for one that came about, unless
+    /// its place had been refused.
     pub scope: ScopeId,
     /// The connection parameters that shape the session (`options`,
     /// `application_name` …), by name; absent if none was given.
@@ -252,6 +268,13 @@ pub struct Connect<'a> {
     /// Absent if it was refused.
     #[serde(default)]
     pub status: Option<Status>,
+    /// The connection parameters of a place that was refused (`host`, `port`, `user`,
+    /// `dbname`), as far as no connection that had been made had them.
+    #[serde(borrow, default)]
+    pub place: Option<&'a RawValue>,
+    /// Of one that was refused without such a place: how many the scope had been given.
+    #[serde(default)]
+    pub after: usize,
 }
 
 /// The transaction status after a step, in libpq's words.
@@ -363,6 +386,9 @@ pub struct QueryResult<'a> {
 ///
 /// If none of them is the complete one, the application stopped reading, and
 /// nobody knows what would have come.
+///
+/// Of COPY, the last of them has what the exchange could not say yet: `rowcount`,
+/// `command_tag` and `status`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rows<'a> {
@@ -383,7 +409,13 @@ pub struct Rows<'a> {
     /// Those that the server reported as changed by then.
     #[serde(borrow, default)]
     pub server_parameters: Option<&'a RawValue>,
-    /// The transaction status after an error.
+    /// The result's, now that it is known.
+    #[serde(default)]
+    pub rowcount: Option<i64>,
+    /// The result's, likewise.
+    #[serde(borrow, default)]
+    pub command_tag: Option<Cow<'a, str>>,
+    /// The transaction status after an error, or after the step.
     #[serde(default)]
     pub status: Option<Status>,
 }

@@ -18,9 +18,9 @@ pub enum Operation {
     Stream,
     /// A server-side cursor.
     Declare,
-    /// `COPY … TO STDOUT`; its rows have one cell, a block of data.
+    /// `COPY … TO STDOUT`; see [`drivers`](super::drivers#copy).
     CopyOut,
-    /// `COPY … FROM STDIN`; the data are its parameters.
+    /// `COPY … FROM STDIN`, likewise.
     CopyIn,
     /// A look-up of a type by name.
     TypeInfo,
@@ -45,6 +45,11 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Whether its rows are blocks of data.
+    pub fn copies(self) -> bool {
+        matches!(self, Self::CopyOut | Self::CopyIn)
+    }
+
     /// As the trace spells it.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -8,6 +8,7 @@ use super::cursor::Cursor;
 use super::event::Exchange;
 use super::ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 use super::line::LineText;
+use super::operation::Operation;
 use super::row::CellShape;
 use super::text_form::TextForm;
 
@@ -85,11 +86,13 @@ fn exchange<'a>(cursor: &mut Cursor<'a>, shapes: Shapes<'_>) -> Option<PlainExch
         }
         Some(())
     })?;
+    // Rows of COPY have another shape than their columns.
+    let operation = operation.filter(|operation: &Operation| !operation.copies())?;
     let exchange = Exchange {
         id: id?,
         scope: scope?,
         connection: connection?,
-        operation: operation?,
+        operation,
         text,
         parameters,
         results: Vec::new(),

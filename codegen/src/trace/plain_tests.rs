@@ -56,6 +56,8 @@ fn what_is_unusual_is_left_to_others() {
         ("\"id\":7", "\"id\":7,\"mood\":7"),
         ("\"id\":7,", ""),
         ("execute", "wish"),
+        ("execute", "copy_out"),
+        ("execute", "copy_in"),
         ("1.5", "1."),
         ("1.5", "null,"),
         ("\"decimal\"", "\"decimals\""),

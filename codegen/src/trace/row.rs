@@ -96,6 +96,63 @@ impl<'de> DeserializeSeed<'de> for &CellShape {
     }
 }
 
+/// The shape of a row of COPY: one cell of this format, which is a block of data.
+#[derive(Debug, Clone, Copy)]
+pub struct BlockShape(pub CellFormat);
+
+impl<'de> DeserializeSeed<'de> for BlockShape {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for BlockShape {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a row of COPY")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut cells: A) -> Result<(), A::Error> {
+        let first = match self.0 {
+            CellFormat::Binary => cells.next_element::<Base64>()?.map(drop),
+            CellFormat::Text | CellFormat::Python => cells.next_element_seed(TextBlock)?,
+        };
+        if first.is_none() || cells.next_element::<serde::de::IgnoredAny>()?.is_some() {
+            return Err(A::Error::custom("a row of COPY has one cell, a block of data"));
+        }
+        Ok(())
+    }
+}
+
+struct TextBlock;
+
+impl<'de> DeserializeSeed<'de> for TextBlock {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for TextBlock {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text or {\"bytes\": base64} as data of COPY in format text")
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        TextCell(&CellShape::any(CellFormat::Text)).visit_map(map)
+    }
+}
+
 struct TextCell<'s>(&'s CellShape);
 
 impl<'de> Visitor<'de> for TextCell<'_> {

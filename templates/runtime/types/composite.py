@@ -10,9 +10,12 @@ from typing import Any, Self, TypeAlias, TypeVar
 
 from ..abc import Buffer
 from ..adapt import AdaptersMap, PyFormat, RecursiveDumper, adapters_of
+from ..dumpers.binary_array import encoded
+from ..dumpers.binary_numeric import encode_int4, encode_oid
 from ..loaders.binary_record import load_record
 from ..loaders.form import RecursiveBinaryForm, RecursiveTextForm
 from ..loaders.text_record import split_record
+from ..pq import Format
 from ..rows import python_identifier
 from . import TypeInfo
 
@@ -137,9 +140,25 @@ class _CompositeDumper(TupleDumper):
     make_sequence: Callable[[Any, CompositeInfo], Sequence[Any]] | None = None
 
     def dump(self, obj: Any) -> Buffer | None:
+        return self._record(self._fields(obj)).encode(self._tx.dump_encoding)
+
+    def _fields(self, obj: Any) -> Sequence[Any]:
         make = self.make_sequence
-        values = obj if make is None else make(obj, self.info)
-        return self._record(values).encode(self._tx.dump_encoding)
+        fields: Sequence[Any] = obj if make is None else make(obj, self.info)
+        return fields
+
+
+class _CompositeBinaryDumper(_CompositeDumper):
+    format = Format.BINARY
+
+    def dump(self, obj: Any) -> Buffer | None:
+        fields, oids = self._fields(obj), self.info.field_types
+        dumpers = [self._tx.get_dumper_by_oid(oid, Format.BINARY) for oid in oids]
+        parts = [
+            encode_oid(oid) + encoded(field, dumper.dump)
+            for oid, field, dumper in zip(oids, fields, dumpers, strict=True)
+        ]
+        return encode_int4(len(parts)) + b"".join(parts)
 
 
 def register_composite(
@@ -202,8 +221,13 @@ def _register_dumper(
         "info": info,
         "make_sequence": staticmethod(make_sequence) if make_sequence else None,
     }
-    stem = info.name.title()
-    adapters.register_dumper(cls, type(f"{stem}Dumper", (_CompositeDumper,), namespace))
+    # Of two dumpers of a class the later is preferred.
+    for name, base in (
+        ("BinaryDumper", _CompositeBinaryDumper),
+        ("Dumper", _CompositeDumper),
+    ):
+        dumper = type(f"{info.name.title()}{name}", (base,), dict(namespace))
+        adapters.register_dumper(cls, dumper)
 
 
 def _named_tuple(info: CompositeInfo) -> Any:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import chain
 from struct import Struct
 from typing import Any
 
 from .. import errors as e
 from ..abc import Buffer
 from ..adapt import RecursiveDumper, adapters_of
+from ..dumpers.binary_array import encoded
+from ..dumpers.binary_numeric import encode_int4
 from ..loaders.form import BinaryForm, TextForm
 from ..loaders.text_hstore import decode_hstore
+from ..pq import Format
 from . import TypeInfo
 
 Hstore = dict[str, str | None]
@@ -47,10 +51,26 @@ class HstoreBinaryLoader(BinaryForm):
         return decode
 
 
-class HstoreDumper(RecursiveDumper):
+class BaseHstoreDumper(RecursiveDumper):
+    """A dictionary as the text of a hstore."""
+
     def dump(self, obj: Hstore) -> Buffer | None:
-        pairs = (f"{_key(key)}=>{_value(value)}" for key, value in obj.items())
+        pairs = (f"{_quoted(k)}=>{_quoted_value(v)}" for k, v in _checked(obj).items())
         return ",".join(pairs).encode(self._tx.dump_encoding)
+
+
+class BaseHstoreBinaryDumper(RecursiveDumper):
+    """A dictionary as the bytes of a hstore."""
+
+    format = Format.BINARY
+
+    def dump(self, obj: Hstore) -> Buffer | None:
+        def encode(text: str) -> bytes:
+            return text.encode(self._tx.dump_encoding)
+
+        items = chain.from_iterable(obj.items())
+        parts = (encoded(item, encode) for item in items)
+        return encode_int4(len(obj)) + b"".join(parts)
 
 
 def _take(data: bytes, position: int) -> tuple[bytes | None, int]:
@@ -61,22 +81,21 @@ def _take(data: bytes, position: int) -> tuple[bytes | None, int]:
     return data[position : position + length], position + length
 
 
-def _key(key: Any) -> str:
-    if not isinstance(key, str):
-        raise e.DataError("hstore keys can only be strings")
-    return _quoted(key)
-
-
-def _value(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    if not isinstance(value, str):
-        raise e.DataError("hstore keys can only be strings")
-    return _quoted(value)
+def _checked(obj: Hstore) -> Hstore:
+    for key, value in obj.items():
+        if not isinstance(key, str):
+            raise e.DataError("hstore keys can only be strings")
+        if value is not None and not isinstance(value, str):
+            raise e.DataError("hstore keys can only be strings")
+    return obj
 
 
 def _quoted(text: str) -> str:
     return '"' + _escaped.sub(r"\\\1", text) + '"'
+
+
+def _quoted_value(text: str | None) -> str:
+    return "NULL" if text is None else _quoted(text)
 
 
 def register_hstore(info: TypeInfo, context: Any = None) -> None:
@@ -85,8 +104,11 @@ def register_hstore(info: TypeInfo, context: Any = None) -> None:
         raise TypeError("no info passed. Is the 'hstore' extension loaded?")
     adapters = adapters_of(context)
     info.register(adapters)
-    adapters.register_dumper(
-        dict, type("HstoreDumper", (HstoreDumper,), {"oid": info.oid})
-    )
+    # Of two dumpers of a class the later is preferred.
+    for name, base in (
+        ("HstoreDumper", BaseHstoreDumper),
+        ("HstoreBinaryDumper", BaseHstoreBinaryDumper),
+    ):
+        adapters.register_dumper(dict, type(name, (base,), {"oid": info.oid}))
     adapters.register_loader(info.oid, HstoreLoader)
     adapters.register_loader(info.oid, HstoreBinaryLoader)

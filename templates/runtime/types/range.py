@@ -2,45 +2,36 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import Any, Generic, NoReturn, Self, TypeVar
 
+from .. import errors as e
 from ..abc import Buffer
 from ..adapt import (
     AdaptersMap,
     Dumper,
-    Loader,
     PyFormat,
     RecursiveDumper,
+    RecursiveLoader,
     adapters_of,
 )
+from ..dumpers.binary_range import encode_range
+from ..dumpers.text_range import BoundDumper, encode_text
 from ..loaders.binary_range import range_decoder as binary_range_decoder
 from ..loaders.form import RecursiveBinaryForm, RecursiveTextForm
 from ..loaders.text_range import range_decoder
+from ..pq import Format
+from ..refusal import refusing
 from ..transformer import Transformer
 from . import RegistryKey, TypeInfo
 from .range_value import Range
 
-if TYPE_CHECKING:
-    from .multirange import MultirangeInfo
-
-__all__ = (
-    "DateRange",
-    "Int4Range",
-    "Int8Range",
-    "NumericRange",
-    "Range",
-    "RangeInfo",
-    "TimestampRange",
-    "TimestamptzRange",
-    "register_range",
-)
-
 T = TypeVar("T", bound="RangeInfo")
 B = TypeVar("B")
+
+_TEXT = 25
 
 
 class Int4Range(Range[int]):
@@ -107,76 +98,110 @@ class RangeInfo(TypeInfo):
         return ((RangeInfo, self.subtype_oid),)
 
 
-class RangeLoader(RecursiveTextForm, Generic[B]):
-    """A range of a text; subclasses know the type of the bounds."""
+class BaseRangeLoader(RecursiveLoader, Generic[B]):
+    """A range; subclasses know the type of the bounds."""
 
     subtype_oid = 0
+
+
+class RangeLoader(RecursiveTextForm, BaseRangeLoader[B]):
+    """A range of a text."""
 
     def decoder(self) -> Callable[[str], Any]:
         return range_decoder(self._tx.text_decoder(self.subtype_oid))
 
 
-class RangeBinaryLoader(RecursiveBinaryForm, Generic[B]):
+class RangeBinaryLoader(RecursiveBinaryForm, BaseRangeLoader[B]):
     """A range of bytes."""
-
-    subtype_oid = 0
 
     def decoder(self) -> Callable[[bytes], Any]:
         return binary_range_decoder(self._tx.binary_decoder(self.subtype_oid))
 
 
-class RangeDumper(RecursiveDumper):
-    """A range as text, of the type that its bounds suggest."""
+class BaseRangeDumper(RecursiveDumper):
+    """A range, of the type that its bounds suggest.
 
-    def dump(self, obj: Range[Any]) -> Buffer | None:
-        return dump_range(obj, self._tx).encode(self._tx.dump_encoding)
+    `subtype_oid` is the type of the bounds where it is known from the start.
+    """
+
+    subtype_oid = 0
 
     def get_key(self, obj: Range[Any], format: PyFormat) -> Any:
-        return (self.cls, subtype_of(obj, self._tx)) if self._is_plain else self.cls
+        if type(self).oid:
+            return self.cls
+        return (
+            self.cls,
+            self._form(obj),
+            subtype_of(bound_of(obj), self._tx, self.format),
+        )
 
     def upgrade(self, obj: Range[Any], format: PyFormat) -> Dumper:
-        if not self._is_plain:
+        if type(self).oid:
             return self
-        info = self._tx.adapters.types.get_by_subtype(
-            RangeInfo, subtype_of(obj, self._tx)
+        types = self._tx.adapters.types
+        info = types.get_by_subtype(
+            RangeInfo, subtype_of(bound_of(obj), self._tx, self.format)
         )
-        dumper = RangeDumper(self.cls, self._tx)
+        dumper = self._form(obj)(self.cls, self._tx)
         dumper.oid = info.oid if info is not None else 0
         return dumper
 
-    @property
-    def _is_plain(self) -> bool:
-        return type(self).oid == 0
+    def _form(self, obj: Range[Any]) -> type[BaseRangeDumper]:
+        # Integers do not say in how many bytes they go.
+        return RangeDumper if type(bound_of(obj)) is int else type(self)
+
+    def _bound_dumper(self, obj: Range[Any]) -> BoundDumper:
+        if self.subtype_oid:
+            return self._tx.get_dumper_by_oid(self.subtype_oid, self.format).dump
+        return bound_dumper(bound_of(obj), self._tx, self.format)
 
 
-_needs_quotes = re.compile(r'^$|[\s()\[\],"\\]')
-_escaped = re.compile(r'(["\\])')
+class RangeDumper(BaseRangeDumper):
+    """A range as text."""
+
+    def dump(self, obj: Range[Any]) -> Buffer | None:
+        encoding = self._tx.dump_encoding
+        return encode_text(obj, self._bound_dumper(obj), encoding).encode(encoding)
 
 
-def dump_range(obj: Range[Any], tx: Transformer) -> str:
-    """The text of a range as the server reads it."""
-    if obj.isempty:
-        return "empty"
-    bounds = (_bound(obj.lower, tx), _bound(obj.upper, tx))
-    return f"{obj.bounds[0]}{bounds[0]},{bounds[1]}{obj.bounds[1]}"
+class RangeBinaryDumper(BaseRangeDumper):
+    """A range as bytes; one of plain integers goes as text."""
+
+    format = Format.BINARY
+
+    def dump(self, obj: Range[Any]) -> Buffer | None:
+        return encode_range(obj, self._bound_dumper(obj))
 
 
-def subtype_of(obj: Range[Any], tx: Transformer) -> int:
-    """The OID of the bounds' type; integers do not say which they want."""
-    value = obj.lower if obj.lower is not None else obj.upper
-    if value is None or (isinstance(value, int) and type(value) is int):
+def subtype_of(bound: Any, tx: Transformer, format: Format) -> int:
+    """The OID of the type of a bound; 0 if it does not say it."""
+    if bound is None or type(bound) is int:
         return 0
-    return tx.get_dumper(value, PyFormat.TEXT).oid
+    return tx.get_dumper(bound, PyFormat.from_pq(format)).oid or _TEXT
 
 
-def _bound(value: Any, tx: Transformer) -> str:
-    if value is None:
-        return ""
-    dumped = tx.get_dumper(value, PyFormat.TEXT).dump(value)
-    text = str(bytes(dumped or b""), tx.dump_encoding)
-    if _needs_quotes.search(text):
-        return '"' + _escaped.sub(r"\1\1", text) + '"'
-    return text
+def bound_of(obj: Range[Any]) -> Any:
+    """A bound that says what both of them are; None if there is none."""
+    return obj.lower if obj.lower is not None else obj.upper
+
+
+def bound_dumper(bound: Any, tx: Transformer, format: Format) -> BoundDumper:
+    """What dumps the bounds of ranges that have one like this."""
+    if bound is None:
+        return _no_bound
+    if type(bound) is int:
+        return _dump_integer
+    return tx.get_dumper(bound, PyFormat.from_pq(format)).dump
+
+
+def _no_bound(value: Any) -> NoReturn:
+    raise e.InternalError(f"a range without bounds has {value!r} for one")
+
+
+def _dump_integer(value: Any) -> Buffer | None:
+    if not isinstance(value, int):
+        raise e.DataError(f"integer expected, got {type(value).__name__!r}")
+    return int.__repr__(value).encode()
 
 
 def register_range(info: RangeInfo, context: Any = None) -> None:
@@ -185,46 +210,85 @@ def register_range(info: RangeInfo, context: Any = None) -> None:
         raise TypeError("no info passed. Is the requested range available?")
     adapters = adapters_of(context)
     info.register(adapters)
-    register_loaders(adapters, info)
-
-
-def register_loaders(
-    adapters: AdaptersMap,
-    info: RangeInfo | MultirangeInfo,
-    loaders: Sequence[type[Loader]] = (RangeLoader, RangeBinaryLoader),
-) -> None:
-    """Decode a type through subclasses of `loaders`, which know its subtype."""
-    namespace = {"subtype_oid": info.subtype_oid}
-    for base in loaders:
-        name = f"{info.name.title()}{base.__name__}"
-        loader: type[Loader] = type(name, (base,), namespace)
+    for base in (RangeLoader, RangeBinaryLoader):
+        loader = named(base, info.name.title(), subtype_oid=info.subtype_oid)
         adapters.register_loader(info.oid, loader)
 
 
-def register_named(
-    adapters: AdaptersMap, base: type[Dumper], named: Iterable[tuple[type, str]]
-) -> None:
-    """Dump classes that say which type they are through subclasses of `base`."""
-    for cls, name in named:
-        namespace = {"oid": adapters.types[name].oid}
-        dumper: type[Dumper] = type(f"{cls.__name__}Dumper", (base,), namespace)
-        adapters.register_dumper(cls, dumper)
+def named(base: type, stem: str, **oids: int) -> Any:
+    """A subclass of an adapter for one type, named after it."""
+    namespace = {"__module__": base.__module__, **oids}
+    return type(f"{stem}{base.__name__}", (base,), namespace)
 
 
-_NAMED: tuple[tuple[type[Range[Any]], str], ...] = (
-    (Int4Range, "int4range"),
-    (Int8Range, "int8range"),
-    (NumericRange, "numrange"),
-    (DateRange, "daterange"),
-    (TimestampRange, "tsrange"),
-    (TimestamptzRange, "tstzrange"),
+# The classes that say which type they are: its OID and that of the bounds.
+Int4RangeDumper = named(RangeDumper, "Int4", oid=3904, subtype_oid=23)
+Int8RangeDumper = named(RangeDumper, "Int8", oid=3926, subtype_oid=20)
+NumericRangeDumper = named(RangeDumper, "Numeric", oid=3906, subtype_oid=1700)
+DateRangeDumper = named(RangeDumper, "Date", oid=3912, subtype_oid=1082)
+TimestampRangeDumper = named(RangeDumper, "Timestamp", oid=3908, subtype_oid=1114)
+TimestamptzRangeDumper = named(RangeDumper, "Timestamptz", oid=3910, subtype_oid=1184)
+Int4RangeBinaryDumper = named(RangeBinaryDumper, "Int4", oid=3904, subtype_oid=23)
+Int8RangeBinaryDumper = named(RangeBinaryDumper, "Int8", oid=3926, subtype_oid=20)
+NumericRangeBinaryDumper = named(
+    RangeBinaryDumper, "Numeric", oid=3906, subtype_oid=1700
 )
+DateRangeBinaryDumper = named(RangeBinaryDumper, "Date", oid=3912, subtype_oid=1082)
+TimestampRangeBinaryDumper = named(
+    RangeBinaryDumper, "Timestamp", oid=3908, subtype_oid=1114
+)
+TimestamptzRangeBinaryDumper = named(
+    RangeBinaryDumper, "Timestamptz", oid=3910, subtype_oid=1184
+)
+Int4RangeLoader = named(RangeLoader, "Int4", subtype_oid=23)
+Int8RangeLoader = named(RangeLoader, "Int8", subtype_oid=20)
+NumericRangeLoader = named(RangeLoader, "Numeric", subtype_oid=1700)
+DateRangeLoader = named(RangeLoader, "Date", subtype_oid=1082)
+TimestampRangeLoader = named(RangeLoader, "Timestamp", subtype_oid=1114)
+TimestampTZRangeLoader = named(RangeLoader, "TimestampTZ", subtype_oid=1184)
+Int4RangeBinaryLoader = named(RangeBinaryLoader, "Int4", subtype_oid=23)
+Int8RangeBinaryLoader = named(RangeBinaryLoader, "Int8", subtype_oid=20)
+NumericRangeBinaryLoader = named(RangeBinaryLoader, "Numeric", subtype_oid=1700)
+DateRangeBinaryLoader = named(RangeBinaryLoader, "Date", subtype_oid=1082)
+TimestampRangeBinaryLoader = named(RangeBinaryLoader, "Timestamp", subtype_oid=1114)
+TimestampTZRangeBinaryLoader = named(RangeBinaryLoader, "TimestampTZ", subtype_oid=1184)
 
 
 def register_default_adapters(context: AdaptersMap) -> None:
     adapters = context.adapters
-    adapters.register_dumper(Range, RangeDumper)
-    register_named(adapters, RangeDumper, _NAMED)
-    for info in list(adapters.types):
-        if isinstance(info, RangeInfo):
-            register_loaders(adapters, info)
+    # Of two dumpers of a class the later is preferred.
+    for cls, dumper in (
+        (Range, RangeBinaryDumper),
+        (Range, RangeDumper),
+        (Int4Range, Int4RangeDumper),
+        (Int8Range, Int8RangeDumper),
+        (NumericRange, NumericRangeDumper),
+        (DateRange, DateRangeDumper),
+        (TimestampRange, TimestampRangeDumper),
+        (TimestamptzRange, TimestamptzRangeDumper),
+        (Int4Range, Int4RangeBinaryDumper),
+        (Int8Range, Int8RangeBinaryDumper),
+        (NumericRange, NumericRangeBinaryDumper),
+        (DateRange, DateRangeBinaryDumper),
+        (TimestampRange, TimestampRangeBinaryDumper),
+        (TimestamptzRange, TimestamptzRangeBinaryDumper),
+    ):
+        adapters.register_dumper(cls, dumper)
+    for name, loader in (
+        ("int4range", Int4RangeLoader),
+        ("int8range", Int8RangeLoader),
+        ("numrange", NumericRangeLoader),
+        ("daterange", DateRangeLoader),
+        ("tsrange", TimestampRangeLoader),
+        ("tstzrange", TimestampTZRangeLoader),
+        ("int4range", Int4RangeBinaryLoader),
+        ("int8range", Int8RangeBinaryLoader),
+        ("numrange", NumericRangeBinaryLoader),
+        ("daterange", DateRangeBinaryLoader),
+        ("tsrange", TimestampRangeBinaryLoader),
+        ("tstzrange", TimestampTZRangeBinaryLoader),
+    ):
+        adapters.register_loader(name, loader)
+
+
+__getattr__ = refusing("psycopg.types.range")

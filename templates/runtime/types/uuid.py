@@ -43,5 +43,5 @@ def _from_bytes(data: bytes) -> UUID:
 
 def register_default_adapters(context: AdaptersMap) -> None:
     adapters = context.adapters
-    adapters.register_dumper("uuid.UUID", UUIDBinaryDumper)
     adapters.register_dumper("uuid.UUID", UUIDDumper)
+    adapters.register_dumper("uuid.UUID", UUIDBinaryDumper)

@@ -7,19 +7,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
 from . import errors
+from .adapt import AdaptersMap, adapters_of
 from .conninfo import conninfo_to_dict, make_conninfo
 from .cursor_async import MockAsyncCursor
+from .opening import Opening
 from .pq import Format
+from .refusal import refuses
 from .replay import replay
 from .rows import Row, tuple_row
 from .server_cursor_async import MockAsyncServerCursor
-from .settings import settings
+from .settings import place, settings
 from .transaction_async import AsyncTransaction
 from .turns import next_turn
 from .two_phase import TwoPhaseConnection
@@ -28,24 +31,21 @@ from .xid import Xid
 logger = logging.getLogger("psycopg")
 
 
+@refuses("psycopg.AsyncConnection")
 class MockAsyncConnection(TwoPhaseConnection[Row]):
     """A connection that answers from the fixture, with psycopg's interface."""
 
     __module__ = "psycopg"
 
-    def __init__(
-        self,
-        conninfo: Mapping[str, Any],
-        server_parameters: Mapping[str, str],
-        *,
-        context: Any = None,
-        row_factory: Any = None,
-        cursor_factory: Any = None,
-    ) -> None:
-        super().__init__(conninfo, server_parameters, context)
-        self.row_factory: Any = row_factory or tuple_row
-        self.cursor_factory: Any = cursor_factory or MockAsyncCursor
-        self.server_cursor_factory: Any = MockAsyncServerCursor
+    row_factory: Any
+    cursor_factory: Any
+    server_cursor_factory: Any
+
+    def __init__(self, pgconn: Opening, row_factory: Any = tuple_row) -> None:
+        super().__init__(pgconn)
+        self.row_factory = row_factory
+        self.cursor_factory = MockAsyncCursor
+        self.server_cursor_factory = MockAsyncServerCursor
 
     @classmethod
     async def connect(
@@ -62,17 +62,17 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
         """A connection as it was when recorded, or the recorded error."""
         asked = conninfo_to_dict(make_conninfo(conninfo, **kwargs))
         await next_turn()
-        outcome = replay().connect(settings(asked))
+        outcome = replay().connect(settings(asked), place(asked))
         error = outcome.get("error")
         if error is not None:
             raise errors.from_record(error)
-        self = cls(
-            asked,
-            outcome["server_parameters"],
-            context=context,
-            row_factory=row_factory,
-            cursor_factory=cursor_factory,
-        )
+        self = cls(Opening(asked, outcome["server_parameters"]))
+        if row_factory is not None:
+            self.row_factory = row_factory
+        if cursor_factory is not None:
+            self.cursor_factory = cursor_factory
+        if context is not None:
+            self._adapters = AdaptersMap(adapters_of(context))
         self._autocommit = bool(autocommit)
         self.prepare_threshold = prepare_threshold
         return self
@@ -145,7 +145,11 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
 
     async def close(self) -> None:
         """Close the connection; an open transaction is lost, as on the server."""
-        self._closed = True
+        pool: Any = getattr(self, "_pool", None)
+        if not self._closed and getattr(pool, "close_returns", False):
+            await pool.putconn(self)
+        else:
+            self._closed = True
 
     async def cancel_safe(self, *, timeout: float = 30.0) -> None:
         """Nothing runs, so there is nothing to cancel."""

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from . import errors as e
 from .abc import ConnDict, ConnMapping, ConnParam
+from .refusal import refusing
 
 # libpq's parameters in its own order, which is that of the results.
 KEYWORDS = (
@@ -210,3 +211,6 @@ def _unquoted(text: str) -> str:
 def _error(message: str) -> e.ProgrammingError:
     # libpq ends its messages with a line feed, and psycopg passes them on.
     return e.ProgrammingError(message + "\n")
+
+
+__getattr__ = refusing("psycopg.conninfo")

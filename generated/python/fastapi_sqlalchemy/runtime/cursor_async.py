@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
-from .copy_async import SENT_BY_SERVER, AsyncCopy
+from .copy_async import AsyncCopy
 from .cursor_base import BaseCursor
 from .rows import Row
 from .turns import next_turn, until_cancelled
@@ -37,10 +37,12 @@ class MockAsyncCursor(BaseCursor[Row]):
         """Close the cursor; it can't be used again."""
         self._close()
 
-    async def _ask(self, operation: str, query: Any, params: Any) -> None:
+    async def _ask(
+        self, operation: str, query: Any, params: Any, binary: bool | None = None
+    ) -> None:
         """Perform as a driver does: other tasks have their turns, and may cancel."""
         await next_turn()
-        self._perform(operation, query, params)
+        self._perform(operation, query, params, binary)
         if self._exchange is not None and self._exchange.was_cancelled:
             await until_cancelled()
 
@@ -53,7 +55,7 @@ class MockAsyncCursor(BaseCursor[Row]):
         binary: bool | None = None,
     ) -> Self:
         """Execute one statement; the result is there to be fetched."""
-        await self._ask("execute", query, params)
+        await self._ask("execute", query, params, binary)
         return self
 
     async def executemany(
@@ -85,10 +87,10 @@ class MockAsyncCursor(BaseCursor[Row]):
         size: int = 1,
     ) -> AsyncIterator[Row]:
         """Execute and yield row by row."""
-        await self._ask("stream", query, params)
+        await self._ask("stream", query, params, binary)
         with self._connection.streaming():
-            for row in self._streamed(size):
-                yield row
+            for rows in self._streamed(size):
+                yield rows[0]
 
     async def fetchone(self) -> Row | None:
         """The next row, or None at the end."""
@@ -109,6 +111,11 @@ class MockAsyncCursor(BaseCursor[Row]):
         while more:
             yield self
             more = bool(self.nextset())
+
+    async def set_result(self, index: int) -> Self:
+        """Move to the result `index`; negative ones count from the end."""
+        self._select_result(index)
+        return self
 
     async def scroll(self, value: int, mode: str = "relative") -> None:
         """Move in the result by or to `value`."""
@@ -131,12 +138,13 @@ class MockAsyncCursor(BaseCursor[Row]):
     async def copy(
         self, statement: Any, params: Any = None, *, writer: Any = None
     ) -> AsyncIterator[AsyncCopy]:
-        """Read what the server sends; what a client would send is not replayed."""
-        if not SENT_BY_SERVER.search(self._connection.as_text(statement)):
-            raise self._connection.refused("copy() to the server")
-        await self._ask("copy_out", statement, params)
-        assert self._result is not None
-        yield AsyncCopy(self, self._result.rows)
+        """Copy from or to the client within a block."""
+        await next_turn()
+        if not self._begin_copy(statement, params):
+            await until_cancelled()
+        async with AsyncCopy(self, writer=writer) as copy:
+            yield copy
+        self._end_copy()
 
 
 # By the driver's name, as this stands for its module.

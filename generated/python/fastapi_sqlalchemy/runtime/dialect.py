@@ -37,11 +37,22 @@ class MockDialect(PGDialect_psycopg):
     def get_async_dialect_cls(cls, url: Any) -> type[PGDialectAsync_psycopg]:
         return MockAsyncDialect
 
+    @classmethod
+    def load_provisioning(cls) -> None:
+        # SQLAlchemy's test suite looks for it beside the dialect's own module.
+        recorded: Any = PGDialect_psycopg
+        recorded.load_provisioning()
+
 
 class MockAsyncDialect(PGDialectAsync_psycopg):
     """`postgresql+psycopg_async` on a fixture."""
 
     supports_statement_cache = True
+
+    @classmethod
+    def load_provisioning(cls) -> None:
+        recorded: Any = PGDialectAsync_psycopg
+        recorded.load_provisioning()
 
     @classmethod
     def import_dbapi(cls) -> Any:

@@ -139,12 +139,12 @@ class ConnectionInfo:
         self.parameter_status("TimeZone")
         return self._connection.session.timezone
 
-    def parameter_status(self, name: str) -> str | None:
-        """The server parameter `name` as last reported, or None."""
+    def parameter_status(self, param_name: str) -> str | None:
+        """A server parameter as last reported, or None."""
         self._check()
-        value = self._connection.session.parameters.get(name)
-        if value is None and name in _ALWAYS_REPORTED:
-            raise self._connection.missed("parameter_status", name)
+        value = self._connection.session.parameters.get(param_name)
+        if value is None and param_name in _ALWAYS_REPORTED:
+            raise self._connection.missed("parameter_status", param_name)
         return value
 
     def get_parameters(self) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from . import lossy
 from .binding import Bindings
@@ -24,12 +24,23 @@ class ReplayMiss(Exception):
     """The application asked something that no recorded exchange answers."""
 
 
+class CopyData(Protocol):
+    """What a COPY was sent, beside the data of recorded ones."""
+
+    def agreed(self, exchange: Exchange) -> int:
+        """How many of the first lines are equal."""
+
+    def difference(self, exchange: Exchange) -> str:
+        """The first line that is not."""
+
+
 def report(
     scope: str,
     asked: tuple[str, str | None, Any],
     known: Sequence[Exchange] | None,
     bindings: Bindings,
     command: str,
+    data: CopyData | None = None,
 ) -> str:
     """Several lines: scope, statement, parameters, nearest exchanges, a hint.
 
@@ -46,8 +57,10 @@ def report(
     elif not known:
         lines += ["  this scope was recorded without any statement"]
     else:
-        for exchange in _nearest(asked, known):
+        for exchange in _nearest(asked, known, data):
             lines += _compared(asked, exchange, bindings)
+            if data is not None and exchange.operation == operation:
+                lines += [f"    {data.difference(exchange)}"]
     lines += [f"  hint: record this scope again with `{command}`"]
     return "\n".join(lines)
 
@@ -63,12 +76,14 @@ def lost_commits(scope: str, commits: int, command: str) -> str:
 
 
 def _nearest(
-    asked: tuple[str, str | None, Any], known: Sequence[Exchange]
+    asked: tuple[str, str | None, Any],
+    known: Sequence[Exchange],
+    data: CopyData | None,
 ) -> Iterable[Exchange]:
     operation, sql, parameters = asked
     wanted = _text(operation, parameters)
 
-    def distance(exchange: Exchange) -> tuple[bool, float, float, int]:
+    def distance(exchange: Exchange) -> tuple[bool, float, float, int, int]:
         like = difflib.SequenceMatcher(None, sql or "", exchange.sql or "")
         text = 1.0 if _same_text(exchange, sql) else like.ratio()
         recorded = _text(exchange.operation, exchange.parameters)
@@ -77,6 +92,7 @@ def _nearest(
             exchange.operation != operation,
             -text,
             -values.ratio(),
+            0 if data is None else -data.agreed(exchange),
             exchange.ordinal,
         )
 

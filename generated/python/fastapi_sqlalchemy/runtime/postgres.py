@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from .adapt import AdaptersMap, Loader
 from .catalog import FORMS, TYPES
+from .dbapi20 import register_dbapi20_adapters
 from .typemod import MODIFIERS, TypeModifier
 from .types import (
     TypeInfo,
@@ -19,6 +20,7 @@ from .types import (
     net,
     none,
     numeric,
+    numpy,
     range,
     string,
     uuid,
@@ -85,7 +87,7 @@ types = TypesRegistry()
 adapters = AdaptersMap(types=types)
 
 
-def register_default_types(registry: TypesRegistry) -> None:
+def register_default_types(types: TypesRegistry) -> None:
     """Add the types of a server's own catalog that can stand in a column."""
     ranges = {row[0]: row[5] for row in TYPES if row[1].endswith("range")}
     for oid, name, array_oid, regtype, delimiter, related in TYPES:
@@ -94,7 +96,7 @@ def register_default_types(registry: TypesRegistry) -> None:
         if name == "char":
             # Psycopg's name is the one that SQL needs: bare it means ``bpchar``.
             name = regtype
-        registry.add(_info(oid, name, array_oid, regtype, delimiter, related, ranges))
+        types.add(_info(oid, name, array_oid, regtype, delimiter, related, ranges))
 
 
 def _info(
@@ -135,6 +137,8 @@ def register_default_adapters(context: AdaptersMap) -> None:
     # their MRO, so that the order of families does not matter.
     for family in (
         string,
+        # Before those of Python, which are found by the types' OIDs.
+        numpy,
         numeric,
         bool,
         datetime,
@@ -149,6 +153,7 @@ def register_default_adapters(context: AdaptersMap) -> None:
         none,
     ):
         family.register_default_adapters(context)
+    register_dbapi20_adapters(context)
     # OID 0 stands for every type that nobody knows.
     context.register_loader(0, string.TextLoader)
     context.register_loader(0, string.ByteaBinaryLoader)

@@ -21,6 +21,7 @@ from . import (
     version,
 )
 from .capabilities import Capabilities, capabilities
+from .client_cursor import AsyncClientCursor, ClientCursor
 from .columns import Column
 from .connection import Connection
 from .connection_async import AsyncConnection
@@ -58,12 +59,13 @@ from .errors import (
 from .info import ConnectionInfo
 from .isolation_level import IsolationLevel
 from .postgres import adapters
+from .raw_cursor import AsyncRawCursor, AsyncRawServerCursor, RawCursor, RawServerCursor
+from .refusal import refusing
 from .server_cursor import MockServerCursor as ServerCursor
 from .server_cursor_async import MockAsyncServerCursor as AsyncServerCursor
 from .transaction import Transaction
 from .transaction_async import AsyncTransaction
 from .transaction_base import Rollback
-from .unsupported import stand_in
 from .xid import Notify, Xid
 
 __version__ = version.__version__
@@ -84,14 +86,18 @@ __all__ = [
     "NUMBER",
     "ROWID",
     "STRING",
+    "AsyncClientCursor",
     "AsyncConnection",
     "AsyncCopy",
     "AsyncCursor",
+    "AsyncRawCursor",
+    "AsyncRawServerCursor",
     "AsyncServerCursor",
     "AsyncTransaction",
     "BaseConnection",
     "Binary",
     "Capabilities",
+    "ClientCursor",
     "Column",
     "Connection",
     "ConnectionInfo",
@@ -110,6 +116,8 @@ __all__ = [
     "Notify",
     "OperationalError",
     "ProgrammingError",
+    "RawCursor",
+    "RawServerCursor",
     "Rollback",
     "ServerCursor",
     "Time",
@@ -138,8 +146,4 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> type:
-    found = stand_in(name)
-    if found is None:
-        raise AttributeError(f"psycopg.{name} has no stand-in in this fixture")
-    return found
+__getattr__ = refusing("psycopg")

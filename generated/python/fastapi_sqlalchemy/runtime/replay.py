@@ -13,14 +13,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from .binding import Bindings, Zone
+from .connects import Ambiguous, Connects
 from .errors import NotSupportedError
 from .exchange import Exchange
 from .fixture import Fixture
 from .ledger import Ledger
 from .matching import Asked, ScopeState, Wanted, anything
-from .miss import ReplayMiss, lost_commits, report
-from .scopes import START_UP, Scope, current, listen
-from .session import SHAPING
+from .miss import CopyData, ReplayMiss, lost_commits, report
+from .scopes import START_UP, Scope, current, fault, listen
+from .versions import other_versions
 
 
 class Replay:
@@ -37,7 +38,7 @@ class Replay:
         # A process may be killed, so that start-up has no end to speak of.
         self._list_unused(self._start_up)
         self.binds = False
-        self._connections = fixture.connections()
+        self._connects = Connects(fixture.connections())
         self._lock = threading.Lock()
         listen(self)
 
@@ -57,16 +58,23 @@ class Replay:
     ) -> Exchange | None:
         """As `answer`, but None where nothing `wanted` answers; enters no miss.
 
-        The scope's own exchanges come first, then what connections ask when
-        they are set up, which is answered as often as asked.
+        The scope's own exchanges come first, then those of the scopes around it, then
+        what connections ask when they are set up, which is answered as often as asked.
         """
-        state = self._state()
+        scope = current()
+        state = self._start_up if scope is None else self._state_of(scope)
         answer = state.take(asked, zone, wanted)
-        if answer is None and state is not self._start_up:
-            state = self._start_up
-            answer = state.take(
-                asked, zone, lambda each: each.repeatable and wanted(each)
-            )
+        if answer is None and scope is not None:
+            for outer in reversed(scope.around):
+                state = self._state_of(outer)
+                answer = state.take(asked, zone, wanted)
+                if answer is not None:
+                    break
+            else:
+                state = self._start_up
+                answer = state.take(
+                    asked, zone, lambda each: each.repeatable and wanted(each)
+                )
         if answer is None:
             return None
         if state.listed and answer.counted:
@@ -77,6 +85,10 @@ class Replay:
             fields = {"scope": state.name, "recorded": text, "live": live}
             self.ledger.enter("bound", fields)
         return answer.exchange
+
+    def copies(self, sql: str, parameters: Any) -> list[Exchange]:
+        """What a COPY of the current scope may be, in recorded order."""
+        return self._state().copies(sql, parameters)
 
     def bindings(self) -> Bindings:
         """The values bound in the current scope."""
@@ -117,34 +129,24 @@ class Replay:
             # By a task that outlived its scope.
             self.ledger.enter("committed", {"scope": state.name})
 
-    def connect(self, settings: Mapping[str, str]) -> Mapping[str, Any]:
-        """The outcome of connecting: `server_parameters` or `error`.
-
-        Errors are those of the scope, in their order; a connection that came
-        about is given as often as it is asked for with equal settings.  Where
-        all had the same, they may have come with the URL, and don't matter.
-        """
-        scope = current()
-        name = START_UP if scope is None else scope.name
-        with self._lock:
-            for number, outcome in enumerate(self._connections):
-                if "error" in outcome and outcome.get("scope") == name:
-                    return self._connections.pop(number)
-        made = [outcome for outcome in self._connections if "error" not in outcome]
-        kinds = [outcome.get("settings", {}) for outcome in made]
-        if settings not in kinds and all(kind == kinds[0] for kind in kinds):
-            settings = kinds[0] if kinds else settings
-        equal = [
-            outcome["server_parameters"]
-            for outcome, kind in zip(made, kinds, strict=True)
-            if kind == settings
-        ]
-        if not equal:
-            raise self.missed(("connect", None, dict(settings)))
-        if any(_shaping(each) != _shaping(equal[0]) for each in equal):
+    def connect(
+        self, settings: Mapping[str, str], place: Mapping[str, str]
+    ) -> Mapping[str, Any]:
+        """The outcome of connecting: `server_parameters` or `error`."""
+        what = None
+        try:
+            outcome = self._connects.outcome(self._state(), settings, place)
+        except Ambiguous:
+            outcome = None
             what = "recorded connections of these settings shape values differently"
+        if outcome is None:
             raise self.missed(("connect", what, dict(settings)))
-        return {"server_parameters": equal[0]}
+        return outcome
+
+    def start_clock(self, scope: Scope | None, moment: int) -> int:
+        """When the clock of a scope starts: as recorded, or at the moment given."""
+        recorded = self.fixture.clock(START_UP if scope is None else scope.name)
+        return moment if recorded is None else recorded
 
     def opened(self, scope: Scope) -> None:
         self.ledger.enter("scope_open", {"scope": scope.name})
@@ -172,7 +174,9 @@ class Replay:
             opened: ScopeState = scope.state
             return opened
 
-    def refused(self, what: str) -> NotSupportedError:
+    def refused(
+        self, what: str, kind: type[NotSupportedError] = NotSupportedError
+    ) -> NotSupportedError:
         """Enter what can't be replayed; the exception is for the caller to raise.
 
         It is one of the DBAPI, which an application may well swallow.
@@ -180,17 +184,25 @@ class Replay:
         scope = current()
         name = START_UP if scope is None else scope.name
         self.ledger.enter("unsupported", {"scope": name, "what": what})
-        return NotSupportedError(f"{what} is not replayed yet")
+        report = f"{what} is not replayed yet"
+        fault(report)
+        return kind(report)
 
-    def missed(self, asked: Asked) -> ReplayMiss:
-        """Enter a miss; the exception is for the caller to raise."""
+    def missed(self, asked: Asked, data: CopyData | None = None) -> ReplayMiss:
+        """Enter a miss; the exception is for the caller to raise.
+
+        `data` are those that a COPY was sent.
+        """
         state = self._state()
         command = self.fixture.record_command
         try:
-            text = report(state.name, asked, state.recorded, state.bindings, command)
+            recorded = state.recorded
+            text = report(state.name, asked, recorded, state.bindings, command, data)
+            text = "\n".join((text, *other_versions(self.fixture.packages)))
         except Exception as error:  # noqa: BLE001 - a miss is entered whatever it holds
             text = f"no recorded exchange answers {asked!r}\n  no report: {error!r}"
         self.ledger.enter("miss", {"scope": state.name, "report": text})
+        fault(text)
         return ReplayMiss(text)
 
     def _list_unused(self, state: ScopeState) -> None:
@@ -205,11 +217,6 @@ class Replay:
             for exchange in state.list_unused()
         ]
         self.ledger.enter("unused", {"scope": state.name, "exchanges": exchanges})
-
-
-def _shaping(parameters: Mapping[str, str]) -> list[str | None]:
-    """The server parameters on which values depend."""
-    return [parameters.get(name) for name in SHAPING]
 
 
 _replay: Replay | None = None

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from .exchange import RecordedResult
-from .pq import ExecStatus, Format
+from .pq import DiagnosticField, ExecStatus, Format
+from .refusal import refuses
 
-_COPY = {"copy_in": ExecStatus.COPY_IN, "copy_out": ExecStatus.COPY_OUT}
+_COPIES = {"copy_in": ExecStatus.COPY_IN, "copy_out": ExecStatus.COPY_OUT}
 
 
+@refuses("psycopg.pq.PGresult")
 class MockResult:
     """A recorded result with the attributes and methods of psycopg's `PGresult`."""
 
@@ -40,8 +43,7 @@ class MockResult:
     @property
     def command_status(self) -> bytes | None:
         """The command tag, e.g. ``b"INSERT 0 1"`` (PQcmdStatus)."""
-        tag = self._recorded.tag
-        return None if tag is None else tag.encode()
+        return (self._recorded.tag or "").encode()
 
     @property
     def command_tuples(self) -> int | None:
@@ -60,43 +62,54 @@ class MockResult:
 
     @property
     def error_message(self) -> bytes:
+        """The message as the server sent it, severity and all (PQresultErrorMessage)."""
         return b""
 
-    def fname(self, column: int) -> bytes | None:
-        found = self._column(column)
+    def fname(self, column_number: int) -> bytes | None:
+        found = self._column(column_number)
         return None if found is None else found.name.encode(self._encoding)
 
-    def ftype(self, column: int) -> int:
-        found = self._column(column)
+    def ftype(self, column_number: int) -> int:
+        found = self._column(column_number)
         return 0 if found is None else found.type_code
 
-    def fmod(self, column: int) -> int:
-        found = self._column(column)
+    def fmod(self, column_number: int) -> int:
+        found = self._column(column_number)
         return 0 if found is None else found.typmod
 
-    def fsize(self, column: int) -> int:
-        found = self._column(column)
-        size = None if found is None else found.internal_size
-        return -1 if size is None else int(size)
+    def fsize(self, column_number: int) -> int:
+        found = self._column(column_number)
+        if found is None:
+            return 0
+        return -1 if found.internal_size is None else int(found.internal_size)
 
-    def fformat(self, column: int) -> Format:
-        found = self._column(column)
-        binary = found is not None and found.format == "binary"
-        return Format.BINARY if binary else Format.TEXT
+    def fformat(self, column_number: int) -> int:
+        """0 for text, 1 for binary (PQfformat)."""
+        found = self._column(column_number)
+        return int(found is not None and found.format == "binary")
 
-    def get_value(self, row: int, column: int) -> bytes | None:
+    def get_value(self, row_number: int, column_number: int) -> bytes | None:
         """The cell as the server sent it, or None for SQL NULL (PQgetvalue)."""
-        cells = self._parsed.get(row)
+        cells = self._parsed.get(row_number)
         if cells is None:
-            cells = self._parsed[row] = json.loads(self._recorded.rows[row])
-        cell = cells[column]
+            cells = json.loads(self._recorded.rows[row_number])
+            self._parsed[row_number] = cells
+        cell = cells[column_number]
         if cell is None:
             return None
         if isinstance(cell, dict):
             return base64.b64decode(cell["bytes"])
-        if self.fformat(column) == Format.BINARY:
+        if self.fformat(column_number) == Format.BINARY:
             return base64.b64decode(cell)
         return str(cell).encode(self._encoding)
+
+    def error_field(self, fieldcode: DiagnosticField) -> bytes | None:
+        """A field of what the server said of an error (PQresultErrorField)."""
+        return None
+
+    def get_error_message(self, encoding: str = "utf-8") -> str:
+        """The message without its severity."""
+        return "no error details available"
 
     def clear(self) -> None:
         """Forget parsed rows; the recording itself stays."""
@@ -107,9 +120,36 @@ class MockResult:
         return columns[number] if 0 <= number < len(columns) else None
 
 
+class ErrorResult(MockResult):
+    """The result that an error of the server is."""
+
+    __slots__ = ("_fields", "_message")
+
+    def __init__(
+        self, fields: Mapping[str, str | None], message: str, encoding: str
+    ) -> None:
+        super().__init__(RecordedResult(None, -1, ""), encoding)
+        self.status = ExecStatus.FATAL_ERROR
+        self._fields = fields
+        self._message = message
+
+    @property
+    def error_message(self) -> bytes:
+        severity = self._fields.get("severity") or "ERROR"
+        return f"{severity}:  {self._message}\n".encode(self._encoding)
+
+    def error_field(self, fieldcode: DiagnosticField) -> bytes | None:
+        field = self._fields.get(DiagnosticField(fieldcode).name.lower())
+        return None if field is None else field.encode(self._encoding)
+
+    def get_error_message(self, encoding: str = "utf-8") -> str:
+        return self._message
+
+
 def _status(recorded: RecordedResult, operation: str) -> ExecStatus:
-    if operation in _COPY:
-        return _COPY[operation]
+    # The server's word on what it was sent comes with a tag.
+    if operation in _COPIES and recorded.tag is None:
+        return _COPIES[operation]
     if recorded.empty:
         return ExecStatus.EMPTY_QUERY
     if recorded.columns is None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .adapt import PyFormat
+from .refusal import refused
 from .session import session_of
 from .transformer import Transformer
 
@@ -175,19 +176,28 @@ class Placeholder(Composable):
 
 def as_string(obj: Any, context: Any = None) -> str:
     """A part, or a value as a literal, as a text."""
-    part = obj if isinstance(obj, Composable) else Literal(obj)
-    return part.as_string(context)
+    return _part(obj).as_string(context)
 
 
 def as_bytes(obj: Any, context: Any = None) -> bytes:
     """A part, or a value as a literal, as bytes."""
-    part = obj if isinstance(obj, Composable) else Literal(obj)
-    return part.as_bytes(context)
+    return _part(obj).as_bytes(context)
 
 
 def quote(obj: Any, context: Any = None) -> str:
     """A value as a literal, without a connection as far as that goes."""
     return Literal(obj).as_string(context)
+
+
+def is_template(obj: Any) -> bool:
+    """Whether it is a template string, which Python has from 3.14 on."""
+    return type(obj).__module__ == "string.templatelib"
+
+
+def _part(obj: Any) -> Composable:
+    if is_template(obj):
+        raise refused("a template string")
+    return obj if isinstance(obj, Composable) else Literal(obj)
 
 
 class _Arguments:

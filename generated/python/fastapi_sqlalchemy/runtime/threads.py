@@ -2,19 +2,20 @@
 """Threads belong to the scope that started them, and jobs to that which submitted them.
 
 A new thread has an empty context, and a worker of a pool the context of its first job;
-both would put a request's statements into the wrong scope. Starts no thread itself.
+both would put a request's statements into the wrong scope. What no context carries,
+as the scope of a test, they need not be given. Starts no thread itself.
 """
 
 from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable
+from contextvars import Context
 from types import ModuleType
 from typing import Any
 
 from .imports import when_imported
-from .scopes import Scope, current, entered
+from .scopes import bound
 
 
 def install() -> None:
@@ -32,14 +33,14 @@ def _hook_start(cls: Any) -> None:
 
     @functools.wraps(original)
     def start(self: Any) -> None:
-        scope = current()
-        if scope is None:
+        run = self.run
+        run_bound = bound(run)
+        if run_bound is run:
             original(self)
             return
         # On the object and not on the class, because subclasses override `run`. It
         # is taken away again before anybody can look at it.
         own = vars(self).get("run")
-        run = self.run
 
         def restore() -> None:
             if own is None:
@@ -49,7 +50,7 @@ def _hook_start(cls: Any) -> None:
 
         def run_in_scope() -> None:
             restore()
-            _call(scope, run)
+            run_bound()
 
         self.run = run_in_scope
         try:
@@ -67,20 +68,12 @@ def _hook_submit(module: ModuleType) -> None:
 
     @functools.wraps(original)
     def submit(self: Any, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-        job = functools.partial(_call, current(), function)
         # The worker that this may start outlives the job, and its initializer is
         # nobody's in particular.
-        with entered(None):
-            return original(self, job, *args, **kwargs)
+        context = Context()
+        return context.run(original, self, bound(function), *args, **kwargs)
 
     executor.submit = submit
-
-
-def _call(
-    scope: Scope | None, function: Callable[..., Any], *args: Any, **kwargs: Any
-) -> Any:
-    with entered(scope):
-        return function(*args, **kwargs)
 
 
 _installed = False

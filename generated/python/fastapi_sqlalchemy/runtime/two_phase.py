@@ -52,10 +52,6 @@ class TwoPhaseConnection(BaseConnection[Row]):
 
     _begun: _Begun | None = None
 
-    def xid(self, format_id: int, gtrid: str, bqual: str) -> Xid:
-        """An identifier of three parts, for `tpc_begin()` and what follows it."""
-        return Xid.from_parts(format_id, gtrid, bqual)
-
     def _check_end(self, operation: str) -> None:
         super()._check_end(operation)
         if self._begun is not None:

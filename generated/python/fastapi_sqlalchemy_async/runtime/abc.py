@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+
+from .refusal import refusing
 
 if TYPE_CHECKING:
     from .adapt import AdaptersMap
+
+NoneType = type(None)
+RV = TypeVar("RV")
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 Query: TypeAlias = Any
@@ -21,6 +26,22 @@ DumpFunc: TypeAlias = Callable[[Any], "Buffer | None"]
 LoadFunc: TypeAlias = Callable[[Buffer], Any]
 PipelineCommand: TypeAlias = Callable[[], None]
 DumperKey: TypeAlias = type | tuple[Any, ...]
+PQGen: TypeAlias = Generator[Any, Any, RV]
+PQGenConn: TypeAlias = Generator[tuple[int, Any], Any, RV]
+
+
+class WaitFunc(Protocol):
+    """Waits for what a generator of libpq's operations needs."""
+
+    def __call__(
+        self, gen: Any, fileno: int, interval: float = ..., timeout: float = ...
+    ) -> Any: ...
+
+
+class ReadyFunc(Protocol):
+    """Says what a file is ready for."""
+
+    def __call__(self, fileno: int, wait: Any, /) -> Any: ...
 
 
 class AdaptContext(Protocol):
@@ -58,3 +79,12 @@ class Loader(Protocol):
     def __init__(self, oid: int, context: AdaptContext | None = None) -> None: ...
 
     def load(self, data: Buffer) -> Any: ...
+
+
+def __getattr__(name: str) -> Any:
+    if name == "PyFormat":
+        # Adapters are made of these protocols.
+        from .adapt import PyFormat
+
+        return PyFormat
+    return refusing("psycopg.abc")(name)

@@ -15,11 +15,13 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import NoReturn
+from typing import Any, cast
 
-from . import servers, threads
+from . import determinism, scopes, servers, threads
+from .errors import NotSupportedModule
 from .guard import deny_network
 from .imports import when_imported
+from .refusal import refusing
 from .replay import replay
 
 _DRIVERS = ("psycopg", "psycopg_binary", "psycopg_c", "psycopg_pool")
@@ -27,22 +29,29 @@ _DRIVERS = ("psycopg", "psycopg_binary", "psycopg_c", "psycopg_pool")
 # What psycopg does without, and what is imported to see whether it is there.
 _OPTIONAL = ("psycopg_binary", "psycopg_c")
 
-_STAND_INS = {
+# What has none of its own can be imported, and raises when it is used.
+_STAND_INS: dict[str, str | None] = {
     "psycopg": "psycopg",
     "psycopg.abc": "abc",
     "psycopg.adapt": "adapt",
-    "psycopg.client_cursor": "unsupported",
+    "psycopg.client_cursor": "client_cursor",
     "psycopg.connection": "connection",
     "psycopg.connection_async": "connection_async",
     "psycopg.conninfo": "conninfo",
     "psycopg.copy": "copies",
+    "psycopg.crdb": None,
+    "psycopg.crdb.connection": None,
     "psycopg.cursor": "cursor",
     "psycopg.cursor_async": "cursor_async",
     "psycopg.dbapi20": "dbapi20",
     "psycopg.errors": "errors",
+    "psycopg.generators": None,
     "psycopg.postgres": "postgres",
     "psycopg.pq": "pq",
-    "psycopg.raw_cursor": "unsupported",
+    "psycopg.pq.abc": None,
+    "psycopg.pq.misc": None,
+    "psycopg.pq.pq_ctypes": None,
+    "psycopg.raw_cursor": "raw_cursor",
     "psycopg.rows": "rows",
     "psycopg.sql": "sql",
     "psycopg.transaction": "transactions",
@@ -58,10 +67,25 @@ _STAND_INS = {
     "psycopg.types.net": "types.net",
     "psycopg.types.none": "types.none",
     "psycopg.types.numeric": "types.numeric",
+    "psycopg.types.numpy": "types.numpy",
     "psycopg.types.range": "types.range",
+    "psycopg.types.shapely": None,
     "psycopg.types.string": "types.string",
     "psycopg.types.uuid": "types.uuid",
     "psycopg.version": "version",
+    "psycopg.waiting": None,
+    "psycopg_pool": "pools",
+    "psycopg_pool.abc": "pools.abc",
+    "psycopg_pool.base": "pools.base",
+    "psycopg_pool.base_null_pool": None,
+    "psycopg_pool.errors": "pools.errors",
+    "psycopg_pool.null_pool": "pools.null_pool",
+    "psycopg_pool.null_pool_async": "pools.null_pool_async",
+    "psycopg_pool.pool": "pools.pool",
+    "psycopg_pool.pool_async": "pools.pool_async",
+    "psycopg_pool.sched": None,
+    "psycopg_pool.sched_async": None,
+    "psycopg_pool.version": "pools.version",
 }
 
 
@@ -78,19 +102,22 @@ def activate() -> None:
     runtime = __name__.rpartition(".")[0]
     present = sys.modules.get("psycopg")
     if present is not None:
-        if present.__name__ == f"{runtime}.psycopg":
+        found = "" if present.__spec__ is None else present.__spec__.name
+        if found == f"{runtime}.psycopg":
             return
-        if present.__name__.endswith(".runtime.psycopg"):
+        if found.endswith(".runtime.psycopg"):
             raise ActivationError(
-                f"another fixture is active: {present.__name__.split('.runtime.')[0]}\n"
+                f"another fixture is active: {found.split('.runtime.')[0]}\n"
                 "  hint: replay one fixture a process"
             )
         raise ActivationError(
             f"psycopg is already imported: {present!r}\n"
             "  hint: activate the fixture before the application is imported"
         )
-    for name, stand_in in _STAND_INS.items():
-        sys.modules[name] = module = import_module(f"{runtime}.{stand_in}")
+    for name, module in stand_ins().items():
+        sys.modules[name] = module
+        # Whoever is given the module imports others by its name.
+        module.__name__ = name
         parent, _, child = name.rpartition(".")
         if parent:
             # An import that finds its module loaded does not enter it in its parent.
@@ -99,9 +126,27 @@ def activate() -> None:
     when_imported("sqlalchemy.dialects", _register_dialects)
     servers.install()
     threads.install()
+    scopes.publish()
     ledger = replay().ledger
+    if replay().fixture.deterministic:
+        determinism.install(replay().start_clock)
     if os.environ.get("MOCK_CURSOR_GUARD") == "1":
         deny_network(ledger)
+
+
+def stand_ins() -> dict[str, ModuleType]:
+    """What is imported by each public name of the driver's modules."""
+    runtime = __name__.rpartition(".")[0]
+    return {
+        name: _refused(name) if own is None else import_module(f"{runtime}.{own}")
+        for name, own in _STAND_INS.items()
+    }
+
+
+def _refused(name: str) -> ModuleType:
+    module: Any = ModuleType(name, "A module of the driver that is not replayed.")
+    module.__getattr__ = refusing(name)
+    return cast(ModuleType, module)
 
 
 class _Refusal:
@@ -114,16 +159,20 @@ class _Refusal:
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
         if fullname.partition(".")[0] in _DRIVERS:
-            _refuse(fullname)
+            raise _refusal(fullname)
         return None
 
 
-def _refuse(name: str) -> NoReturn:
-    if name not in _OPTIONAL:
-        replay().refused(f"import {name}")
-    raise ModuleNotFoundError(
-        f"{name} has no stand-in in this fixture, and the driver is not used", name=name
-    )
+def _refusal(name: str) -> ModuleNotFoundError:
+    if name in _OPTIONAL:
+        return ModuleNotFoundError(
+            f"{name} has no stand-in in this fixture, and the driver is not used",
+            name=name,
+        )
+    refused = replay().refused(f"import {name}", NotSupportedModule)
+    assert isinstance(refused, NotSupportedModule)
+    refused.name = name
+    return refused
 
 
 def _register_dialects(dialects: ModuleType) -> None:

@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from .bound_data import may_hold
 from .parameters import decode
 from .replacements import JSON_TAGS, Replacements
 from .shape import NESTED_TAGS, is_timestamp
@@ -135,6 +136,22 @@ class Bindings:
     def to_firsts(self, parameters: Any, *, many: bool = False) -> Any:
         """Recorded parameters with one value for all that became one."""
         return self._firsts.put(parameters, many=many) if self.merges else parameters
+
+    def text_to_recorded(self, text: str) -> str:
+        """A text with each bound text in it replaced by the recorded one."""
+        return self._recorded.within(text) if self else text
+
+    def text_to_first(self, text: str) -> str:
+        """A recorded text with one value for all that became one."""
+        return self._firsts.within(text) if self.merges else text
+
+    def text_to_live(self, text: str) -> str:
+        """A recorded text with each bound text in it replaced by the live one."""
+        return self._live.within(text) if self else text
+
+    def may_hide_in(self, data: bytes, binary: bool, encoding: str) -> bool:
+        """Whether a recorded value may be in data in a form that can't be replaced."""
+        return self.used and may_hold(data, self._live.values, binary, encoding)
 
     def to_live(self, value: Any) -> Any:
         """A decoded cell with each bound recorded value replaced by the live one."""

@@ -7,14 +7,12 @@ server knows comes with the exchange.  Nothing here waits for anything.
 
 from __future__ import annotations
 
-import functools
 import inspect
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, Generic, NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic
 
 from . import errors
 from .adapt import AdaptersMap, global_adapters
@@ -22,22 +20,25 @@ from .binding import Bindings
 from .dumping import StandInAdapt
 from .exchange import CONTROL_TAGS, Exchange
 from .info import ConnectionInfo
-from .matching import ScopeState
+from .matching import Asked, ScopeState
 from .miss import ReplayMiss
+from .occupation import Occupation
+from .opening import Opening
 from .parameters import decode, encode_many, encode_parameters
 from .pgconn import MockPGconn
 from .pq import TransactionStatus
+from .refusal import refuses
 from .replay import Replay, replay
 from .rows import Row
 from .scopes import current
 from .server_errors import failed_transaction, no_savepoint, server_message
 from .session import Session
-from .sql import Composable
+from .sql import Composable, is_template
 from .summary import shown
 from .texts import sql_text
 from .transaction_settings import TransactionSettings
 from .unclosed import warn_unclosed
-from .unsupported import NOT_REPLAYED
+from .xid import Xid
 
 logger = logging.getLogger("psycopg")
 
@@ -61,7 +62,8 @@ def _answers_a_failure(exchange: Exchange) -> bool:
     )
 
 
-class BaseConnection(TransactionSettings, Generic[Row]):
+@refuses("psycopg.BaseConnection")
+class BaseConnection(TransactionSettings, Occupation, Generic[Row]):
     """A connection to nothing: state as psycopg keeps it, answers from the fixture."""
 
     __module__ = "psycopg"
@@ -77,6 +79,9 @@ class BaseConnection(TransactionSettings, Generic[Row]):
     ProgrammingError = errors.ProgrammingError
     NotSupportedError = errors.NotSupportedError
 
+    prepare_threshold: int | None
+    prepared_max: int | None
+
     # Until it is made, for `__del__`.
     _closed = True
 
@@ -84,16 +89,10 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         super().__init_subclass__(**kwargs)
         cls._is_async = inspect.iscoroutinefunction(getattr(cls, "commit", None))
 
-    def __init__(
-        self,
-        conninfo: Mapping[str, Any],
-        server_parameters: Mapping[str, str],
-        context: Any = None,
-    ) -> None:
-        self.conninfo = dict(conninfo)
-        self.session = Session(server_parameters)
-        template = getattr(context, "adapters", None)
-        self._adapters = AdaptersMap(template or global_adapters())
+    def __init__(self, pgconn: Opening) -> None:
+        self.conninfo = dict(pgconn.conninfo)
+        self.session = Session(pgconn.server_parameters)
+        self._adapters = AdaptersMap(global_adapters())
         self._replay: Replay = replay()
         self._status = _IDLE
         self._closed = False
@@ -107,9 +106,8 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         self._notice_handlers: list[NoticeHandler] = []
         self._notify_handlers: list[Callable[[Any], None]] = []
         self._transactions = 0
-        self._is_streaming = False
-        self.prepare_threshold: int | None = 5
-        self.prepared_max: int | None = 100
+        self.prepare_threshold = 5
+        self.prepared_max = 100
 
     def __repr__(self) -> str:
         return shown(self, self)
@@ -162,23 +160,16 @@ class BaseConnection(TransactionSettings, Generic[Row]):
     def remove_notify_handler(self, callback: Callable[[Any], None]) -> None:
         self._notify_handlers.remove(callback)
 
+    def xid(self, format_id: int, gtrid: str, bqual: str) -> Xid:
+        """An identifier of three parts, for `tpc_begin()` and what follows it."""
+        return Xid.from_parts(format_id, gtrid, bqual)
+
     def cancel(self) -> None:
         """Nothing runs, so there is nothing to cancel."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name in NOT_REPLAYED:
-            # Asking whether there is one is no use of it.
-            return functools.partial(self._refuse, f"{name}()")
-        raise AttributeError(
-            f"{type(self).__name__!r} object has no attribute {name!r}"
-        )
 
     def refused(self, what: str) -> errors.NotSupportedError:
         """Enter in the ledger what can't be replayed; the caller raises."""
         return self._replay.refused(what)
-
-    def _refuse(self, what: str, *args: Any, **kwargs: Any) -> NoReturn:
-        raise self.refused(what)
 
     def check_open(self) -> None:
         """Raise as psycopg does if the connection is closed."""
@@ -187,13 +178,18 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             raise errors.OperationalError(f"the connection is {state}")
 
     def perform(
-        self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap
+        self,
+        operation: str,
+        sql: str,
+        parameters: Any,
+        adapters: AdaptersMap,
+        check: Callable[[], None],
     ) -> Exchange:
         """Send one statement: find its exchange, and become what it made of us.
 
-        Raises the recorded error unless rows came before it, `ReplayMiss` if
-        nothing answers, and `InFailedSqlTransaction` in a failed transaction,
-        as the server does.
+        Raises the recorded error unless rows came before it; if nothing answers, what
+        `check` finds wrong before anything would be sent, `InFailedSqlTransaction` in
+        a failed transaction, as the server does, and `ReplayMiss` else.
         """
         is_plain = operation == "execute" and self._status is not _INERROR
         scope = current()
@@ -204,32 +200,36 @@ class BaseConnection(TransactionSettings, Generic[Row]):
                 self._due = []
                 self.error_message = ""
                 return known
-        adapt = StandInAdapt(adapters, self.session)
-        if operation == "executemany":
-            tagged: Any = encode_many(parameters, adapt)
-        else:
-            tagged = encode_parameters(parameters, adapt)
-        asked = (operation, sql, tagged)
+        asked = self._asked(operation, sql, parameters, adapters)
         exchange: Exchange | None = None
         if self._status == _INERROR:
             exchange = self._replay.find(asked, self._zone, _answers_a_failure)
             if exchange is None and not _ENDS_FAILURE.match(sql):
+                check()
                 # The server refuses everything alike, so it need not be recorded.
                 raise self.in_failed_transaction()
         if exchange is None:
-            exchange = self._replay.answer(asked, self._zone)
+            exchange = self._replay.find(asked, self._zone)
+            if exchange is None:
+                check()
+                raise self._replay.missed(asked)
         if is_plain:
             self._replay.remember(sql, parameters, exchange)
         return self._become_or_raise(exchange)
 
-    @contextmanager
-    def streaming(self) -> Iterator[None]:
-        """Be at work while the rows of a `stream()` are on their way."""
-        self._is_streaming = True
-        try:
-            yield
-        finally:
-            self._is_streaming = False
+    def refuse(
+        self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap
+    ) -> None:
+        """Take what was recorded of a statement that the driver itself refuses."""
+        asked = self._asked(operation, sql, parameters, adapters)
+        self._replay.find(asked, self._zone, lambda each: each.error is not None)
+
+    def _asked(
+        self, operation: str, sql: str, parameters: Any, adapters: AdaptersMap
+    ) -> Asked:
+        adapt = StandInAdapt(adapters, self.session)
+        encode = encode_many if operation == "executemany" else encode_parameters
+        return operation, sql, encode(parameters, adapt)
 
     def begin(self) -> None:
         """Begin a transaction as before every statement, were it never sent.
@@ -240,8 +240,11 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             self.check_open()
         # A generator that nobody closed is done with, as the driver sees to.
         self._is_streaming = False
-        if self._status is _IDLE and not self._autocommit:
-            self._enter(_INTRANS)
+        if self._status is _IDLE:
+            if not self._autocommit:
+                self._enter(_INTRANS)
+        elif self._status is _ACTIVE:
+            self.check_free()
 
     def fail_late(self, exchange: Exchange) -> BaseException:
         """Become what an error after results made of us; it is for the caller to raise."""
@@ -280,6 +283,8 @@ class BaseConnection(TransactionSettings, Generic[Row]):
             return sql_text(query, self.session.encoding)
         if isinstance(query, Composable):
             return query.as_string(self)
+        if is_template(query):
+            raise self.refused("a template string")
         raise TypeError(f"expected bytes, {type(query).__name__} found")
 
     def _zone(self) -> Any:
@@ -297,6 +302,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
 
     def begin_block(self) -> None:
         """Begin a transaction or, within one, set a savepoint."""
+        self.check_free()
         if self._status == _INERROR:
             raise self.in_failed_transaction()
         if self._status == _IDLE:
@@ -310,6 +316,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
 
     def end_block(self, operation: str, outer: bool) -> None:
         """End a block: commit or rollback, or the same to its savepoint."""
+        self.check_free()
         if outer and self._status == _IDLE:
             # The application has ended the transaction by itself; a notice says so.
             self._told(self._replay.end(operation, self._due))
@@ -354,7 +361,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         elif "status" in exchange.lossy:
             self.fail()
         elif exchange.error is not None and not exchange.fails_late:
-            # IDLE is a COMMIT that failed, ACTIVE a COPY that nobody reads; what else
+            # IDLE is a COMMIT that failed, ACTIVE a COPY among other statements; what
             # fails in the client changes nothing.
             if recorded in (_IDLE, _INERROR, _ACTIVE):
                 self._enter(recorded)
@@ -395,8 +402,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         self.check_open()
         if self._status == _IDLE:
             return
-        if self._status == _ACTIVE:
-            raise errors.OperationalError(_BUSY)
+        self.check_free()
         self.error_message = ""
         end = self._replay.end(operation, self._due)
         if operation == "rollback" or self._status == _INERROR:
@@ -421,6 +427,7 @@ class BaseConnection(TransactionSettings, Generic[Row]):
     def _type_row(self, kind: str, name: Any) -> tuple[Any, ...] | None:
         """What `TypeInfo.fetch` and its kin got when recorded: a row, or None."""
         self.check_open()
+        self.check_free()
         if self._status == _INERROR:
             raise self.in_failed_transaction()
         text = self.as_text(name)
@@ -433,7 +440,6 @@ class BaseConnection(TransactionSettings, Generic[Row]):
         return None
 
 
-_BUSY = "sending query failed: another command is already in progress"
 _FORBIDDEN = {
     "commit": "Explicit commit() forbidden within a Transaction context. "
     "(Transaction will be automatically committed on successful exit from context.)",

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
-from .copy import SENT_BY_SERVER, Copy
+from .copy import Copy
 from .cursor_base import BaseCursor
 from .rows import Row
 from .turns import next_turn, until_cancelled
@@ -37,10 +37,12 @@ class MockCursor(BaseCursor[Row]):
         """Close the cursor; it can't be used again."""
         self._close()
 
-    def _ask(self, operation: str, query: Any, params: Any) -> None:
+    def _ask(
+        self, operation: str, query: Any, params: Any, binary: bool | None = None
+    ) -> None:
         """Perform as a driver does: other tasks have their turns, and may cancel."""
         next_turn()
-        self._perform(operation, query, params)
+        self._perform(operation, query, params, binary)
         if self._exchange is not None and self._exchange.was_cancelled:
             until_cancelled()
 
@@ -53,7 +55,7 @@ class MockCursor(BaseCursor[Row]):
         binary: bool | None = None,
     ) -> Self:
         """Execute one statement; the result is there to be fetched."""
-        self._ask("execute", query, params)
+        self._ask("execute", query, params, binary)
         return self
 
     def executemany(
@@ -85,10 +87,10 @@ class MockCursor(BaseCursor[Row]):
         size: int = 1,
     ) -> Iterator[Row]:
         """Execute and yield row by row."""
-        self._ask("stream", query, params)
+        self._ask("stream", query, params, binary)
         with self._connection.streaming():
-            for row in self._streamed(size):
-                yield row
+            for rows in self._streamed(size):
+                yield rows[0]
 
     def fetchone(self) -> Row | None:
         """The next row, or None at the end."""
@@ -109,6 +111,11 @@ class MockCursor(BaseCursor[Row]):
         while more:
             yield self
             more = bool(self.nextset())
+
+    def set_result(self, index: int) -> Self:
+        """Move to the result `index`; negative ones count from the end."""
+        self._select_result(index)
+        return self
 
     def scroll(self, value: int, mode: str = "relative") -> None:
         """Move in the result by or to `value`."""
@@ -131,12 +138,13 @@ class MockCursor(BaseCursor[Row]):
     def copy(
         self, statement: Any, params: Any = None, *, writer: Any = None
     ) -> Iterator[Copy]:
-        """Read what the server sends; what a client would send is not replayed."""
-        if not SENT_BY_SERVER.search(self._connection.as_text(statement)):
-            raise self._connection.refused("copy() to the server")
-        self._ask("copy_out", statement, params)
-        assert self._result is not None
-        yield Copy(self, self._result.rows)
+        """Copy from or to the client within a block."""
+        next_turn()
+        if not self._begin_copy(statement, params):
+            until_cancelled()
+        with Copy(self, writer=writer) as copy:
+            yield copy
+        self._end_copy()
 
 
 # By the driver's name, as this stands for its module.

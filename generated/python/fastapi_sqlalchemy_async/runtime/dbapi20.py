@@ -3,8 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
+
+from .abc import Buffer
+from .adapt import adapters_of
+from .refusal import refusing
+from .types.string import BytesBinaryDumper, BytesDumper
 
 _SHOWN = 40
 
@@ -14,9 +20,9 @@ class DBAPITypeObject:
 
     __module__ = "psycopg.dbapi20"
 
-    def __init__(self, name: str, values: tuple[int, ...]) -> None:
+    def __init__(self, name: str, oids: Sequence[int]) -> None:
         self.name = name
-        self.values = values
+        self.values = tuple(oids)
 
     def __repr__(self) -> str:
         return f"psycopg.{self.name}"
@@ -77,3 +83,34 @@ def Timestamp(
 
 def TimestampFromTicks(ticks: float) -> datetime:
     return datetime.fromtimestamp(ticks, UTC)
+
+
+class BinaryBinaryDumper(BytesBinaryDumper):
+    """The bytes in PEP 249's wrapper, as they are."""
+
+    __module__ = "psycopg.dbapi20"
+
+    def dump(self, obj: Buffer | Binary) -> Buffer | None:
+        return super().dump(_unwrapped(obj))
+
+
+class BinaryTextDumper(BytesDumper):
+    """The bytes in PEP 249's wrapper, as text."""
+
+    __module__ = "psycopg.dbapi20"
+
+    def dump(self, obj: Buffer | Binary) -> Buffer | None:
+        return super().dump(_unwrapped(obj))
+
+
+def _unwrapped(obj: Any) -> Any:
+    return obj.obj if isinstance(obj, Binary) else obj
+
+
+def register_dbapi20_adapters(context: Any) -> None:
+    """Dump `Binary`, and whatever else is to be ``bytea``."""
+    for dumper in (BinaryTextDumper, BinaryBinaryDumper):
+        adapters_of(context).register_dumper(Binary, dumper)
+
+
+__getattr__ = refusing("psycopg.dbapi20")

@@ -12,10 +12,16 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .catalog import SQLSTATES
 from .diagnostic_fields import FIELDS
+
+if TYPE_CHECKING:
+    from .result import ErrorResult
+
+
+ErrorInfo: TypeAlias = Mapping[str, str | None] | None
 
 
 class Diagnostic:
@@ -42,9 +48,7 @@ class Diagnostic:
     source_line: str | None
     source_function: str | None
 
-    def __init__(
-        self, info: Mapping[str, str | None] | None = None, encoding: str = "utf-8"
-    ) -> None:
+    def __init__(self, info: ErrorInfo, encoding: str = "utf-8") -> None:
         fields = info or {}
         for field in FIELDS:
             setattr(self, field, fields.get(field))
@@ -66,29 +70,38 @@ class Error(builtins.Exception):
     def __init__(
         self,
         *args: Any,
-        info: Mapping[str, str | None] | None = None,
+        info: ErrorInfo = None,
         encoding: str = "utf-8",
         pgconn: Any = None,
     ) -> None:
         super().__init__(*args)
         self._info = dict(info) if info is not None else None
         self._encoding = encoding
+        self._is_copied = False
         if self._info is not None and self._info.get("sqlstate"):
             self.sqlstate = self._info["sqlstate"]
 
     @property
     def pgconn(self) -> None:
-        """Always ``None``: there is no libpq connection behind a replay."""
+        """Always ``None``: of one that failed to come about nothing is kept."""
         return None
 
     @property
-    def pgresult(self) -> None:
-        """Always ``None``: there is no libpq result behind a replay."""
-        return None
+    def pgresult(self) -> ErrorResult | None:
+        """What the server sent; ``None`` if it did not, and of a copy."""
+        if not self._info or self._is_copied:
+            return None
+        from .result import ErrorResult
+
+        return ErrorResult(self._info, str(self), self._encoding)
 
     @property
     def diag(self) -> Diagnostic:
         return Diagnostic(self._info, self._encoding)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        state = {**vars(self), "_is_copied": True}
+        return type(self), self.args, state
 
 
 class InterfaceError(Error):
@@ -135,6 +148,18 @@ class ProgrammingError(DatabaseError):
 
 class NotSupportedError(DatabaseError):
     """PEP 249: a method that the database does not support."""
+
+    __module__ = "psycopg"
+
+
+class NotSupportedAttribute(NotSupportedError, AttributeError):
+    """Of what is refused where it is read: for `hasattr` it is not there."""
+
+    __module__ = "psycopg"
+
+
+class NotSupportedModule(NotSupportedError, ModuleNotFoundError):
+    """Of what is refused where it is imported."""
 
     __module__ = "psycopg"
 
@@ -236,6 +261,7 @@ _define_sqlstates()
 
 
 def __getattr__(name: str) -> Any:
-    # Reached for names that are not defined only; it tells type checkers that the
-    # classes made from the catalog are attributes.
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # It also tells type checkers that the classes made from the catalog are attributes.
+    from .refusal import refusing
+
+    return refusing("psycopg.errors")(name)

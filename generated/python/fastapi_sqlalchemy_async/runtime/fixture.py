@@ -31,6 +31,8 @@ class Fixture:
         self.package = package
         self.stack: str = index.STACK
         self.record_command: str = index.RECORD_COMMAND
+        self.packages: dict[str, str] = index.PACKAGES
+        self.deterministic: bool = getattr(index, "DETERMINISTIC", False)
         self.scopes: dict[str, str] = index.SCOPES
         self._start_up: str | None = index.START_UP
         self._connections: str = index.CONNECTIONS
@@ -49,6 +51,14 @@ class Fixture:
         """How often the scope committed when it was recorded."""
         module = self._module(scope)
         return 0 if module is None else int(module.COMMITS)
+
+    def clock(self, scope: str) -> int | None:
+        """When the clock of a scope started, in microseconds since the epoch.
+
+        None if it was never looked at, or outside of the deterministic mode.
+        """
+        moment: int | None = getattr(self._module(scope), "CLOCK", None)
+        return moment
 
     def connections(self) -> list[dict[str, Any]]:
         """The outcomes of connecting: server parameters, or an error and its scope."""

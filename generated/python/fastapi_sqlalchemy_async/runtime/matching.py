@@ -11,7 +11,7 @@ themselves, which come last.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .binding import Bindings, Zone
@@ -52,7 +52,7 @@ class ScopeState:
     """The exchanges of one opened scope, and what is left of them.
 
     `recorded` is None for a scope that was never recorded: everything misses.
-    `commits` counts the live ones; `listed` says that the ledger has been told
+    `commits` and `connected` count what has come about at replay; `listed` says that the ledger has been told
     what is unused, and now has to be told what is taken.
     """
 
@@ -60,7 +60,7 @@ class ScopeState:
         self.name = name
         self.recorded = recorded
         self.bindings = Bindings()
-        self.commits = 0
+        self.commits = self.connected = 0
         self.listed = False
         self._lock = threading.Lock()
         self._statements: dict[tuple[str, str | None], _Statement] = {}
@@ -68,6 +68,7 @@ class ScopeState:
         self._known: dict[str, _Known] = {}
         self._has_controls = any(exchange.is_control for exchange in recorded or ())
         for exchange in recorded or ():
+            exchange.owner = self
             if exchange.lossy:
                 self._lossy.add(exchange)
                 continue
@@ -103,6 +104,21 @@ class ScopeState:
                 exchange = in_order_of(live, ordered, exchange)
             return Answer(exchange, texts, counted)
 
+    def copies(self, sql: str | None, parameters: Any) -> list[Exchange]:
+        """What a COPY may be, in recorded order; its data are yet to come.
+
+        Exchanges that were consumed are among them: its data are compared with theirs.
+        """
+        found = []
+        with self._lock:
+            for operation in ("copy_out", "copy_in"):
+                statement = self._statements.get((operation, sql))
+                if statement is not None:
+                    asked = (operation, sql, parameters)
+                    fitting = statement.fitting(asked, self.bindings, consumed=True)
+                    found += [exchange for exchange, _ in fitting]
+        return sorted(found, key=lambda each: each.ordinal)
+
     def again(self, sql: str, parameters: Any) -> Exchange | None:
         """As `take`, for an `execute` that `remember` has been told of."""
         known = self._known.get(sql)
@@ -137,10 +153,12 @@ class ScopeState:
         """Let `again` find the exchanges that are equal to this one.
 
         Only where that cannot change an answer: nothing may be volatile or bound,
-        taking the exchange may do nothing else to a connection, and it is no one's of
-        start-up, which stand behind those of all scopes.
+        taking the exchange may do nothing else to a connection, and it is of no other
+        scope, as those stand behind the scope's own.
         """
-        if exchange.repeatable or not any(each.left for each in exchange.equal):
+        if exchange.owner is not self or exchange.repeatable:
+            return
+        if not any(each.left for each in exchange.equal):
             return
         statement = self._statements.get(("execute", sql))
         if statement is None or not statement.is_exact:
@@ -224,6 +242,16 @@ class _Statement:
 
     def find(self, asked: Asked, wanted: Wanted, bindings: Bindings) -> Found | None:
         """The exchange, and the live parameters with their sets in its order."""
+        fitting = self.fitting(asked, bindings)
+        found = next((found for found in fitting if wanted(found[0])), None)
+        if found is None and asked[0] == "executemany":
+            return self._cut_short(asked[2], wanted)
+        return found
+
+    def fitting(
+        self, asked: Asked, bindings: Bindings, *, consumed: bool = False
+    ) -> Iterator[Found]:
+        """All that may answer, or might if they were not `consumed`."""
         operation, _, live = asked
         if self._by_key is None or self._merges != bindings.merges:
             self._by_key = self._keyed(bindings)
@@ -233,7 +261,7 @@ class _Statement:
         for names, keys in self._by_key.items():
             texts = _texts(operation, parameters, names)
             for exchange in () if texts is None else keys.get(_key(texts), ()):
-                if not (exchange.left or exchange.repeatable) or not wanted(exchange):
+                if not (exchange.left or exchange.repeatable or consumed):
                     continue
                 ordered = live
                 if many and texts is not None:
@@ -241,8 +269,7 @@ class _Statement:
                     then = _texts(operation, recorded, names)
                     ordered = [live[index] for index in order(then or (), texts)]
                 if bindings.fit(exchange.volatile_pairs(ordered)):
-                    return exchange, ordered
-        return self._cut_short(live, wanted) if many else None
+                    yield exchange, ordered
 
     def _cut_short(self, live: Any, wanted: Wanted) -> Found | None:
         """An `executemany` that failed, and so says nothing of the sets behind its own.

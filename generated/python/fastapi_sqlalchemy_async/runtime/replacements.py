@@ -71,12 +71,13 @@ class Replacements:
                 found = found.astimezone(value.tzinfo)
             return encode(found, NO_DRIVER)
         if tag in JSON_TAGS:
-            return {tag: self._within(content)}
+            return {tag: self.within(content)}
         if isinstance(content, (dict, list)):
             return {tag: self.put(content)}
         return tagged
 
-    def _within(self, text: str) -> str:
+    def within(self, text: str) -> str:
+        """A text with each text replaced that stands in the table, wherever it is."""
         if self._pattern is None:
             # The longest first: one text may be the beginning of another.
             texts = sorted((v for kind, v in self.values if kind is str), key=len)

@@ -8,13 +8,16 @@ the text in the connection's encoding.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from types import NoneType
 from typing import Any
 
 from . import errors as e
+from .abc import Buffer
 from .adapt import Dumper, Loader, PyFormat, adapters_of
 from .loaders.form import BinaryForm, TextForm
 from .pq import Format
+from .refusal import refuses
 from .session import Session, session_of
 
 Decode = Callable[[str], Any]
@@ -23,6 +26,7 @@ Load = Callable[[bytes], Any]
 _TEXT_OID = 25
 
 
+@refuses("psycopg.adapt.Transformer")
 class Transformer:
     """Loaders by OID, dumpers by key, for one session; itself a context."""
 
@@ -35,7 +39,9 @@ class Transformer:
         "_text",
         "adapters",
         "connection",
+        "formats",
         "session",
+        "types",
     )
 
     def __init__(self, context: Any = None, session: Session | None = None) -> None:
@@ -46,6 +52,9 @@ class Transformer:
         self._dumpers: dict[Any, Dumper] = {}
         self._text: dict[int, Decode] = {}
         self._binary: dict[int, Load] = {}
+        # Of what was dumped last.
+        self.types: Sequence[int] = ()
+        self.formats: Sequence[Format] | None = None
 
     @classmethod
     def from_context(cls, context: Any) -> Transformer:
@@ -129,6 +138,32 @@ class Transformer:
             upgraded = self._dumpers[key, format] = dumper.upgrade(obj, format)
         return upgraded
 
+    def get_dumper_by_oid(self, oid: int, format: Format) -> Dumper:
+        """The dumper of a type, of whatever class the values are."""
+        key = (oid, format)
+        dumper = self._dumpers.get(key)
+        if dumper is None:
+            cls = self.adapters.get_dumper_by_oid(oid, format)
+            dumper = self._dumpers[key] = cls(NoneType, self)
+        return dumper
+
+    def dump_sequence(
+        self, params: Sequence[Any], formats: Sequence[PyFormat]
+    ) -> Sequence[Buffer | None]:
+        """Values as they are sent; `types` and `formats` say what they became."""
+        dumpers = [
+            None if value is None else self.get_dumper(value, format)
+            for value, format in zip(params, formats, strict=True)
+        ]
+        self.types = tuple(0 if each is None else each.oid for each in dumpers)
+        self.formats = [
+            Format.TEXT if each is None else each.format for each in dumpers
+        ]
+        return [
+            None if each is None else each.dump(value)
+            for each, value in zip(dumpers, params, strict=True)
+        ]
+
     def as_literal(self, obj: Any) -> bytes:
         """A value as it can stand in a statement, with a cast where one is needed."""
         dumper = self.get_dumper(obj, PyFormat.TEXT)
@@ -141,8 +176,6 @@ class Transformer:
             return literal
         name = info.name if info.oid < 8192 else info.regtype
         brackets = "[]" if dumper.oid == info.array_oid else ""
-        if brackets and info.oid == _TEXT_OID:
-            return literal
         return literal + f"::{name}{brackets}".encode(self.encoding)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ..abc import Buffer
 from ..adapt import AdaptersMap, Dumper
 from ..loaders.form import BinaryForm, TextForm
+from ..pq import Format
 
 
 class BoolLoader(TextForm):
@@ -32,6 +33,15 @@ class BoolDumper(Dumper):
         return b"true" if obj else b"false"
 
 
+class BoolBinaryDumper(Dumper):
+    format = Format.BINARY
+    oid = 16
+
+    def dump(self, obj: bool) -> Buffer | None:
+        return b"\1" if obj else b"\0"
+
+
 def register_default_adapters(context: AdaptersMap) -> None:
     adapters = context.adapters
     adapters.register_dumper(bool, BoolDumper)
+    adapters.register_dumper(bool, BoolBinaryDumper)

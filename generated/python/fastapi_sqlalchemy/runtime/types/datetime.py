@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from .. import errors as e
 from ..abc import Buffer
 from ..adapt import AdaptersMap, Dumper, PyFormat
+from ..dumpers import binary_datetime as binary
 from ..loaders import binary_datetime, text_datetime
 from ..loaders.form import BinaryForm, TextForm
+from ..pq import Format
+
+utc = UTC
 
 
 class DateLoader(TextForm):
@@ -101,55 +104,95 @@ class IntervalBinaryLoader(BinaryForm):
         return binary_datetime.decode_interval
 
 
-class DateDumper(Dumper):
+class _TextDumper(Dumper):
+    def dump(self, obj: Any) -> Buffer | None:
+        return str(obj).encode()
+
+
+class _BinaryDumper(Dumper):
+    format = Format.BINARY
+
+
+class _Zoned(Dumper):
+    """Values of one class that have a type each, with a zone and without."""
+
+    # Of values of the other kind.
+    _other: type[Dumper]
+    _zoned = True
+
+    def get_key(self, obj: Any, format: PyFormat) -> Any:
+        return self.cls if self._serves(obj) else self._other
+
+    def upgrade(self, obj: Any, format: PyFormat) -> Dumper:
+        return self if self._serves(obj) else self._other(self.cls)
+
+    def _serves(self, obj: Any) -> bool:
+        return (obj.tzinfo is not None) == self._zoned
+
+
+class DateDumper(_TextDumper):
+    oid = 1082
+
+
+class DateBinaryDumper(_BinaryDumper):
     oid = 1082
 
     def dump(self, obj: date) -> Buffer | None:
-        return str(obj).encode()
+        return binary.encode_date(obj)
 
 
-class TimeDumper(Dumper):
-    oid = 1083
-
-    def dump(self, obj: time) -> Buffer | None:
-        return str(obj).encode()
-
-    def get_key(self, obj: time, format: PyFormat) -> Any:
-        return TimeTzDumper if obj.tzinfo else self.cls
-
-    def upgrade(self, obj: time, format: PyFormat) -> Dumper:
-        return TimeTzDumper(self.cls) if obj.tzinfo else self
-
-
-class TimeTzDumper(Dumper):
+class TimeTzDumper(_TextDumper):
     oid = 1266
 
     def dump(self, obj: time) -> Buffer | None:
-        if obj.utcoffset() is None:
-            raise e.DataError(
-                f"cannot calculate the offset of tzinfo '{obj.tzinfo}' without a date"
-            )
-        return str(obj).encode()
+        binary.offset_of(obj)
+        return super().dump(obj)
 
 
-class DatetimeDumper(Dumper):
+class TimeDumper(_Zoned, _TextDumper):
+    oid = 1083
+    _other = TimeTzDumper
+    _zoned = False
+
+
+class TimeTzBinaryDumper(_BinaryDumper):
+    oid = 1266
+
+    def dump(self, obj: time) -> Buffer | None:
+        return binary.encode_timetz(obj)
+
+
+class TimeBinaryDumper(_Zoned, _BinaryDumper):
+    oid = 1083
+    _other = TimeTzBinaryDumper
+    _zoned = False
+
+    def dump(self, obj: time) -> Buffer | None:
+        return binary.encode_time(obj)
+
+
+class DatetimeNoTzDumper(_TextDumper):
+    oid = 1114
+
+
+class DatetimeDumper(_Zoned, _TextDumper):
     oid = 1184
-
-    def dump(self, obj: datetime) -> Buffer | None:
-        return str(obj).encode()
-
-    def get_key(self, obj: datetime, format: PyFormat) -> Any:
-        return self.cls if obj.tzinfo else DatetimeNoTzDumper
-
-    def upgrade(self, obj: datetime, format: PyFormat) -> Dumper:
-        return self if obj.tzinfo else DatetimeNoTzDumper(self.cls)
+    _other = DatetimeNoTzDumper
 
 
-class DatetimeNoTzDumper(Dumper):
+class DatetimeNoTzBinaryDumper(_BinaryDumper):
     oid = 1114
 
     def dump(self, obj: datetime) -> Buffer | None:
-        return str(obj).encode()
+        return binary.encode_timestamp(obj)
+
+
+class DatetimeBinaryDumper(_Zoned, _BinaryDumper):
+    oid = 1184
+    _other = DatetimeNoTzBinaryDumper
+
+    def dump(self, obj: datetime) -> Buffer | None:
+        return binary.encode_timestamptz(obj)
 
 
 class TimedeltaDumper(Dumper):
@@ -160,14 +203,28 @@ class TimedeltaDumper(Dumper):
         return str(obj).replace(",", "").encode()
 
 
+class TimedeltaBinaryDumper(_BinaryDumper):
+    oid = 1186
+
+    def dump(self, obj: timedelta) -> Buffer | None:
+        return binary.encode_interval(obj)
+
+
 def register_default_adapters(context: AdaptersMap) -> None:
+    # Of two dumpers of a class the later is preferred.
     dumpers: tuple[tuple[type | None, type[Dumper]], ...] = (
         (date, DateDumper),
+        (date, DateBinaryDumper),
         (time, TimeDumper),
+        (time, TimeBinaryDumper),
         (None, TimeTzDumper),
+        (None, TimeTzBinaryDumper),
         (datetime, DatetimeDumper),
+        (datetime, DatetimeBinaryDumper),
         (None, DatetimeNoTzDumper),
+        (None, DatetimeNoTzBinaryDumper),
         (timedelta, TimedeltaDumper),
+        (timedelta, TimedeltaBinaryDumper),
     )
     for cls, dumper in dumpers:
         context.adapters.register_dumper(cls, dumper)

@@ -18,6 +18,8 @@ from . import TypeInfo
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T", bound="EnumInfo")
 
+EnumDumpMap: TypeAlias = dict[E, bytes]
+EnumLoadMap: TypeAlias = dict[bytes, E]
 EnumMapping: TypeAlias = Mapping[E, str] | Sequence[tuple[E, str]] | None
 
 
@@ -97,8 +99,8 @@ class _EnumDumper(Dumper):
 class EnumDumper(Dumper):
     """Enumerations that nobody registered: by name."""
 
-    def dump(self, obj: Enum) -> Buffer | None:
-        return obj.name.encode(self._encoding)
+    def dump(self, value: Enum) -> Buffer | None:
+        return value.name.encode(self._encoding)
 
 
 class EnumBinaryDumper(EnumDumper):
@@ -131,8 +133,11 @@ def register_enum(
     adapters.register_loader(
         info.oid, type(f"{stem}BinaryLoader", (_EnumBinaryLoader,), namespace)
     )
-    shared = {"oid": info.oid, "labels": labels}
-    adapters.register_dumper(chosen, type(f"{stem}Dumper", (_EnumDumper,), shared))
+    shared: dict[str, Any] = {"oid": info.oid, "labels": labels}
+    for form in ("", "Binary"):
+        shared["format"] = Format.BINARY if form else Format.TEXT
+        dumper = type(f"{stem}{form}Dumper", (_EnumDumper,), dict(shared))
+        adapters.register_dumper(chosen, dumper)
 
 
 def _made(info: EnumInfo) -> Any:

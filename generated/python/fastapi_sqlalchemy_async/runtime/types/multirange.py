@@ -9,11 +9,22 @@ from decimal import Decimal
 from typing import Any, Generic, Self, TypeVar, overload
 
 from ..abc import Buffer
-from ..adapt import AdaptersMap, Dumper, PyFormat, RecursiveDumper, adapters_of
+from ..adapt import (
+    AdaptersMap,
+    Dumper,
+    PyFormat,
+    RecursiveDumper,
+    RecursiveLoader,
+    adapters_of,
+)
+from ..dumpers.binary_range import encode_multirange
+from ..dumpers.text_range import BoundDumper, encode_texts
 from ..loaders import binary_range, text_range
 from ..loaders.form import RecursiveBinaryForm, RecursiveTextForm
+from ..pq import Format
 from . import RegistryKey, TypeInfo
-from .range import Range, dump_range, register_loaders, register_named, subtype_of
+from .range import bound_dumper, bound_of, named, subtype_of
+from .range_value import Range
 
 T = TypeVar("T")
 M = TypeVar("M", bound="MultirangeInfo")
@@ -161,20 +172,22 @@ class MultirangeInfo(TypeInfo):
         return ((MultirangeInfo, self.range_oid), (MultirangeInfo, self.subtype_oid))
 
 
-class MultirangeLoader(RecursiveTextForm, Generic[T]):
-    """A multirange of a text; subclasses know the type of the bounds."""
+class BaseMultirangeLoader(RecursiveLoader, Generic[T]):
+    """A multirange; subclasses know the type of the bounds."""
 
     subtype_oid = 0
+
+
+class MultirangeLoader(RecursiveTextForm, BaseMultirangeLoader[T]):
+    """A multirange of a text."""
 
     def decoder(self) -> Callable[[str], Any]:
         decode = text_range.multirange_decoder(self._tx.text_decoder(self.subtype_oid))
         return lambda text: Multirange(decode(text))
 
 
-class MultirangeBinaryLoader(RecursiveBinaryForm, Generic[T]):
+class MultirangeBinaryLoader(RecursiveBinaryForm, BaseMultirangeLoader[T]):
     """A multirange of bytes."""
-
-    subtype_oid = 0
 
     def decoder(self) -> Callable[[bytes], Any]:
         load = self._tx.binary_decoder(self.subtype_oid)
@@ -182,31 +195,60 @@ class MultirangeBinaryLoader(RecursiveBinaryForm, Generic[T]):
         return lambda data: Multirange(decode(data))
 
 
-class MultirangeDumper(RecursiveDumper):
-    """A multirange as text, of the type that the bounds suggest."""
+class BaseMultirangeDumper(RecursiveDumper):
+    """A multirange, of the type that the bounds suggest.
 
-    def dump(self, obj: Multirange[Any]) -> Buffer | None:
-        ranges = ",".join(dump_range(item, self._tx) for item in obj)
-        return ("{" + ranges + "}").encode(self._tx.dump_encoding)
+    `subtype_oid` is the type of the bounds where it is known from the start.
+    """
+
+    subtype_oid = 0
 
     def get_key(self, obj: Multirange[Any], format: PyFormat) -> Any:
-        return (self.cls, self._subtype(obj)) if type(self).oid == 0 else self.cls
+        if type(self).oid:
+            return self.cls
+        return (self.cls, self._form(obj), self._subtype(obj))
 
     def upgrade(self, obj: Multirange[Any], format: PyFormat) -> Dumper:
         if type(self).oid:
             return self
         types = self._tx.adapters.types
         info = types.get_by_subtype(MultirangeInfo, self._subtype(obj))
-        dumper = MultirangeDumper(self.cls, self._tx)
+        dumper = self._form(obj)(self.cls, self._tx)
         dumper.oid = info.oid if info is not None else 0
         return dumper
 
+    def _form(self, obj: Multirange[Any]) -> type[BaseMultirangeDumper]:
+        # Integers do not say in how many bytes they go.
+        return MultirangeDumper if type(self._bound(obj)) is int else type(self)
+
     def _subtype(self, obj: Multirange[Any]) -> int:
-        for item in obj:
-            oid = subtype_of(item, self._tx)
-            if oid:
-                return oid
-        return 0
+        return subtype_of(self._bound(obj), self._tx, self.format)
+
+    def _bound(self, obj: Multirange[Any]) -> Any:
+        bounds = (bound_of(each) for each in obj)
+        return next((bound for bound in bounds if bound is not None), None)
+
+    def _bound_dumper(self, obj: Multirange[Any]) -> BoundDumper:
+        if self.subtype_oid:
+            return self._tx.get_dumper_by_oid(self.subtype_oid, self.format).dump
+        return bound_dumper(self._bound(obj), self._tx, self.format)
+
+
+class MultirangeDumper(BaseMultirangeDumper):
+    """A multirange as text."""
+
+    def dump(self, obj: Multirange[Any]) -> Buffer | None:
+        encoding = self._tx.dump_encoding
+        return encode_texts(obj, self._bound_dumper(obj), encoding).encode(encoding)
+
+
+class MultirangeBinaryDumper(BaseMultirangeDumper):
+    """A multirange as bytes; one of plain integers goes as text."""
+
+    format = Format.BINARY
+
+    def dump(self, obj: Multirange[Any]) -> Buffer | None:
+        return encode_multirange(obj, self._bound_dumper(obj))
 
 
 def register_multirange(info: MultirangeInfo, context: Any = None) -> None:
@@ -215,25 +257,92 @@ def register_multirange(info: MultirangeInfo, context: Any = None) -> None:
         raise TypeError("no info passed. Is the requested multirange available?")
     adapters = adapters_of(context)
     info.register(adapters)
-    register_loaders(adapters, info, _LOADERS)
+    for base in (MultirangeLoader, MultirangeBinaryLoader):
+        loader = named(base, info.name.title(), subtype_oid=info.subtype_oid)
+        adapters.register_loader(info.oid, loader)
 
 
-_LOADERS = (MultirangeLoader, MultirangeBinaryLoader)
-
-_NAMED: tuple[tuple[type[Multirange[Any]], str], ...] = (
-    (Int4Multirange, "int4multirange"),
-    (Int8Multirange, "int8multirange"),
-    (NumericMultirange, "nummultirange"),
-    (DateMultirange, "datemultirange"),
-    (TimestampMultirange, "tsmultirange"),
-    (TimestamptzMultirange, "tstzmultirange"),
+# The classes that say which type they are: its OID and that of the bounds.
+Int4MultirangeDumper = named(MultirangeDumper, "Int4", oid=4451, subtype_oid=23)
+Int8MultirangeDumper = named(MultirangeDumper, "Int8", oid=4536, subtype_oid=20)
+NumericMultirangeDumper = named(MultirangeDumper, "Numeric", oid=4532, subtype_oid=1700)
+DateMultirangeDumper = named(MultirangeDumper, "Date", oid=4535, subtype_oid=1082)
+TimestampMultirangeDumper = named(
+    MultirangeDumper, "Timestamp", oid=4533, subtype_oid=1114
+)
+TimestamptzMultirangeDumper = named(
+    MultirangeDumper, "Timestamptz", oid=4534, subtype_oid=1184
+)
+Int4MultirangeBinaryDumper = named(
+    MultirangeBinaryDumper, "Int4", oid=4451, subtype_oid=23
+)
+Int8MultirangeBinaryDumper = named(
+    MultirangeBinaryDumper, "Int8", oid=4536, subtype_oid=20
+)
+NumericMultirangeBinaryDumper = named(
+    MultirangeBinaryDumper, "Numeric", oid=4532, subtype_oid=1700
+)
+DateMultirangeBinaryDumper = named(
+    MultirangeBinaryDumper, "Date", oid=4535, subtype_oid=1082
+)
+TimestampMultirangeBinaryDumper = named(
+    MultirangeBinaryDumper, "Timestamp", oid=4533, subtype_oid=1114
+)
+TimestamptzMultirangeBinaryDumper = named(
+    MultirangeBinaryDumper, "Timestamptz", oid=4534, subtype_oid=1184
+)
+Int4MultirangeLoader = named(MultirangeLoader, "Int4", subtype_oid=23)
+Int8MultirangeLoader = named(MultirangeLoader, "Int8", subtype_oid=20)
+NumericMultirangeLoader = named(MultirangeLoader, "Numeric", subtype_oid=1700)
+DateMultirangeLoader = named(MultirangeLoader, "Date", subtype_oid=1082)
+TimestampMultirangeLoader = named(MultirangeLoader, "Timestamp", subtype_oid=1114)
+TimestampTZMultirangeLoader = named(MultirangeLoader, "TimestampTZ", subtype_oid=1184)
+Int4MultirangeBinaryLoader = named(MultirangeBinaryLoader, "Int4", subtype_oid=23)
+Int8MultirangeBinaryLoader = named(MultirangeBinaryLoader, "Int8", subtype_oid=20)
+NumericMultirangeBinaryLoader = named(
+    MultirangeBinaryLoader, "Numeric", subtype_oid=1700
+)
+DateMultirangeBinaryLoader = named(MultirangeBinaryLoader, "Date", subtype_oid=1082)
+TimestampMultirangeBinaryLoader = named(
+    MultirangeBinaryLoader, "Timestamp", subtype_oid=1114
+)
+TimestampTZMultirangeBinaryLoader = named(
+    MultirangeBinaryLoader, "TimestampTZ", subtype_oid=1184
 )
 
 
 def register_default_adapters(context: AdaptersMap) -> None:
     adapters = context.adapters
-    adapters.register_dumper(Multirange, MultirangeDumper)
-    register_named(adapters, MultirangeDumper, _NAMED)
-    for info in list(adapters.types):
-        if isinstance(info, MultirangeInfo):
-            register_loaders(adapters, info, _LOADERS)
+    # Of two dumpers of a class the later is preferred.
+    for cls, dumper in (
+        (Multirange, MultirangeBinaryDumper),
+        (Multirange, MultirangeDumper),
+        (Int4Multirange, Int4MultirangeDumper),
+        (Int8Multirange, Int8MultirangeDumper),
+        (NumericMultirange, NumericMultirangeDumper),
+        (DateMultirange, DateMultirangeDumper),
+        (TimestampMultirange, TimestampMultirangeDumper),
+        (TimestamptzMultirange, TimestamptzMultirangeDumper),
+        (Int4Multirange, Int4MultirangeBinaryDumper),
+        (Int8Multirange, Int8MultirangeBinaryDumper),
+        (NumericMultirange, NumericMultirangeBinaryDumper),
+        (DateMultirange, DateMultirangeBinaryDumper),
+        (TimestampMultirange, TimestampMultirangeBinaryDumper),
+        (TimestamptzMultirange, TimestamptzMultirangeBinaryDumper),
+    ):
+        adapters.register_dumper(cls, dumper)
+    for name, loader in (
+        ("int4multirange", Int4MultirangeLoader),
+        ("int8multirange", Int8MultirangeLoader),
+        ("nummultirange", NumericMultirangeLoader),
+        ("datemultirange", DateMultirangeLoader),
+        ("tsmultirange", TimestampMultirangeLoader),
+        ("tstzmultirange", TimestampTZMultirangeLoader),
+        ("int4multirange", Int4MultirangeBinaryLoader),
+        ("int8multirange", Int8MultirangeBinaryLoader),
+        ("nummultirange", NumericMultirangeBinaryLoader),
+        ("datemultirange", DateMultirangeBinaryLoader),
+        ("tsmultirange", TimestampMultirangeBinaryLoader),
+        ("tstzmultirange", TimestampTZMultirangeBinaryLoader),
+    ):
+        adapters.register_loader(name, loader)

@@ -11,7 +11,7 @@ from ..adapt import AdaptersMap, Dumper
 
 class NoneDumper(Dumper):
     def dump(self, obj: None) -> Buffer | None:
-        return None
+        raise NotImplementedError("NULL is passed to Postgres in other ways")
 
     def quote(self, obj: None) -> Buffer:
         return b"NULL"

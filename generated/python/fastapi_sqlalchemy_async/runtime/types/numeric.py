@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from math import isfinite
-from typing import Any
+from typing import Any, ClassVar
 
 from ..abc import Buffer
 from ..adapt import AdaptersMap, Dumper, PyFormat, quoted
+from ..dumpers import binary_numeric as binary
 from ..loaders import binary_numeric
 from ..loaders.form import BinaryForm, TextForm
+from ..pq import Format
+from ..refusal import refusing
 
 
 def _int_repr(number: int) -> str:
@@ -152,90 +154,231 @@ class _NumberDumper(Dumper):
     """Numbers as literals: bare, with a space before a sign so that ``- -1`` holds."""
 
     def dump(self, obj: Any) -> Buffer | None:
-        return self._text(obj).encode()
+        return str(obj).encode()
 
     def quote(self, obj: Any) -> Buffer:
-        text = self._text(obj)
-        if text[-1:].isalpha():
-            return quoted(text.encode())
-        return (" " + text if text[:1] == "-" else text).encode()
-
-    def _text(self, obj: Any) -> str:
-        return int.__repr__(obj)
+        text = bytes(self.dump(obj) or b"")
+        return b" " + text if text[:1] == b"-" else text
 
 
-class Int2Dumper(_NumberDumper):
+class IntegerDumper(_NumberDumper):
+    """Of whatever can be made an integer."""
+
+    def dump(self, obj: Any) -> Buffer | None:
+        return int.__repr__(int(obj)).encode()
+
+
+class Int2Dumper(IntegerDumper):
     oid = 21
 
 
-class Int4Dumper(_NumberDumper):
+class Int4Dumper(IntegerDumper):
     oid = 23
 
 
-class Int8Dumper(_NumberDumper):
+class Int8Dumper(IntegerDumper):
     oid = 20
 
 
-class IntNumericDumper(_NumberDumper):
+class IntNumericDumper(IntegerDumper):
     oid = 1700
 
 
-class OidDumper(_NumberDumper):
+class OidDumper(IntegerDumper):
     oid = 26
 
 
-class IntDumper(_NumberDumper):
-    """Integers go as the smallest type that holds them."""
+class Int2BinaryDumper(Int2Dumper):
+    format = Format.BINARY
+
+    def dump(self, obj: int) -> Buffer | None:
+        return binary.encode_low(obj, 2)
+
+
+class Int4BinaryDumper(Int4Dumper):
+    format = Format.BINARY
+
+    def dump(self, obj: int) -> Buffer | None:
+        return binary.encode_low(obj, 4)
+
+
+class Int8BinaryDumper(Int8Dumper):
+    format = Format.BINARY
+
+    def dump(self, obj: int) -> Buffer | None:
+        return binary.encode_low(obj, 8)
+
+
+class IntNumericBinaryDumper(IntNumericDumper):
+    format = Format.BINARY
+
+    def dump(self, obj: int) -> Buffer | None:
+        return binary.encode_integer(obj)
+
+
+class OidBinaryDumper(OidDumper):
+    format = Format.BINARY
+
+    def dump(self, obj: int) -> Buffer | None:
+        return binary.encode_oid(obj)
+
+
+class IntDumper(Dumper):
+    """Integers go as the smallest type that holds them, through its own dumper."""
+
+    _dumpers: ClassVar[dict[type, type[Dumper]]] = {
+        Int2: Int2Dumper,
+        Int4: Int4Dumper,
+        Int8: Int8Dumper,
+        IntNumeric: IntNumericDumper,
+    }
+
+    def dump(self, obj: Any) -> Buffer | None:
+        name = type(self).__name__
+        raise TypeError(
+            f"{name} is a dispatcher to other dumpers: dump() is not supposed to be"
+            " called"
+        )
 
     def get_key(self, obj: int, format: PyFormat) -> Any:
-        return self._smallest(obj)
+        for kind, bits in ((Int2, 15), (Int4, 31), (Int8, 63)):
+            if -(2**bits) <= obj < 2**bits:
+                return kind
+        return IntNumeric
 
     def upgrade(self, obj: int, format: PyFormat) -> Dumper:
-        return self._smallest(obj)(self.cls)
+        kind = self.get_key(obj, format)
+        return self._dumpers[kind](kind)
 
-    def _smallest(self, obj: int) -> type[Dumper]:
-        if -(2**15) <= obj < 2**15:
-            return Int2Dumper
-        if -(2**31) <= obj < 2**31:
-            return Int4Dumper
-        if -(2**63) <= obj < 2**63:
-            return Int8Dumper
-        return IntNumericDumper
+
+class IntBinaryDumper(IntDumper):
+    format = Format.BINARY
+    _dumpers: ClassVar[dict[type, type[Dumper]]] = {
+        Int2: Int2BinaryDumper,
+        Int4: Int4BinaryDumper,
+        Int8: Int8BinaryDumper,
+        IntNumeric: IntNumericBinaryDumper,
+    }
 
 
 class FloatDumper(_NumberDumper):
     oid = 701
 
-    def _text(self, obj: Any) -> str:
-        if isfinite(obj):
-            return float.__repr__(obj)
-        return {"nan": "NaN", "inf": "Infinity"}.get(str(float(obj)), "-Infinity")
+    def dump(self, obj: Any) -> Buffer | None:
+        return float.__repr__(float(obj)).encode()
+
+    def quote(self, obj: Any) -> Buffer:
+        special = _SPECIAL_FLOATS.get(str(obj))
+        return special or super().quote(obj)
 
 
 class Float4Dumper(FloatDumper):
     oid = 700
 
 
+class FloatBinaryDumper(Dumper):
+    format = Format.BINARY
+    oid = 701
+
+    def dump(self, obj: float) -> Buffer | None:
+        return binary.encode_float8(obj)
+
+
+class Float4BinaryDumper(FloatBinaryDumper):
+    oid = 700
+
+    def dump(self, obj: float) -> Buffer | None:
+        return binary.encode_float4(obj)
+
+
 class DecimalDumper(_NumberDumper):
     oid = 1700
 
-    def _text(self, obj: Any) -> str:
+    def dump(self, obj: Decimal) -> Buffer | None:
         # The server knows no signalling NaN.
-        return "NaN" if obj.is_nan() else str(obj)
+        return b"NaN" if obj.is_nan() else str(obj).encode()
+
+    def quote(self, obj: Decimal) -> Buffer:
+        if obj.is_finite():
+            return super().quote(obj)
+        return quoted(bytes(self.dump(obj) or b"")) + b"::numeric"
+
+
+class DecimalBinaryDumper(Dumper):
+    format = Format.BINARY
+    oid = 1700
+
+    def dump(self, obj: Decimal) -> Buffer | None:
+        return binary.encode_numeric(obj)
+
+
+class NumericDumper(Dumper):
+    """Integers and decimals alike, where the type asked for is ``numeric``."""
+
+    oid = 1700
+    int_classes: type | tuple[type, ...] = int
+
+    def dump(self, obj: Decimal | int) -> Buffer | None:
+        number = _decimal(self, obj)
+        return b"NaN" if number.is_nan() else str(obj).encode()
+
+
+class NumericBinaryDumper(Dumper):
+    format = Format.BINARY
+    oid = 1700
+    int_classes: type | tuple[type, ...] = int
+
+    def dump(self, obj: Decimal | int) -> Buffer | None:
+        number = _decimal(self, obj)
+        if isinstance(obj, Decimal):
+            return binary.encode_numeric(number)
+        return binary.encode_integer(int(number))
+
+
+_SPECIAL_FLOATS = {
+    "inf": b"'Infinity'::float8",
+    "-inf": b"'-Infinity'::float8",
+    "nan": b"'NaN'::float8",
+}
+
+
+def _decimal(dumper: NumericDumper | NumericBinaryDumper, obj: Any) -> Decimal:
+    if isinstance(obj, Decimal):
+        return obj
+    if isinstance(obj, dumper.int_classes):
+        number: Any = obj
+        return Decimal(int(number))
+    names = type(dumper).__name__, type(obj).__name__
+    raise TypeError("class {} cannot dump {}".format(*names))
 
 
 def register_default_adapters(context: AdaptersMap) -> None:
     adapters = context.adapters
+    # Of two dumpers of a class the later is preferred, and so it is of a type.
     for cls, dumper in (
         (int, IntDumper),
+        (int, IntBinaryDumper),
         (float, FloatDumper),
+        (float, FloatBinaryDumper),
         (Int2, Int2Dumper),
         (Int4, Int4Dumper),
         (Int8, Int8Dumper),
         (IntNumeric, IntNumericDumper),
         (Oid, OidDumper),
+        (Int2, Int2BinaryDumper),
+        (Int4, Int4BinaryDumper),
+        (Int8, Int8BinaryDumper),
+        (Oid, OidBinaryDumper),
         (Float4, Float4Dumper),
+        (Float4, Float4BinaryDumper),
         (Float8, FloatDumper),
+        (Float8, FloatBinaryDumper),
+        (Decimal, DecimalBinaryDumper),
         (Decimal, DecimalDumper),
+        (None, NumericDumper),
+        (None, NumericBinaryDumper),
     ):
         adapters.register_dumper(cls, dumper)
+
+
+__getattr__ = refusing("psycopg.types.numeric")

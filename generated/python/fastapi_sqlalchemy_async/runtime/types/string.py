@@ -10,7 +10,7 @@ from typing import Any
 from .. import errors as e
 from ..abc import Buffer
 from ..adapt import AdaptersMap, Dumper
-from ..dbapi20 import Binary
+from ..escaping import Escaping
 from ..loaders.form import BinaryForm, TextForm
 from ..pq import Format
 
@@ -54,10 +54,8 @@ class ByteaBinaryLoader(BinaryForm):
 
 class _TextDumper(Dumper):
     def dump(self, obj: str) -> Buffer | None:
-        # No encoding declared: psycopg then sends UTF-8.
-        codec = "utf-8" if self._encoding == "ascii" else self._encoding
         if "\0" not in obj:
-            return obj.encode(codec)
+            return obj.encode(_codec(self._encoding))
         raise e.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
 
 
@@ -77,9 +75,12 @@ class StrDumperUnknown(_TextDumper):
     pass
 
 
-class StrBinaryDumper(_TextDumper):
+class StrBinaryDumper(Dumper):
     format = Format.BINARY
     oid = 25
+
+    def dump(self, obj: str) -> Buffer | None:
+        return obj.encode(_codec(self._encoding))
 
 
 class StrBinaryDumperVarchar(StrBinaryDumper):
@@ -91,31 +92,26 @@ class StrBinaryDumperName(StrBinaryDumper):
 
 
 class BytesDumper(Dumper):
-    """Bytes in hexadecimal, or escaped as libpq does without a connection.
-
-    It does not know then whether backslashes escape, and doubles them.
-    """
+    """Bytes as libpq escapes them: in hexadecimal on a connection."""
 
     oid = 17
 
-    def dump(self, obj: Any) -> Buffer | None:
-        if self.connection is not None:
-            return b"\\x" + bytes(obj).hex().encode()
-        doubled = bytes(obj).replace(b"\\", b"\\\\").replace(b"'", b"''")
-        return _unprintable.sub(_as_octal, doubled)
+    def __init__(self, cls: type, context: Any = None) -> None:
+        super().__init__(cls, context)
+        connection = self.connection
+        self._escaping = Escaping(connection.pgconn if connection else None)
 
-    def quote(self, obj: Any) -> Buffer:
-        dumped = bytes(self.dump(obj) or b"")
-        if self.connection is not None:
-            return b"'" + dumped + b"'"
-        return b" E'" + dumped.replace(b"\\", b"\\\\") + b"'"
+    def dump(self, obj: Buffer) -> Buffer | None:
+        return self._escaping.escape_bytea(obj)
 
-
-class BinaryDumper(BytesDumper):
-    """The bytes in PEP 249's wrapper."""
-
-    def dump(self, obj: Binary) -> Buffer | None:
-        return super().dump(obj.obj)
+    def quote(self, obj: Buffer) -> Buffer:
+        escaped = bytes(self.dump(obj) or b"")
+        if not self._escaping.backslashes_are_plain:
+            return b" E'" + escaped + b"'"
+        if self._escaping.conn is None:
+            # It may be for another connection, and ``E''`` holds for all.
+            return b" E'" + escaped.replace(b"\\", b"\\\\") + b"'"
+        return b"'" + escaped + b"'"
 
 
 class BytesBinaryDumper(Dumper):
@@ -126,11 +122,15 @@ class BytesBinaryDumper(Dumper):
         return obj
 
 
+def _codec(encoding: str) -> str:
+    # No encoding declared: psycopg then sends UTF-8.
+    return "utf-8" if encoding == "ascii" else encoding
+
+
 def _to_ascii(text: str) -> bytes:
     return text.encode("ascii", "surrogateescape")
 
 
-_unprintable = re.compile(rb"[^\x20-\x7e]")
 _escaped = re.compile(rb"\\(\\|[0-7]{3})")
 
 
@@ -139,10 +139,6 @@ def _bytea(text: str) -> bytes:
         return bytes.fromhex(text[2:])
     # ``bytea_output = escape``: octal numbers and doubled backslashes.
     return _escaped.sub(_unescaped, text.encode("latin-1"))
-
-
-def _as_octal(found: re.Match[bytes]) -> bytes:
-    return b"\\%03o" % found.group()[0]
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:
@@ -166,4 +162,3 @@ def register_default_adapters(context: AdaptersMap) -> None:
     for cls in (bytes, bytearray, memoryview):
         adapters.register_dumper(cls, BytesDumper)
         adapters.register_dumper(cls, BytesBinaryDumper)
-    adapters.register_dumper(Binary, BinaryDumper)

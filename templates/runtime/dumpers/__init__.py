@@ -1,0 +1,1 @@
+"""Forms of values as they are sent in binary, by their kind."""

@@ -1,0 +1,3 @@
+"""The version of the package that this stands for."""
+
+__version__ = "3.3.3"
