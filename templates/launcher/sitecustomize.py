@@ -35,10 +35,16 @@ def main() -> None:
 def _run_other_sitecustomize() -> None:
     # Only one module of this name is imported; another tool's must not be lost.
     here = os.path.dirname(os.path.abspath(__file__))
-    rest = [path for path in sys.path if os.path.abspath(path or ".") != here]
+    rest = [path for path in sys.path if not _is_launcher(path or ".", here)]
     spec = PathFinder.find_spec("sitecustomize", rest)
     if spec is not None and spec.loader is not None:
         spec.loader.exec_module(module_from_spec(spec))
+
+
+def _is_launcher(folder: str, here: str) -> bool:
+    # Another one of ours would run this one, which would run that one.
+    recorder = os.path.join(folder, "mock_cursor_recorder")
+    return os.path.abspath(folder) == here or os.path.isdir(recorder)
 
 
 def _record(trace: str) -> None:

@@ -101,7 +101,7 @@ def test_equal_data_are_consumed_in_recorded_order(opened: Opened) -> None:
 
 
 def unused(opened: Opened) -> list[Any]:
-    found: list[Any] = opened.replay._state().list_unused()
+    found: list[Any] = opened.replay._state().listing().unused
     return found
 
 

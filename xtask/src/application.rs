@@ -3,6 +3,7 @@
 //! Does not look into the trace or the ledger; whoever started it does.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::process::ExitStatusExt;
@@ -43,6 +44,13 @@ pub struct Redaction<'p> {
 
 /// Say where the key of redaction is, if there is one: to our commands, and by them.
 const KEYS: [&str; 2] = ["MOCK_CURSOR_REDACTION_KEY", "MOCK_CURSOR_REDACTION_KEY_FILE"];
+
+/// The variables that say where the key is, as we were given them or as the stack has them.
+pub fn redaction_key(stack: &Stack) -> Vec<(&'static str, OsString)> {
+    let of_stack = |name: &str| stack.settings.environment.get(name).map(OsString::from);
+    let value = |name| of_stack(name).or_else(|| env::var_os(name));
+    KEYS.into_iter().filter_map(|name| Some((name, value(name)?))).collect()
+}
 
 impl Mode<'_> {
     /// The variables that the launcher reads.
@@ -126,7 +134,7 @@ impl Application {
         let variables = launch.mode.iter().flat_map(Mode::variables);
         command.env("PYTHONPATH", launch.launcher).envs(variables);
         command.env("DATABASE_URL", launch.database_url);
-        command.envs(KEYS.iter().filter_map(|name| Some((name, env::var_os(name)?))));
+        command.envs(redaction_key(launch.stack));
         if settings.deterministic {
             command.envs(DETERMINISTIC);
         }

@@ -134,7 +134,12 @@ fn record(
     database.apply(&paths::compliance().join("schema.sql"))?;
     timed("recorded", || {
         let outcomes = scratch.path().join(OUTCOMES);
-        suite.run(with_driver, &database.url, &Mode::Record { trace: &trace, redaction: None }, &outcomes)
+        suite.run(
+            with_driver,
+            &database.url,
+            &Mode::Record { trace: &trace, redaction: None },
+            &outcomes,
+        )
     })?;
     if kept.exists() {
         fs::remove_dir_all(kept).map_err(Error::io("remove", kept))?;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 use std::slice;
 use std::thread;
 
@@ -88,6 +88,22 @@ enum Command {
         #[arg(long)]
         fail_on_unused: bool,
     },
+    /// Run the recorded statements again, in a transaction that is rolled back, and
+    /// report what has changed since; exit with 1 if anything has.
+    Verify {
+        /// A database that is as the recorded one was.
+        #[arg(long, value_name = "URL")]
+        database_url: String,
+        /// Trace files, or folders with `trace*.jsonl`.
+        #[arg(required = true, value_name = "TRACE")]
+        traces: Vec<PathBuf>,
+        /// Look at columns and their types alone, not at errors and values.
+        #[arg(long)]
+        columns_only: bool,
+        /// The Python that has the application's driver.
+        #[arg(long, value_name = "PROGRAM", default_value = "python3")]
+        python: PathBuf,
+    },
     /// Print the packages of a profile's driver, which a replay does without.
     Drivers {
         /// The profile's name.
@@ -107,6 +123,12 @@ fn main() -> ExitCode {
         Command::Ledger { files, format, fail_on_unused } => {
             return match ledger_report::of(&files, format, fail_on_unused) {
                 Ok(report) => report.exit(),
+                Err(error) => report::exit(Err(error), &[], false),
+            };
+        }
+        Command::Verify { database_url, traces, columns_only, python } => {
+            return match verify(&python, &database_url, columns_only, &traces) {
+                Ok(code) => ExitCode::from(code),
                 Err(error) => report::exit(Err(error), &[], false),
             };
         }
@@ -167,6 +189,29 @@ fn requests(paths: &[PathBuf], out: &Path, warnings: &mut Vec<Warning>) -> Resul
     sink.file("requests.jsonl", &lines.requests)?;
     sink.file("responses.jsonl", &lines.responses)?;
     sink.finish()
+}
+
+/// The recorder's package does it, on the application's own driver.
+fn verify(python: &Path, url: &str, columns_only: bool, traces: &[PathBuf]) -> Result<u8> {
+    let scratch = tempfile::tempdir().map_err(Error::io(&std::env::temp_dir()))?;
+    let sink = sink(scratch.path(), false);
+    launcher(sink.as_ref())?;
+    sink.finish()?;
+    let mut path = vec![scratch.path().to_path_buf()];
+    let more = std::env::var_os("PYTHONPATH").unwrap_or_default();
+    path.extend(std::env::split_paths(&more).filter(|folder| !folder.as_os_str().is_empty()));
+    let path = std::env::join_paths(path).map_err(|error| Error::Defect(error.to_string()))?;
+    let mut command = process::Command::new(python);
+    command.args(["-m", "mock_cursor_recorder.verify", "--database-url", url]);
+    command.args(columns_only.then_some("--columns-only")).args(traces);
+    command.env("PYTHONPATH", path);
+    // It is no recording and no replay itself.
+    command.env_remove("MOCK_CURSOR_RECORD").env_remove("MOCK_CURSOR_REPLAY");
+    let status = command.status().map_err(|error| {
+        let what = format!("{}: {error}", python.display());
+        Error::request(what, "name the Python of the application: --python PROGRAM")
+    })?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(2))
 }
 
 fn drivers(name: &str) -> Result<()> {
