@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .recorded_trace import RecordedExchange, RecordedResult
-from .redacted_values import SameCells
+from .redacted_values import RedactedValues
 from .rerun import Outcome
 from .results import Column, Result
 from .type_names import FIRST_USER_OID
@@ -33,7 +33,9 @@ class Drift(NamedTuple):
 KINDS = ("columns", "errors", "values")
 
 
-def drift(exchange: RecordedExchange, outcome: Outcome, same: SameCells) -> list[Drift]:
+def drift(
+    exchange: RecordedExchange, outcome: Outcome, redacted: RedactedValues
+) -> list[Drift]:
     """What differs between then and now."""
     then = exchange.sqlstate
     now = None if outcome.error is None else outcome.error.sqlstate
@@ -54,8 +56,8 @@ def drift(exchange: RecordedExchange, outcome: Outcome, same: SameCells) -> list
         if columns:
             differing.append(Drift("columns", columns))
             continue
-        values = _values(exchange, one, other, same)
-        if values:
+        values = _values(exchange, one, other, redacted)
+        if values and not redacted.asks_with_pseudonyms(exchange):
             differing.append(Drift("values", values))
     return differing
 
@@ -95,7 +97,10 @@ def _shown(column: Column) -> str:
 
 
 def _values(
-    exchange: RecordedExchange, then: RecordedResult, now: Result, same: SameCells
+    exchange: RecordedExchange,
+    then: RecordedResult,
+    now: Result,
+    redacted: RedactedValues,
 ) -> list[str]:
     if then.columns is None:
         if then.rowcount in (-1, now.rowcount):
@@ -111,7 +116,7 @@ def _values(
         for column, one, other in zip(then.columns, before, after, strict=True):
             if _is_equal(column, one, other):
                 continue
-            if same(exchange, column, one, other) is False:
+            if not redacted.may_be(exchange, column, one, other):
                 pair = f"recorded {_cell(one)}, found {_cell(other)}"
                 lines.append(f"row {number}, {column.name}: {pair}")
     more = len(lines) - _MOST_CELLS

@@ -47,6 +47,7 @@ RedactRows: TypeAlias = Callable[[list[Any]], list[Any]]
 class _Open(NamedTuple):
     """An exchange of which more may follow."""
 
+    scope: Scope | None
     statement: Statement
     said: dict[str, str]
     rows: RedactRows | None
@@ -123,9 +124,9 @@ class Redacting:
                 "redact what a pattern finds in it, or leave it out of the rule",
             ) from None
         if results and results[-1].partial:
-            self._open[number] = _Open(statement, said, redact[-1])
+            self._open[number] = _Open(scope, statement, said, redact[-1])
         new = {**fields, "parameters": parameters}
-        new |= self._remarks(statement, fields, said)
+        new |= self._remarks(scope, statement, fields, said)
         if sql is not None:
             sql = redactor.found_in(sql)
         return sql, new, results
@@ -141,11 +142,12 @@ class Redacting:
         new = dict(fields)
         if head.rows is not None:
             new["rows"] = head.rows(new["rows"])
-        return new | self._remarks(head.statement, fields, head.said)
+        return new | self._remarks(head.scope, head.statement, fields, head.said)
 
     def refusal(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """What is said of a connection that was refused, as it may be written."""
-        return {**fields, **self._remarks(self._rules.of_statement(None), fields, {})}
+        statement = self._rules.of_statement(None)
+        return {**fields, **self._remarks(None, statement, fields, {})}
 
     def _chosen(
         self,
@@ -161,6 +163,7 @@ class Redacting:
 
     def _remarks(
         self,
+        scope: Scope | None,
         statement: Statement,
         fields: Mapping[str, Any],
         said: Mapping[str, str],
@@ -172,7 +175,13 @@ class Redacting:
                 return {name: clean(each) for name, each in value.items()}
             if isinstance(value, list):
                 return [clean(each) for each in value]
-            return self._remark(statement, value, said) if type(value) is str else value
+            if type(value) is not str:
+                return value
+            new = self._remark(statement, value, said)
+            if new != value:
+                # An application may answer with what it was told.
+                self._pairs.note(scope, value, new)
+            return new
 
         given = {
             name: fields[name] for name in ("error", "notices") if fields.get(name)

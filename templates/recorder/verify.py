@@ -46,12 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(trace: RecordedTrace, connection: Any, columns_only: bool) -> Report:
     # Only now: they need the driver.
     from .drift import drift
-    from .redacted_values import same_cells
+    from .redacted_values import RedactedValues
     from .rerun import Rerun
 
     rerun = Rerun(connection)
     report = Report(columns_only)
-    same = same_cells(trace.redaction)
+    redacted = RedactedValues(trace.redaction)
     try:
         for scope in trace.scopes:
             report.scopes += 1
@@ -60,7 +60,7 @@ def _run(trace: RecordedTrace, connection: Any, columns_only: bool) -> Report:
                     report.skip(scope.name, exchange, outcome.not_run)
                     continue
                 report.run += 1
-                for kind, lines in drift(exchange, outcome, same):
+                for kind, lines in drift(exchange, outcome, redacted):
                     report.add(scope.name, exchange, kind, lines)
     finally:
         rerun.close()

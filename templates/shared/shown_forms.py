@@ -6,7 +6,10 @@ For who compares responses, where the pseudonym takes the place of the value.
 from __future__ import annotations
 
 import base64
+import html
+import json
 import re
+import urllib.parse
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,10 +18,22 @@ from .moments import MOMENT
 
 def shown_forms(before: Any, after: Any) -> Iterator[tuple[str, str]]:
     """Pairs of the texts of two tagged values of one kind, without those that are equal."""
-    pairs = zip(_forms(before), _forms(after), strict=True)
-    for one, other in dict.fromkeys(pairs):
+    for one, other in dict.fromkeys(
+        spelled
+        for pair in zip(_forms(before), _forms(after), strict=True)
+        for spelled in zip(*map(_spellings, pair), strict=True)
+    ):
         if one and one != other:
             yield one, other
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """As it is, and within JSON, HTML and URLs."""
+    yield text
+    yield json.dumps(text)[1:-1]
+    yield json.dumps(text, ensure_ascii=False)[1:-1]
+    yield html.escape(text)
+    yield urllib.parse.quote(text.encode("utf-8", "surrogatepass"), safe="")
 
 
 def _forms(tagged: Any) -> Iterator[str]:

@@ -178,6 +178,12 @@ def test_the_ledger_tells_what_stands_for_what(redacted: Redacted) -> None:
     bound = [e["bound"] for e in opened.replay.ledger.entries if "bound" in e]
     assert bound == [
         {"scope": "s", "recorded": made.text(ADA), "live": ADA},
+        # As it is written in a URL.
+        {
+            "scope": "s",
+            "recorded": made.text(ADA).replace("@", "%40"),
+            "live": ADA.replace("@", "%40"),
+        },
         {"scope": "s", "recorded": str(made.integer(1815)), "live": "1815"},
     ]
 
