@@ -14,10 +14,12 @@ from . import determinism, greenlets, pools, processes, scopes, servers, threads
 from .faults import RecorderError, RecorderUnsupported
 from .imports import when_imported
 from .recording import Recording
-from .redacting import from_environment
 from .trace import Trace, claim
 
 __all__ = ["RecorderError", "RecorderUnsupported", "install"]
+
+RULES_FILE = "MOCK_CURSOR_REDACTION"
+"""The variable that names the file with `[[redact]]` tables, as `stack.toml` has."""
 
 
 def install(path: str | os.PathLike[str]) -> None:
@@ -26,7 +28,12 @@ def install(path: str | os.PathLike[str]) -> None:
     if _recording is not None:
         raise RecorderError(f"this process is recorded already, to {_recording.path}")
     deterministic = os.environ.get(determinism.VARIABLE) == "1"
-    redacting = from_environment()
+    redacting = None
+    if os.environ.get(RULES_FILE):
+        # Most recordings have none, and do not wait for its expressions.
+        from .redacting import from_file
+
+        redacting = from_file(os.environ[RULES_FILE])
     more: dict[str, Any] = {"deterministic": True} if deterministic else {}
     if redacting is not None:
         more["redaction"] = redacting.header

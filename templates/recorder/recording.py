@@ -9,18 +9,20 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import scopes
 from .connects import Connects, Place
 from .diagnostics import diagnostics, error_record, is_outcome
 from .faults import RecorderError
-from .redacting import Redacting
 from .results import Column, Result
 from .scopes import Scope
 from .settings import settings
 from .texts import escaped
 from .trace import Trace
+
+if TYPE_CHECKING:
+    from .redacting import Redacting
 
 SERVER_PARAMETERS = (
     "server_version",

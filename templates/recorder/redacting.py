@@ -7,7 +7,6 @@ replaced in the parameters of a statement is replaced in what is said of it.
 from __future__ import annotations
 
 import functools
-import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -22,9 +21,6 @@ from .redaction import Redactor, RuleError, Rules, Statement, of_part, replaced
 from .redaction_key import KeyFault, pseudonyms
 from .results import Result
 from .scopes import Scope
-
-RULES_FILE = "MOCK_CURSOR_REDACTION"
-"""The variable that names the file with `[[redact]]` tables, as `stack.toml` has."""
 
 # `Key (email)=(ada@example.org) already exists.`
 _KEY = re.compile(
@@ -53,11 +49,8 @@ class _Open(NamedTuple):
     rows: RedactRows | None
 
 
-def from_environment() -> Redacting | None:
-    """The redaction that the environment asks for."""
-    path = os.environ.get(RULES_FILE)
-    if not path:
-        return None
+def from_file(path: str) -> Redacting | None:
+    """The redaction by the rules of a file, with the key of the environment."""
     try:
         with open(path, "rb") as file:
             rules = Rules(tomllib.load(file).get("redact", []))

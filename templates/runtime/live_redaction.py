@@ -17,6 +17,7 @@ from typing import Any
 from .documents import rewritten
 from .exchange import parameter_sets
 from .matching import Asked, ScopeState
+from .miss import Uncertain
 from .parameters import Tagged, canonical, decode
 from .pseudonyms import Pseudonyms, Unredactable
 from .redaction import Redactor, Rules, Statement, of_part, replaced
@@ -30,10 +31,6 @@ Told = Callable[[str, str], None]
 # Shorter texts may be equal by chance.
 _UNMISTAKABLE = 8
 _NUMBERS = (int, decimal.Decimal)
-
-
-class Uncertain(Exception):
-    """It can't be told what a live value stands for."""
 
 
 class LiveRedaction:

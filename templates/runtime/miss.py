@@ -23,6 +23,10 @@ class ReplayMiss(Exception):
     """The application asked something that no recorded exchange answers."""
 
 
+class Uncertain(Exception):
+    """It can't be told what a live value stands for."""
+
+
 class CopyData(Protocol):
     """What a COPY was sent, beside the data of recorded ones."""
 

@@ -10,7 +10,7 @@ import os
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .binding import Bindings, Zone
 from .connects import Ambiguous, Connects
@@ -18,11 +18,20 @@ from .errors import NotSupportedError
 from .exchange import Exchange
 from .fixture import Fixture
 from .ledger import Ledger
-from .live_redaction import LiveRedaction, Uncertain
 from .matching import Asked, ScopeState, Wanted, anything
-from .miss import CopyData, ReplayMiss, lost_commits, report, uncertain
+from .miss import (
+    CopyData,
+    ReplayMiss,
+    Uncertain,
+    lost_commits,
+    report,
+    uncertain,
+)
 from .scopes import START_UP, Scope, current, fault, listen, redact_names
 from .versions import other_versions
+
+if TYPE_CHECKING:
+    from .live_redaction import LiveRedaction
 
 
 class Replay:
@@ -42,10 +51,9 @@ class Replay:
         # A process may be killed, so that start-up has no end to speak of.
         self._enter_listing(self._start_up)
         self.binds = False
-        self._redaction = None
-        self.lifts = fixture.redaction is not None
-        if fixture.redaction is not None:
-            self._redaction = LiveRedaction(fixture.redaction)
+        self._redaction = _redaction(fixture)
+        self.lifts = self._redaction is not None
+        if self.lifts:
             redact_names(self._redacted_name)
         self._connects = Connects(fixture.connections())
         self._lock = threading.Lock()
@@ -287,6 +295,15 @@ class Replay:
         if listing.used:
             self.ledger.enter("used", {"scope": state.name, "exchanges": listing.used})
         self.ledger.enter("unused", {"scope": state.name, "exchanges": exchanges})
+
+
+def _redaction(fixture: Fixture) -> LiveRedaction | None:
+    if fixture.redaction is None:
+        return None
+    # Most fixtures have none, and do not wait for its expressions.
+    from .live_redaction import LiveRedaction
+
+    return LiveRedaction(fixture.redaction)
 
 
 _replay: Replay | None = None

@@ -156,7 +156,9 @@ def fault(report: str) -> None:
 
 def bound(function: Callable[P, R]) -> Callable[P, R]:
     """The function, to be called in the scope that the context carries now, if any."""
-    carried = _carried()
+    carried = _current.get(_NONE)
+    if carried is _NONE and _elsewhere is not None:
+        carried = _elsewhere() or _NONE
     if carried is _NONE:
         return function
 
@@ -169,16 +171,11 @@ def bound(function: Callable[P, R]) -> Callable[P, R]:
 
 def current() -> Scope | None:
     """The scope of the running code; None is start-up. Asked for every statement."""
-    scope = _carried()
-    return _default if scope is _NONE else scope
-
-
-def _carried() -> Any:
-    scope = _current.get(_NONE)
-    if scope is _NONE and _elsewhere is not None:
-        found = _elsewhere()
-        return _NONE if found is None else found
-    return scope
+    scope: Scope | None = _current.get(_NONE)
+    if scope is not _NONE:
+        return scope
+    found = None if _elsewhere is None else _elsewhere()
+    return _default if found is None else found
 
 
 def end(scope: Scope) -> None:

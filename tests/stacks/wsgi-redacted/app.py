@@ -124,9 +124,7 @@ ROUTES: dict[tuple[str, str], Callable[[dict[str, Any]], Answer]] = {
 }
 
 
-def app(
-    environ: dict[str, Any], start_response: Callable[..., Any]
-) -> Iterable[bytes]:
+def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     given = dict(urllib.parse.parse_qsl(environ.get("QUERY_STRING", "")))
     length = int(environ.get("CONTENT_LENGTH") or 0)
     if length:
@@ -148,5 +146,7 @@ class Handler(WSGIRequestHandler):
 
 
 if __name__ == "__main__":
-    with make_server("127.0.0.1", int(sys.argv[1]), app, handler_class=Handler) as server:
+    with make_server(
+        "127.0.0.1", int(sys.argv[1]), app, handler_class=Handler
+    ) as server:
         server.serve_forever()
