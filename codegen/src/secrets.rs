@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use memchr::memchr;
 
-use crate::error::{Finding, Result, Warning};
+use crate::error::{Error, Finding, Result, Warning};
 use crate::glob::matches;
 use crate::stack_file::StackFile;
 use crate::stacks::trace_files;
@@ -45,7 +45,10 @@ pub fn scan(
     stack: &StackFile,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Finding>> {
-    let (own, spans) = tusk::sorted(traces)?;
+    // What comes through a pipe is there for the generator, and only once.
+    let is_kept = |path: &&PathBuf| path.is_file() || path.is_dir();
+    let kept: Vec<PathBuf> = traces.iter().filter(is_kept).cloned().collect();
+    let (own, spans) = tusk::sorted(&kept)?;
     let mut files = Vec::new();
     for path in own {
         if path.is_dir() { files.extend(trace_files(&path)?) } else { files.push(path) }
@@ -113,7 +116,8 @@ fn findings(files: &[PathBuf], found: Vec<Vec<Secret>>) -> Result<Vec<Finding>> 
         secrets.dedup_by_key(|secret| secret.offset);
         let mut places = pieces::Places::of(path)?;
         for secret in secrets {
-            let (line, column) = places.line_and_column(secret.offset);
+            let place = places.line_and_column(secret.offset);
+            let (line, column) = place.map_err(Error::io(path))?;
             findings.push(Finding {
                 path: path.clone(),
                 line,

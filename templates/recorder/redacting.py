@@ -34,8 +34,16 @@ _SHOWN_OF_VALUE = 64
 # Shorter ones would be found in what is no repetition.
 _SHORTEST_REPEATED = 3
 
+# Those of others are no values of the application's: names of types, identifiers of
+# transactions.
+_STATEMENTS = ("execute", "executemany", "stream", "declare")
 # Whose data are blocks: no column of theirs has a name.
 _COPIES = ("copy_out", "copy_in")
+
+# Of an error or a notice: the texts that may repeat a value. Others are codes and names.
+_WORDS = frozenset({"message", "context", "internal_query"}) | {
+    f"message_{part}" for part in ("primary", "detail", "hint")
+}
 
 RedactRows: TypeAlias = Callable[[list[Any]], list[Any]]
 
@@ -104,8 +112,10 @@ class Redacting:
         said: dict[str, str] = {}
         choose = functools.partial(self._chosen, scope, said)
         redactor = Redactor(statement, lambda: self._make, choose)
+        parameters = fields.get("parameters")
         try:
-            parameters = redactor.parameters(operation, fields.get("parameters"))
+            if operation in _STATEMENTS:
+                parameters = redactor.parameters(operation, parameters)
             redact = [_row_redactor(result, statement, redactor) for result in results]
             results = [
                 result if rows is None else result._replace(rows=rows(result.rows))
@@ -163,12 +173,12 @@ class Redacting:
     ) -> dict[str, Any]:
         """Errors and notices, without what they repeat."""
 
-        def clean(value: Any) -> Any:
+        def clean(value: Any, name: str = "") -> Any:
             if isinstance(value, dict):
-                return {name: clean(each) for name, each in value.items()}
+                return {name: clean(each, name) for name, each in value.items()}
             if isinstance(value, list):
                 return [clean(each) for each in value]
-            if type(value) is not str:
+            if name not in _WORDS or type(value) is not str:
                 return value
             new = self._remark(statement, value, said)
             if new != value:

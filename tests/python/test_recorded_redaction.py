@@ -249,3 +249,21 @@ with psycopg.connect(url) as c, c.cursor() as cur:
     elsewhere = "[[redact]]\nstatement = 'SELECT *'\ncolumns = ['x']\n"
     (tmp_path / "stack.toml").write_text(elsewhere)
     assert redacted.record(script).returncode == 0
+
+
+def test_names_of_types_are_no_parameters_of_the_application(tmp_path: Path) -> None:
+    script = """
+from psycopg.types import TypeInfo
+with psycopg.connect(url) as c:
+    print(TypeInfo.fetch(c, "text").name)
+    print(c.execute("select %s::text", ["Ada"]).fetchall())
+"""
+    redacted = Redacted(
+        tmp_path, "[[redact]]\nparameters = ['0']\ncolumns = ['text']\n"
+    )
+    done = redacted.record(script)
+    assert done.returncode == 0, done.stderr
+    parameters = [e["parameters"] for e in TraceLines(redacted.trace).exchanges[:2]]
+    assert parameters == [["TypeInfo"], [made.text("Ada")]]
+    assert redacted.generate().returncode == 0
+    assert redacted.replay(script).stdout == done.stdout

@@ -3,7 +3,7 @@
 //! Knows nothing of what stands in them.
 
 use std::fs::{self, File};
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use memchr::{memchr, memchr_iter, memrchr};
@@ -73,31 +73,57 @@ impl Piece {
 
 /// Turns offsets of a file into lines and columns.
 pub struct Places {
-    bytes: Vec<u8>,
-    /// Up to where lines have been counted, and the number of that line.
-    counted: (usize, usize),
+    reader: BufReader<File>,
+    /// Up to where lines have been counted.
+    counted: usize,
+    line: usize,
+    line_start: usize,
 }
 
 impl Places {
-    /// Reads the file only once there is something to say about it.
+    /// Of a file.
     pub fn of(path: &Path) -> Result<Self> {
-        Ok(Self { bytes: fs::read(path).map_err(Error::io(path))?, counted: (0, 1) })
+        let file = File::open(path).map_err(Error::io(path))?;
+        Ok(Self { reader: BufReader::new(file), counted: 0, line: 1, line_start: 0 })
     }
 
     /// Both counted from 1, the column in bytes. To be asked in the order of the offsets.
-    pub fn line_and_column(&mut self, offset: usize) -> (usize, usize) {
-        let before = &self.bytes[..offset.min(self.bytes.len())];
-        let (start, line) = self.counted;
-        let line = line + memchr_iter(b'\n', &before[start..]).count();
-        self.counted = (before.len(), line);
-        let column = before.len() - memrchr(b'\n', before).map_or(0, |at| at + 1) + 1;
-        (line, column)
+    pub fn line_and_column(&mut self, offset: usize) -> std::io::Result<(usize, usize)> {
+        while self.counted < offset {
+            let buffer = self.reader.fill_buf()?;
+            let part = &buffer[..buffer.len().min(offset - self.counted)];
+            if part.is_empty() {
+                break;
+            }
+            self.line += memchr_iter(b'\n', part).count();
+            if let Some(end) = memrchr(b'\n', part) {
+                self.line_start = self.counted + end + 1;
+            }
+            let length = part.len();
+            self.counted += length;
+            self.reader.consume(length);
+        }
+        Ok((self.line, offset - self.line_start + 1))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LENGTH, of};
+    use super::{LENGTH, Places, of};
+
+    #[test]
+    fn places_are_counted_on() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("trace.jsonl");
+        let text = format!("a\n{}\nbc", "x".repeat(100_000));
+        std::fs::write(&path, &text).expect("writable");
+        let mut places = Places::of(&path).expect("readable");
+        for (offset, expected) in
+            [(0, (1, 1)), (0, (1, 1)), (2, (2, 1)), (90_002, (2, 90_001)), (100_004, (3, 2))]
+        {
+            assert_eq!(places.line_and_column(offset).expect("readable"), expected);
+        }
+    }
 
     #[test]
     fn each_line_is_in_one_piece_as_a_whole() {
