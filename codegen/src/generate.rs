@@ -83,6 +83,7 @@ fn data(
 ) -> Result<()> {
     let recording = Recording::of(sources(&request.traces, warnings)?, warnings)?;
     check_profile(&recording, stack)?;
+    check_redaction(&recording, stack)?;
     let plan = Plan::of(&recording, stack);
     package(&plan, &request.origin, sink)?;
     let sizes: Vec<usize> = (0..recording.scopes.len()).map(|each| recording.size(each)).collect();
@@ -102,6 +103,21 @@ fn sources(paths: &[PathBuf], warnings: &mut Vec<Warning>) -> Result<Vec<Source>
         sources.push(tusk::convert(name, &spans, warnings)?);
     }
     Ok(sources)
+}
+
+/// Who declares that something is redacted must not find it in a fixture.
+fn check_redaction(recording: &Recording, stack: &StackFile) -> Result<()> {
+    let recorded = recording.redaction.as_ref().map_or(&[][..], |redaction| &redaction.rules);
+    let declared: Vec<_> = stack.redact.iter().map(toml::Spanned::get_ref).collect();
+    if stack.path.as_os_str().is_empty() || declared.iter().copied().eq(recorded) {
+        return Ok(());
+    }
+    let offset = stack.redact.first().map_or(0, |rule| rule.span().start);
+    Err(Error::from(Finding {
+        what: "the traces were recorded with other rules of redaction".to_owned(),
+        hint: "record again, so that the rules hold for what is recorded".to_owned(),
+        ..stack.place(offset)
+    }))
 }
 
 fn check_profile(recording: &Recording, stack: &StackFile) -> Result<()> {

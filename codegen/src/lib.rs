@@ -14,6 +14,7 @@ pub mod generate;
 mod glob;
 #[cfg(feature = "generated")]
 pub mod keep;
+pub mod ledger_report;
 pub mod paths;
 #[cfg(feature = "generated")]
 pub mod pg_type;
@@ -28,6 +29,8 @@ pub mod python_form;
 #[cfg(feature = "generated")]
 pub mod recording;
 pub mod report;
+#[cfg(feature = "generated")]
+pub mod secrets;
 pub mod sink;
 #[cfg(feature = "generated")]
 pub mod split;

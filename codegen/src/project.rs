@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::{Error, Finding, Result};
-use crate::stack_file::{StackFile, VolatileRule, place};
+use crate::stack_file::{NotSecret, StackFile, VolatileRule, place};
 use crate::trace::Mode;
 
 /// Where a fixture lies unless the project says otherwise.
@@ -63,6 +63,8 @@ struct Table {
     record: Option<String>,
     #[serde(default)]
     volatile: Vec<VolatileRule>,
+    #[serde(default)]
+    not_secret: Vec<NotSecret>,
 }
 
 impl Project {
@@ -109,7 +111,8 @@ impl Project {
         };
         let Some(mut table) = document.tool.mock_cursor else { return Ok(None) };
         let volatile = std::mem::take(&mut table.volatile);
-        Ok(Some(Self::new(root, table, StackFile::within(path, &text, volatile))))
+        let not_secret = std::mem::take(&mut table.not_secret);
+        Ok(Some(Self::new(root, table, StackFile::within(path, &text, volatile, not_secret))))
     }
 
     fn new(root: &Path, table: Table, rules: StackFile) -> Self {

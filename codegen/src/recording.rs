@@ -14,8 +14,8 @@ use serde_json::value::RawValue;
 use crate::error::{Error, Result, Warning};
 use crate::profile::Profile;
 use crate::trace::{
-    ConnectionId, ExchangeId, Loss, Mode, Operation, Place, RowDescription, ScopeKind, Source,
-    Status,
+    ConnectionId, ExchangeId, Loss, Mode, Operation, Place, Redaction, RowDescription, ScopeKind,
+    Source, Status,
 };
 
 mod answers;
@@ -56,6 +56,8 @@ pub struct Recording {
     /// In the order in which they were asked for; of those that succeeded, each
     /// distinct one once a file.
     pub connects: Vec<ConnectRecord>,
+    /// What was replaced by pseudonyms.
+    pub redaction: Option<Redaction>,
     /// What connections were answered when they were set up.
     pub answers: Answers,
     /// Who sent the notifications that came to others.

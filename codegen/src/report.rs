@@ -11,6 +11,9 @@ use serde_json::json;
 use crate::error::{Error, Finding, Result, Warning};
 use crate::sink::{Change, ChangeKind};
 
+/// More of them are counted, and not said.
+const MOST_SECRETS: usize = 20;
+
 /// How a program says what it has to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
@@ -45,15 +48,22 @@ impl Format {
         ExitCode::from(2)
     }
 
-    /// Says what has changed, or would have to; the exit code is 1 for the latter.
-    pub fn changes(self, outcome: Result<Vec<Change>>, check: bool) -> ExitCode {
+    /// Says what has changed, or would have to, and what looks like a secret; the exit code
+    /// is 1 for what a check found.
+    pub fn changes(
+        self,
+        outcome: Result<Vec<Change>>,
+        secrets: &[Finding],
+        check: bool,
+    ) -> ExitCode {
         let changes = match outcome {
             Err(error) => return self.fail(&error),
-            Ok(changes) if self == Self::Text || changes.is_empty() => {
-                return exit(Ok(changes), check);
-            }
+            Ok(changes) if self == Self::Text => return exit(Ok(changes), secrets, check),
             Ok(changes) => changes,
         };
+        for secret in secrets {
+            println!("{}", self.placed(if check { "error" } else { "warning" }, secret));
+        }
         for change in &changes {
             let path = change.path.display().to_string();
             let word = match (change.kind, check) {
@@ -70,7 +80,8 @@ impl Format {
                 Self::Text | Self::Json => println!("{}", json!({word: path})),
             }
         }
-        ExitCode::from(u8::from(check))
+        let is_clean = changes.is_empty() && secrets.is_empty();
+        ExitCode::from(u8::from(check && !is_clean))
     }
 
     fn placed(self, level: &str, finding: &Finding) -> String {
@@ -91,19 +102,42 @@ fn annotation(text: &str) -> String {
 }
 
 /// Says one line a change and a last line of counts, or nothing if there is no
-/// change. 0 is success, 1 a difference that a check found, 2 an error.
-pub fn exit(outcome: Result<Vec<Change>>, check: bool) -> ExitCode {
+/// change, and what looks like a secret. 0 is success, 1 a difference or a secret that
+/// a check found, 2 an error.
+pub fn exit(outcome: Result<Vec<Change>>, secrets: &[Finding], check: bool) -> ExitCode {
+    say(secrets, check);
     match outcome {
-        Ok(changes) if changes.is_empty() => ExitCode::SUCCESS,
         Ok(changes) => {
-            // Whoever reads the other end may have seen enough.
-            let _ = write!(std::io::stdout().lock(), "{}", text(&changes, check));
-            if check { ExitCode::from(1) } else { ExitCode::SUCCESS }
+            if !changes.is_empty() {
+                print(&text(&changes, check));
+            }
+            let is_clean = changes.is_empty() && secrets.is_empty();
+            if check && !is_clean { ExitCode::from(1) } else { ExitCode::SUCCESS }
         }
         Err(error) => {
             eprintln!("{error}");
             ExitCode::from(2)
         }
+    }
+}
+
+/// Prints to standard output.
+pub fn print(text: &str) {
+    // Whoever reads the other end may have seen enough.
+    let _ = write!(std::io::stdout().lock(), "{text}");
+}
+
+fn say(secrets: &[Finding], check: bool) {
+    let shown = &secrets[..secrets.len().min(MOST_SECRETS)];
+    for finding in shown.iter().cloned() {
+        if check {
+            eprintln!("{}", Error::from(finding));
+        } else {
+            eprintln!("{}", Warning(finding));
+        }
+    }
+    if secrets.len() > shown.len() {
+        eprintln!("and {} more that look like secrets", secrets.len() - shown.len());
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::{Error, Finding, Result};
+use crate::trace::RedactRule;
 
 /// The file's part that concerns generation.
 #[derive(Debug, Default, Deserialize)]
@@ -18,6 +19,12 @@ pub struct StackFile {
     /// Parameters that may differ at replay.
     #[serde(default)]
     pub volatile: Vec<VolatileRule>,
+    /// What is recorded as pseudonyms.
+    #[serde(default)]
+    pub redact: Vec<toml::Spanned<RedactRule>>,
+    /// What looks like a secret and is none.
+    #[serde(default)]
+    pub not_secret: Vec<NotSecret>,
     /// Where it was read from, for messages.
     #[serde(skip)]
     pub path: PathBuf,
@@ -42,10 +49,45 @@ pub struct VolatileRule {
     pub parameters: Vec<String>,
 }
 
+/// Declares that something which looks like a secret is none:
+///
+/// ```toml
+/// [[not_secret]]
+/// value = "4242424242424242"
+/// reason = "the test card of the payment service's documentation"
+/// ```
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotSecret {
+    /// A glob over what was found.
+    pub value: toml::Spanned<String>,
+    /// Why it may be kept, for who reads the file.
+    pub reason: Reason,
+}
+
+/// A text that says something.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Reason(pub String);
+
+impl TryFrom<String> for Reason {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> std::result::Result<Self, Self::Error> {
+        if text.trim().is_empty() { Err("a reason that says nothing") } else { Ok(Self(text)) }
+    }
+}
+
 impl StackFile {
     /// What another file says in the place of a stack's own.
-    pub fn within(path: &Path, text: &str, volatile: Vec<VolatileRule>) -> Self {
-        Self { profile: None, volatile, path: path.to_path_buf(), text: text.to_owned() }
+    pub fn within(
+        path: &Path,
+        text: &str,
+        volatile: Vec<VolatileRule>,
+        not_secret: Vec<NotSecret>,
+    ) -> Self {
+        let (path, text) = (path.to_path_buf(), text.to_owned());
+        Self { volatile, not_secret, path, text, ..Self::default() }
     }
 
     /// Reads the file's content.

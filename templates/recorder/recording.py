@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from . import channels, scopes
@@ -22,6 +22,9 @@ from .settings import settings
 from .texts import escaped
 from .trace import Trace
 from .transaction_mode import transaction_mode
+
+if TYPE_CHECKING:
+    from .redacting import Redacting
 
 SERVER_PARAMETERS = (
     "server_version",
@@ -46,8 +49,9 @@ SERVER_PARAMETERS = (
 class Recording:
     """Writes events; a listener of scopes."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, redacting: Redacting | None = None) -> None:
         self._trace = trace
+        self._redacting = redacting
         self._connects = Connects()
         # By their backends, which notifications name.
         self._connections: WeakValueDictionary[int, ConnectionRecording]
@@ -95,6 +99,8 @@ class Recording:
             "scope": self._scope(scopes.current()),
             "error": error_record(error),
         }
+        if self._redacting is not None:
+            content = self._redacting.refusal(content)
         content |= self._connects.refused(asked, scopes.current())
         self._trace.write("connect", content)
 
@@ -122,6 +128,10 @@ class Recording:
         results: list[Result],
     ) -> None:
         """Write one exchange; fields that are empty are left out."""
+        if self._redacting is not None:
+            sql, fields, results = self._redacting.exchange(
+                number, scope, operation, sql, fields, results
+            )
         if scope is not None and scope.asked is not None and sql is not None:
             scope.asked.append(Sent(operation, sql, fields.get("parameters")))
         with self._trace.lock:
@@ -146,6 +156,8 @@ class Recording:
 
     def rows(self, exchange: int, fields: Mapping[str, Any]) -> None:
         """More rows of an exchange."""
+        if self._redacting is not None:
+            fields = self._redacting.rows(exchange, fields)
         self._trace.write("rows", {"exchange": exchange, **fields})
 
     def notify(self, exchange: int, notification: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from importlib import metadata
 from typing import Any
 
@@ -62,9 +62,9 @@ def claim(path: str) -> str:
 class Trace:
     """Appends events to a file; numbers what is written once and referred to."""
 
-    def __init__(self, path: str, deterministic: bool = False) -> None:
+    def __init__(self, path: str, more_header: Mapping[str, Any] | None = None) -> None:
         self.path = path
-        self._deterministic = deterministic
+        self._more_header = dict(more_header or {})
         self._restart()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._restart)
@@ -131,9 +131,8 @@ class Trace:
             "profile": PROFILE,
             "packages": _versions(),
             "started_at": now.isoformat(timespec="microseconds"),
+            **self._more_header,
         }
-        if self._deterministic:
-            header["deterministic"] = True
         if WORKER in os.environ:
             header["workers"] = True
         self.write("trace", header)

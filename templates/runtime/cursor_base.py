@@ -410,6 +410,10 @@ class BaseCursor(Generic[Row]):
         if self._connection._replay.binds:
             bindings = self._connection.bindings()
             values = [tuple(map(bindings.to_live, row)) for row in values]
+        if self._connection._replay.lifts:
+            assert result.columns is not None
+            names = [column.name for column in result.columns]
+            values = self._connection._replay.lifted(values, names, self._statement)
         # The list may be the one that is kept, and the caller's is its own.
         return values.copy() if make is tuple else [make(row) for row in values]
 

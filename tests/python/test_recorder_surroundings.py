@@ -119,6 +119,24 @@ with open_scope("a", "request"):
     assert [scope.get("continues") for scope in scopes] == [None, True, None]
 
 
+def test_a_process_started_in_a_scope_goes_on_with_it(tmp_path: Path) -> None:
+    script = """
+import subprocess, sys
+from mock_cursor_recorder.scopes import open_scope
+spawned = "import os, psycopg; psycopg.connect(os.environ['DATABASE_URL']).execute('select 1')"
+with open_scope("a", "request"):
+    psycopg.connect(url, autocommit=True).execute("select 'parent'")
+    subprocess.run([sys.executable, "-c", spawned], check=True)
+"""
+    done = run(HEAD + script, {"MOCK_CURSOR_RECORD": str(tmp_path / "trace.jsonl")})
+    assert done.returncode == 0, done.stderr
+    (child,) = tmp_path.glob("trace-*.jsonl")
+    lines = TraceLines(child)
+    assert [one["sql"] for one in lines.of("a")] == ["select 1"]
+    scopes = lines.by_id["scope"].values()
+    assert [scope.get("continues") for scope in scopes] == [None, True]
+
+
 def test_a_killed_process_leaves_whole_lines(tmp_path: Path) -> None:
     trace = tmp_path / "trace.jsonl"
     script = """

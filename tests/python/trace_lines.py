@@ -20,7 +20,7 @@ REQUIRED = {
     "notify": {"exchange", "channel", "payload", "pid"},
 }
 OPTIONAL = {
-    "trace": {"deterministic", "workers"},
+    "trace": {"deterministic", "redaction", "workers"},
     "scope": {"continues"},
     "scope_end": {"failed", "mode"},
     "connect": {

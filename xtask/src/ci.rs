@@ -12,7 +12,7 @@ use crate::stack_test::{self, Options};
 use crate::tally::Tally;
 use crate::{
     bench, compliance, generate, guard, kill_test, lint, paths, process, projects, python_test,
-    readme, scripts, span_test, tool, values,
+    readme, scripts, span_test, tool, values, verify,
 };
 
 /// The releases of SQLAlchemy on which stacks and scripts are recorded, generated and replayed
@@ -62,6 +62,7 @@ pub fn run(server: &mut Serve) -> Result<Tally> {
     for (name, options) in modes {
         steps.run(name, || stack_test::run(&[], &options, &mut *server))?;
     }
+    steps.run("verify", || verify::run(&*server()?, &[]))?;
     steps.run("compliance --deterministic --record", || {
         let options = compliance::Options {
             series: compliance::Series::V2_1,

@@ -141,7 +141,7 @@ impl<'o> Project<'o> {
         let trace = scratch.path().join(traces::FIRST);
         let database = database(server)?;
         let outcomes = scratch.path().join(OUTCOMES);
-        let mode = Mode::Record { trace: &trace };
+        let mode = Mode::Record { trace: &trace, redaction: None };
         self.suite.run(&self.with_driver, &database.url, Some(&mode), &outcomes)?;
         if kept.exists() {
             fs::remove_dir_all(kept).map_err(Error::io("remove", kept))?;

@@ -44,6 +44,7 @@ mod tally;
 mod tool;
 mod traces;
 mod values;
+mod verify;
 mod wheel;
 
 use std::path::{Path, PathBuf};
@@ -155,6 +156,13 @@ enum Command {
     },
     /// Run the commands that the README shows, in a copy of the repository.
     Readme(On),
+    /// Run the statements of recorded stacks again, and report what has changed since.
+    Verify {
+        /// Folders of tests/stacks; all if none is named
+        stacks: Vec<String>,
+        #[command(flatten)]
+        on: On,
+    },
     /// Measure generator and replay against references; exit with 1 below a floor.
     Bench {
         /// How the figures are printed
@@ -315,6 +323,7 @@ fn run(command: Command) -> Result<u8> {
             report.print(format);
             Ok(report.tally().exit_code())
         }
+        Command::Verify { stacks, on } => Ok(summed(verify::run(&on.server()?, &stacks)?)),
         Command::Ci(on) => Ok(summed(ci::run(&mut once(on.database_url))?)),
     }
 }

@@ -39,6 +39,12 @@ pub struct Settings {
     /// Read by the generator.
     #[serde(default, rename = "volatile")]
     _volatile: Vec<toml::Table>,
+    /// Read by the recorder and the generator.
+    #[serde(default)]
+    redact: Vec<toml::Table>,
+    /// Read by the generator.
+    #[serde(default, rename = "not_secret")]
+    _not_secret: Vec<toml::Table>,
 }
 
 impl Stack {
@@ -78,6 +84,8 @@ impl Stack {
             environment: BTreeMap::new(),
             deterministic: false,
             _volatile: Vec::new(),
+            redact: Vec::new(),
+            _not_secret: Vec::new(),
         };
         Self { name: app.to_owned(), folder, settings }
     }
@@ -89,6 +97,11 @@ impl Stack {
             return Err(Error::failed(format!("no stack in {}", paths::shown(&paths::stacks()))));
         }
         chosen.iter().map(|name| Self::open(name)).collect()
+    }
+
+    /// Whether some of what is recorded is replaced by pseudonyms.
+    pub fn is_redacted(&self) -> bool {
+        !self.settings.redact.is_empty()
     }
 
     pub fn file(&self, name: &str) -> PathBuf {

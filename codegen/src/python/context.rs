@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::bulk::ScopeBulk;
 use super::template::{assigned, docstring, hole};
+use crate::error::{Error, Result};
 use crate::plan::{Plan, PlannedScope};
 use crate::recording::START_UP_INDEX;
 use crate::trace::ScopeKind;
@@ -39,6 +40,7 @@ pub struct Index {
     start_up: String,
     scopes: Vec<ScopeModule>,
     record_command: Value,
+    redaction: Option<Value>,
 }
 
 /// A recorded package.
@@ -79,7 +81,7 @@ impl Package {
 
 impl Index {
     /// The index of a plan; its hole is for the connections.
-    pub fn new(plan: &Plan<'_>, stack: &str, record_command: &str) -> Self {
+    pub fn new(plan: &Plan<'_>, stack: &str, record_command: &str) -> Result<Self> {
         let scopes = plan
             .recording
             .scopes
@@ -88,7 +90,9 @@ impl Index {
             .skip(1)
             .filter(|(scope, _)| scope.kind != ScopeKind::Shared)
             .map(|(scope, slug)| ScopeModule { name: scope.name.clone(), slug: slug.clone() });
-        Self {
+        let redaction = plan.recording.redaction.as_ref().map(serde_json::to_string).transpose();
+        let redaction = redaction.map_err(|error| Error::Defect(error.to_string()))?;
+        Ok(Self {
             docstring: docstring(format!("What was recorded of {}, scope by scope.", short(stack))),
             profile: plan.recording.profile.name,
             format: FORMAT,
@@ -100,7 +104,8 @@ impl Index {
             start_up: plan.slugs[START_UP_INDEX].clone(),
             scopes: scopes.collect(),
             record_command: assigned("RECORD_COMMAND", record_command),
-        }
+            redaction: redaction.map(|text| assigned("REDACTION", text)),
+        })
     }
 }
 

@@ -84,7 +84,7 @@ fn contexts_and_templates_have_the_same_variables() {
     let mut start_up = plan.scope(START_UP_INDEX, exchanges).expect("a plan");
     // As of a scope that shares both.
     (start_up.begins, start_up.ends) = (vec!["first"], vec!["last"]);
-    let index = Index::new(&plan, "sample", "record");
+    let index = Index::new(&plan, "sample", "record").expect("an index");
     let scope = Scope::new(&start_up, &ScopeBulk::new(&start_up).expect("its data"));
     let contexts = [
         ("__init__.py", fields(&Package::new("sample"))),

@@ -23,6 +23,7 @@ pub fn first(source: Source, warnings: &mut Vec<Warning>) -> Result<Recording> {
             ScopeKind::StartUp,
         )],
         connects: Vec::new(),
+        redaction: header.redaction,
         answers: Answers::default(),
         senders: Senders::default(),
         files: Vec::new(),
@@ -52,6 +53,11 @@ pub fn append(
         );
         let hint = "one fixture replays one driver; keep the traces in folders of their own";
         return Err(fault(what, hint));
+    }
+    if header.redaction != recording.redaction {
+        let what = "recorded with another redaction, or another key, than an earlier trace";
+        let hint = "record all processes again, with one stack.toml and one key";
+        return Err(fault(what.to_owned(), hint));
     }
     for (name, version) in &header.packages {
         // Processes of one application run one version of a driver.

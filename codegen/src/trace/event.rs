@@ -16,6 +16,7 @@ use super::ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 use super::loss::Loss;
 use super::notify::Notify;
 use super::operation::Operation;
+use super::redaction::Redaction;
 use super::scope::{Scope, ScopeEnd};
 use super::unique::members;
 use crate::profile::Profile;
@@ -87,6 +88,9 @@ pub struct Header {
     /// Traces that are kept one a scope have none, and are ordered by their names.
     #[serde(default)]
     pub started_at: Option<String>,
+    /// What was replaced by pseudonyms; absent if nothing was.
+    #[serde(default)]
+    pub redaction: Option<Redaction>,
     /// Randomness and clocks were made such that a replay can repeat them.
     #[serde(default)]
     pub deterministic: bool,

@@ -11,18 +11,22 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::stdout;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 use std::slice;
+use std::thread;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::{Shell, generate as generate_completions};
-use codegen::error::{Error, Result, Warning};
+use codegen::error::{Error, Finding, Result, Warning};
 use codegen::generate::{Request, generate};
+use codegen::ledger_report;
 use codegen::profile::Profile;
 use codegen::python::{Origin, launcher};
 use codegen::report::Format;
+use codegen::secrets;
 use codegen::sink::{Change, Check, Sink, Write};
-use codegen::stacks::{discover, package_name};
+use codegen::stack_file::StackFile;
+use codegen::stacks::{discover, package_name, read_stack_file};
 use codegen::trace::Mode;
 use codegen::tusk;
 
@@ -134,6 +138,35 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Report what replays used, left and missed, from the files that
+    /// `MOCK_CURSOR_LEDGER` named; exit with 1 if anything was missed.
+    Ledger {
+        /// One for all processes, or one each.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// How it is printed.
+        #[arg(long = "as", value_enum, default_value_t = ledger_report::Format::Text)]
+        report_as: ledger_report::Format,
+        /// Exit with 1, too, if anything that was recorded was not asked for.
+        #[arg(long)]
+        fail_on_unused: bool,
+    },
+    /// Run the recorded statements again, in a transaction that is rolled back, and
+    /// report what has changed since; exit with 1 if anything has.
+    Verify {
+        /// A database that is as the recorded one was.
+        #[arg(long, value_name = "URL")]
+        database_url: String,
+        /// Trace files, or folders with `trace*.jsonl`; the project's own if there is none.
+        #[arg(value_name = "TRACE")]
+        traces: Vec<PathBuf>,
+        /// Look at columns and their types alone, not at errors and values.
+        #[arg(long)]
+        columns_only: bool,
+        /// The Python that has the application's driver.
+        #[arg(long, value_name = "PROGRAM", default_value = "python3")]
+        python: PathBuf,
+    },
     /// Print the packages of a profile's driver, which a replay does without.
     Drivers {
         /// The profile's name.
@@ -148,29 +181,29 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let mut warnings = Vec::new();
+    let mut said = Said::default();
     let Arguments { format, command } = Arguments::parse();
     let (outcome, check) = match command {
         Command::Show { scope } => {
             let code = project::here()
-                .and_then(|here| inspect::show(&here, &scope, format, &mut warnings));
-            return passed_on(format, code, &warnings);
+                .and_then(|here| inspect::show(&here, &scope, format, &mut said.warnings));
+            return passed_on(format, code, &said.warnings);
         }
         Command::Diff { one, other } => {
-            let code = inspect::diff(&one, &other, format, &mut warnings);
-            return passed_on(format, code, &warnings);
+            let code = inspect::diff(&one, &other, format, &mut said.warnings);
+            return passed_on(format, code, &said.warnings);
         }
         Command::Prune { dry_run, command } => {
             let names = project::here()
-                .and_then(|here| inspect::prune(&here, dry_run, &command, &mut warnings));
+                .and_then(|here| inspect::prune(&here, dry_run, &command, &mut said.warnings));
             let word = if dry_run { "would remove" } else { "removed" };
-            let said = names.map(|names| {
+            let pruned = names.map(|names| {
                 for name in names {
                     println!("{word} {name}");
                 }
                 0
             });
-            return passed_on(format, said, &warnings);
+            return passed_on(format, pruned, &said.warnings);
         }
         Command::Completions { shell } => {
             generate_completions(shell, &mut Arguments::command(), "mock-cursor", &mut stdout());
@@ -178,40 +211,54 @@ fn main() -> ExitCode {
         }
         Command::Record { mode, in_ci, command } => {
             let code = project::here()
-                .and_then(|here| project::record(&here, mode, in_ci, &command, &mut warnings));
-            return passed_on(format, code, &warnings);
+                .and_then(|here| project::record(&here, mode, in_ci, &command, &mut said.warnings));
+            return passed_on(format, code, &said.warnings);
         }
         Command::Replay { block_network, command } => {
             let code =
                 project::here().and_then(|here| project::replay(&here, block_network, &command));
-            return passed_on(format, code, &warnings);
+            return passed_on(format, code, &[]);
+        }
+        Command::Ledger { files, report_as, fail_on_unused } => {
+            return match ledger_report::of(&files, report_as, fail_on_unused) {
+                Ok(report) => report.exit(),
+                Err(error) => format.fail(&error),
+            };
+        }
+        Command::Verify { database_url, traces, columns_only, python } => {
+            let code = project::traces_or(traces)
+                .and_then(|traces| verify(&python, &database_url, columns_only, &traces));
+            return passed_on(format, code, &[]);
         }
         Command::Gen { out: None, check, .. } => {
-            let outcome =
-                project::here().and_then(|here| project::generate(&here, check, &mut warnings));
+            let outcome = project::here().and_then(|here| {
+                let changes = project::generate(&here, check, &mut said.warnings)?;
+                said.scan(&project::traces_or(Vec::new())?, &here.rules)?;
+                Ok(changes)
+            });
             (outcome, check)
         }
         Command::Gen { traces, out: Some(out), stack_file, name, record_command, check } => {
             let outcome = origin(&traces, &out, name, record_command).and_then(|origin| {
                 let request = Request { traces, stack_file, origin };
                 let sink = sink(&out, check);
-                generate(&request, sink.as_ref(), &mut warnings)?;
+                said.generate(&request, sink.as_ref())?;
                 sink.finish()
             });
             (outcome, check)
         }
         Command::GenStacks { stacks, out, names, check } => {
-            (gen_stacks(&stacks, &out, &names, check, &mut warnings), check)
+            (gen_stacks(&stacks, &out, &names, check, &mut said), check)
         }
-        Command::Requests { spans, out } => (requests(&spans, &out, &mut warnings), false),
+        Command::Requests { spans, out } => (requests(&spans, &out, &mut said.warnings), false),
         Command::Drivers { profile } => (drivers(&profile).map(|()| Vec::new()), false),
         Command::Launcher { out } => {
             let sink = sink(&out, false);
             (launcher(sink.as_ref()).and_then(|()| sink.finish()), false)
         }
     };
-    format.warn(&warnings);
-    format.changes(outcome, check)
+    format.warn(&said.warnings);
+    format.changes(outcome, &said.secrets, check)
 }
 
 /// The exit code of the command that was run.
@@ -223,12 +270,69 @@ fn passed_on(format: Format, code: Result<u8>, warnings: &[Warning]) -> ExitCode
     }
 }
 
+/// What is said beside changes and errors.
+#[derive(Default)]
+struct Said {
+    warnings: Vec<Warning>,
+    secrets: Vec<Finding>,
+}
+
+impl Said {
+    /// Looks for secrets in traces.
+    fn scan(&mut self, traces: &[PathBuf], rules: &StackFile) -> Result<()> {
+        self.secrets.extend(secrets::scan(traces, rules, &mut self.warnings)?);
+        Ok(())
+    }
+
+    /// Makes a fixture, and looks for secrets in its traces at the same time.
+    fn generate(&mut self, request: &Request, sink: &dyn Sink) -> Result<()> {
+        let mut more = Vec::new();
+        let (made, found) = thread::scope(|scope| {
+            let scan = scope.spawn(|| {
+                let stack = read_stack_file(request.stack_file.as_deref())?;
+                secrets::scan(&request.traces, &stack, &mut more)
+            });
+            let made = generate(request, sink, &mut self.warnings);
+            let panicked = |_| Err(Error::Defect("the secret scan panicked".to_owned()));
+            (made, scan.join().unwrap_or_else(panicked))
+        });
+        // What is wrong with a trace, the generator says better.
+        made?;
+        self.secrets.extend(found?);
+        self.warnings.append(&mut more);
+        Ok(())
+    }
+}
+
 fn requests(paths: &[PathBuf], out: &Path, warnings: &mut Vec<Warning>) -> Result<Vec<Change>> {
     let lines = tusk::requests(paths, warnings)?;
     let sink = sink(out, false);
     sink.file("requests.jsonl", &lines.requests)?;
     sink.file("responses.jsonl", &lines.responses)?;
     sink.finish()
+}
+
+/// The recorder's package does it, on the application's own driver.
+fn verify(python: &Path, url: &str, columns_only: bool, traces: &[PathBuf]) -> Result<u8> {
+    let scratch = tempfile::tempdir().map_err(Error::io(&std::env::temp_dir()))?;
+    let sink = sink(scratch.path(), false);
+    launcher(sink.as_ref())?;
+    sink.finish()?;
+    let mut path = vec![scratch.path().to_path_buf()];
+    let more = std::env::var_os("PYTHONPATH").unwrap_or_default();
+    path.extend(std::env::split_paths(&more).filter(|folder| !folder.as_os_str().is_empty()));
+    let path = std::env::join_paths(path).map_err(|error| Error::Defect(error.to_string()))?;
+    let mut command = process::Command::new(python);
+    command.args(["-m", "mock_cursor_recorder.verify", "--database-url", url]);
+    command.args(columns_only.then_some("--columns-only")).args(traces);
+    command.env("PYTHONPATH", path);
+    // It is no recording and no replay itself.
+    command.env_remove("MOCK_CURSOR_RECORD").env_remove("MOCK_CURSOR_REPLAY");
+    let status = command.status().map_err(|error| {
+        let what = format!("{}: {error}", python.display());
+        Error::request(what, "name the Python of the application: --python PROGRAM")
+    })?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(2))
 }
 
 fn drivers(name: &str) -> Result<()> {
@@ -282,7 +386,7 @@ fn gen_stacks(
     out: &Path,
     names: &[String],
     check: bool,
-    warnings: &mut Vec<Warning>,
+    said: &mut Said,
 ) -> Result<Vec<Change>> {
     let stacks = discover(folder)?;
     if stacks.is_empty() {
@@ -298,7 +402,7 @@ fn gen_stacks(
     for stack in &stacks {
         if names.is_empty() || names.contains(&stack.name) {
             let sink = sink(&out.join(&stack.package), check);
-            generate(&Request::of_stack(stack)?, sink.as_ref(), warnings)?;
+            said.generate(&Request::of_stack(stack)?, sink.as_ref())?;
             sinks.push(sink);
         }
     }

@@ -34,6 +34,8 @@ class Fixture:
         self.packages: dict[str, str] = index.PACKAGES
         self.deterministic: bool = getattr(index, "DETERMINISTIC", False)
         self.scopes: dict[str, str] = index.SCOPES
+        redaction: str | None = getattr(index, "REDACTION", None)
+        self.redaction = None if redaction is None else json.loads(redaction)
         self._start_up: str | None = index.START_UP
         self._connections: str = index.CONNECTIONS
 

@@ -32,12 +32,24 @@ class Answer(NamedTuple):
     """The exchange that answers, and what its taking changed.
 
     `bound` are the texts newly bound, live and recorded; `counted` says that
-    less is unused than before.
+    less is unused than before, and `listed` that the listing of its scope came first.
     """
 
     exchange: Exchange
     bound: list[tuple[str, str]]
     counted: bool
+    listed: bool
+
+
+class Listing(NamedTuple):
+    """What became of the exchanges of a scope.
+
+    `used` are their ordinals, how often each was taken, and how often recorded;
+    `unused` are those that might have been taken, or more often, and how often.
+    """
+
+    used: list[tuple[int, int, int]]
+    unused: list[tuple[Exchange, int]]
 
 
 Wanted = Callable[[Exchange], bool]
@@ -105,7 +117,7 @@ class ScopeState:
                 self._known = {}
             if not exchange.lossy and ordered is not live:
                 exchange = _following(asked, ordered, exchange)
-            return Answer(exchange, texts, counted)
+            return Answer(exchange, texts, counted, self.listed)
 
     def copies(self, sql: str | None, parameters: Any) -> list[Exchange]:
         """What a COPY may be, in recorded order; its data are yet to come.
@@ -203,16 +215,33 @@ class ScopeState:
                     return None
         return None
 
-    def list_unused(self) -> list[Exchange]:
-        """What was recorded and not asked, or not as often, for the ledger."""
+    def listing(self) -> Listing:
+        """What was asked and what was not, for the ledger; of one moment.
+
+        Every taking from then on is told by itself.
+        """
         with self._lock:
             self.listed = True
-        unused = []
-        for exchange in self.recorded or ():
-            for each in (exchange, *exchange.controls):
-                if each.left and not each.is_silence:
-                    unused.append(each)
-        return unused
+            used, unused = [], []
+            for exchange in self.recorded or ():
+                for each in (exchange, *exchange.controls):
+                    if each.is_silence:
+                        continue
+                    taken = each.times - each.left
+                    if taken:
+                        used.append((each.ordinal, taken, each.times))
+                    if each.left:
+                        unused.append((each, each.left))
+            return Listing(used, unused)
+
+    def after_fork(self) -> None:
+        """Go on in another process than the one that opened the scope.
+
+        That one lists what it used itself; here each taking is told.  In a forked
+        process a thread that does not exist here may hold the lock.
+        """
+        self._lock = threading.Lock()
+        self.listed = True
 
 
 _Values = tuple[Any, ...]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
-from typing import Any
+import weakref
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .binding import Bindings, Zone
 from .connects import Ambiguous, Connects
@@ -19,30 +20,49 @@ from .exchange import Exchange
 from .fixture import Fixture
 from .ledger import Ledger
 from .matching import Asked, ScopeState, Wanted, anything
-from .miss import CopyData, ReplayMiss, lost_commits, report
+from .miss import (
+    CopyData,
+    ReplayMiss,
+    Uncertain,
+    lost_commits,
+    report,
+    uncertain,
+)
 from .notification import Deliveries
-from .scopes import START_UP, Scope, Sent, current, fault, listen
+from .scopes import START_UP, Scope, Sent, current, fault, listen, redact_names
 from .versions import other_versions
+
+if TYPE_CHECKING:
+    from .live_redaction import LiveRedaction
 
 
 class Replay:
     """Answers statements from a fixture and keeps the ledger of it.
 
     `binds` says whether any scope has bound a value, so that rows are looked
-    through for bound values only where there can be one.
+    through for bound values only where there can be one; `lifts` says the same of
+    pseudonyms.
     """
 
     def __init__(self, fixture: Fixture, ledger: Ledger) -> None:
         self.fixture = fixture
         self.ledger = ledger
+        ledger.begin(fixture.stack, list(fixture.scopes))
+        self._states: weakref.WeakSet[ScopeState] = weakref.WeakSet()
         self._start_up = ScopeState(START_UP, fixture.exchanges(START_UP))
         # A process may be killed, so that start-up has no end to speak of.
-        self._list_unused(self._start_up)
+        self._enter_listing(self._start_up)
         self.binds = False
         self.deliveries = Deliveries()
+        self._redaction = _redaction(fixture)
+        self.lifts = self._redaction is not None
+        if self.lifts:
+            redact_names(self._redacted_name)
         self._connects = Connects(fixture.connections())
         self._lock = threading.Lock()
         listen(self)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._after_fork)
 
     def answer(self, asked: Asked, zone: Zone) -> Exchange:
         """The exchange that answers `asked`, consumed; raises `ReplayMiss`."""
@@ -83,14 +103,49 @@ class Replay:
         if answer is None:
             return None
         _list(scope, asked)
-        if state.listed and answer.counted:
+        if answer.listed:
             fields = {"scope": state.name, "exchange": answer.exchange.ordinal}
-            self.ledger.enter("taken", fields)
+            self.ledger.enter("taken", fields, keep=answer.counted)
         self.binds = self.binds or bool(state.bindings)
         for live, text in answer.bound:
             fields = {"scope": state.name, "recorded": text, "live": live}
             self.ledger.enter("bound", fields)
         return answer.exchange
+
+    def lifted(
+        self, rows: list[tuple[Any, ...]], names: Sequence[str], sql: str | None
+    ) -> list[tuple[Any, ...]]:
+        """Rows with the live values of what was redacted, as far as they are known."""
+        assert self._redaction is not None
+        return self._redaction.rows(rows, names, sql, self._states_around())
+
+    def redacted(self, asked: Asked) -> Asked:
+        """What is asked as the recording has it, which may be with pseudonyms."""
+        if self._redaction is None:
+            return asked
+        states = self._states_around()
+
+        def told(live: str, text: str) -> None:
+            fields = {"scope": states[0].name, "recorded": text, "live": live}
+            self.ledger.enter("bound", fields)
+
+        try:
+            return self._redaction.asked(asked, states, told)
+        except Uncertain as why:
+            raise self._uncertain(states[0].name, asked[1], why) from None
+
+    def _redacted_name(self, text: str) -> str:
+        assert self._redaction is not None
+        try:
+            return self._redaction.name(text)
+        except Uncertain as why:
+            raise self._uncertain(START_UP, None, why) from None
+
+    def _uncertain(self, scope: str, sql: str | None, why: Uncertain) -> ReplayMiss:
+        text = uncertain(scope, sql, str(why))
+        self.ledger.enter("miss", {"scope": scope, "report": text})
+        fault(text)
+        return ReplayMiss(text)
 
     def copies(self, sql: str, parameters: Any) -> list[Exchange]:
         """What a COPY of the current scope may be, in recorded order."""
@@ -160,17 +215,33 @@ class Replay:
         self.ledger.enter("scope_open", {"scope": scope.name})
 
     def closed(self, scope: Scope) -> None:
+        if scope.process != os.getpid():
+            # It ends where it was opened, and has been told of each taking here.
+            return
         state = self._state_of(scope)
-        self._list_unused(state)
+        self._enter_listing(state)
         commits = self.fixture.commits(self.fixture.name_of(scope))
         if commits and not state.commits:
             text = lost_commits(scope.name, commits, self.fixture.record_command)
             self.ledger.enter("lost_commits", {"scope": scope.name, "report": text})
         self.ledger.enter("scope_end", {"scope": scope.name})
 
+    def _after_fork(self) -> None:
+        self._lock = threading.Lock()
+        self.ledger.after_fork()
+        for state in (self._start_up, *self._states):
+            state.after_fork()
+
     def _state(self) -> ScopeState:
         scope = current()
         return self._start_up if scope is None else self._state_of(scope)
+
+    def _states_around(self) -> list[ScopeState]:
+        """Of the current scope, and of those that it stands in."""
+        scope = current()
+        if scope is None:
+            return [self._start_up]
+        return [self._state_of(each) for each in (scope, *reversed(scope.around))]
 
     def _state_of(self, scope: Scope) -> ScopeState:
         state: ScopeState | None = scope.state
@@ -179,7 +250,11 @@ class Replay:
         with self._lock:
             if scope.state is None:
                 name = self.fixture.name_of(scope)
-                scope.state = ScopeState(scope.name, self.fixture.exchanges(name))
+                state = ScopeState(scope.name, self.fixture.exchanges(name))
+                self._states.add(state)
+                if scope.process != os.getpid():
+                    state.after_fork()
+                scope.state = state
             opened: ScopeState = scope.state
             return opened
 
@@ -228,18 +303,31 @@ class Replay:
         fault(text)
         return ReplayMiss(text)
 
-    def _list_unused(self, state: ScopeState) -> None:
+    def _enter_listing(self, state: ScopeState) -> None:
+        listing = state.listing()
         exchanges = [
             {
                 "exchange": exchange.ordinal,
                 "operation": exchange.operation,
                 "sql": exchange.sql,
                 "parameters": exchange.parameters,
-                "left": exchange.left,
+                "left": left,
+                "times": exchange.times,
             }
-            for exchange in state.list_unused()
+            for exchange, left in listing.unused
         ]
+        if listing.used:
+            self.ledger.enter("used", {"scope": state.name, "exchanges": listing.used})
         self.ledger.enter("unused", {"scope": state.name, "exchanges": exchanges})
+
+
+def _redaction(fixture: Fixture) -> LiveRedaction | None:
+    if fixture.redaction is None:
+        return None
+    # Most fixtures have none, and do not wait for its expressions.
+    from .live_redaction import LiveRedaction
+
+    return LiveRedaction(fixture.redaction)
 
 
 _replay: Replay | None = None

@@ -80,11 +80,12 @@ class Exchange:
 
     `parameters` are tagged values; `volatile` names the top-level parameters
     that may differ at replay; `lossy` names what another recorder did not keep;
-    `left` counts how often it may still be taken.  `transaction` is the mode that the
-    client began the transaction with, if it said any.  `controls` are the begins and ends
-    of transactions, and the syncs of pipelines, that the driver sent after it on its
-    connection, as far as they did more than succeed.  `equal` are the exchanges of the
-    same key, this one among them; `owner` is what keeps it for its scope.
+    `left` counts how often it may still be taken, of `times` that it was recorded.
+    `transaction` is the mode that the client began the transaction with, if it said any.
+    `controls` are the begins and ends of transactions, and the syncs of pipelines, that
+    the driver sent after it on its connection, as far as they did more than succeed.
+    `equal` are the exchanges of the same key, this one among them; `owner` is what keeps
+    it for its scope.
 
     `interrupted` says that its call, in a pipeline, raised an error that had arrived.
     `later` came with rows that were read later.  `sends` names it for the notifications
@@ -108,6 +109,7 @@ class Exchange:
     sends: Sender | None = None
     interrupted: bool = False
     repeatable: bool = False
+    times: int = 1
     left: int = 1
     controls: Sequence[Exchange] = ()
     equal: list[Exchange] = field(default_factory=list, repr=False, compare=False)
@@ -259,6 +261,7 @@ def _exchange(
     head: Mapping[str, Any], ordinal: int, sql: Sequence[str], times: int = 1
 ) -> Exchange:
     index = head.get("sql")
+    times = head.get("times", times)
     exchange = Exchange(
         ordinal=ordinal,
         operation=head["operation"],
@@ -272,7 +275,8 @@ def _exchange(
         notices=head.get("notices", ()),
         server_parameters=head.get("server_parameters", {}),
         repeatable=head.get("repeatable", False),
-        left=head.get("times", times),
+        times=times,
+        left=times,
     )
     # Few have any of these, and a scope may have thousands.
     if not _RARE.isdisjoint(head):

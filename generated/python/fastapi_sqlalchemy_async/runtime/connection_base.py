@@ -245,7 +245,7 @@ class BaseConnection(TransactionState, Generic[Row]):
     ) -> Asked:
         adapt = StandInAdapt(adapters, self.session)
         encode = encode_many if operation == "executemany" else encode_parameters
-        return operation, sql, encode(parameters, adapt)
+        return self._replay.redacted((operation, sql, encode(parameters, adapt)))
 
     def fail_late(self, exchange: Exchange) -> BaseException:
         """Become what an error after results made of us; it is for the caller to raise."""

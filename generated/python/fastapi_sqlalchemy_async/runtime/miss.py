@@ -24,6 +24,10 @@ class ReplayMiss(Exception):
     """The application asked something that no recorded exchange answers."""
 
 
+class Uncertain(Exception):
+    """It can't be told what a live value stands for."""
+
+
 class CopyData(Protocol):
     """What a COPY was sent, beside the data of recorded ones."""
 
@@ -70,6 +74,14 @@ def report(
                 lines += [f"    {data.difference(exchange)}"]
     lines += [f"  hint: record this scope again with `{command}`"]
     return "\n".join(lines)
+
+
+def uncertain(scope: str, sql: str | None, why: str) -> str:
+    """The report of what cannot be compared with a redacted recording."""
+    lines = ["this cannot be compared with the recording", f"  scope: {scope}"]
+    if sql is not None:
+        lines += _indented("statement", sql)
+    return "\n".join((*lines, f"  why: {why}"))
 
 
 def lost_commits(scope: str, commits: int, command: str) -> str:
