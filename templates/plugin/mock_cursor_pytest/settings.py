@@ -17,7 +17,15 @@ MODES = ("none", "once", "new_episodes", "all", "rewrite")
 MODE = "MOCK_CURSOR_MODE"
 FIXTURES = "tests/fixtures/mock_cursor"
 
-_KEYS = ("fixtures", "mode", "block-network", "deterministic", "record", "volatile")
+_KEYS = (
+    "fixtures",
+    "mode",
+    "block-network",
+    "deterministic",
+    "record",
+    "volatile",
+    "not-secret",
+)
 
 
 @dataclass(frozen=True)
