@@ -63,9 +63,29 @@ pub fn generate(request: &Request, sink: &dyn Sink, warnings: &mut Vec<Warning>)
     runtime(sink)
 }
 
+/// The same by rules that do not stand in a stack's file.
+pub fn generate_with(
+    request: &Request,
+    rules: &StackFile,
+    sink: &dyn Sink,
+    warnings: &mut Vec<Warning>,
+) -> Result<()> {
+    data(request, rules, sink, warnings)?;
+    runtime(sink)
+}
+
 /// Makes the part of a fixture that varies.
 pub fn generate_data(
     request: &Request,
+    sink: &dyn Sink,
+    warnings: &mut Vec<Warning>,
+) -> Result<()> {
+    data(request, &read_stack_file(request.stack_file.as_deref())?, sink, warnings)
+}
+
+fn data(
+    request: &Request,
+    stack: &StackFile,
     sink: &dyn Sink,
     warnings: &mut Vec<Warning>,
 ) -> Result<()> {
@@ -75,9 +95,9 @@ pub fn generate_data(
         // Whatever is wrong with it is said of the first one as well.
         again => Some(Recording::of(sources(again, warnings)?, warnings)?),
     };
-    let stack = read_stack_file(request.stack_file.as_deref())?;
-    check_profile(&recording, &stack)?;
-    let volatility = Volatility::of(&recording, again.as_ref(), &stack, warnings)?;
+    check_profile(&recording, stack)?;
+    check_redaction(&recording, stack)?;
+    let volatility = Volatility::of(&recording, again.as_ref(), stack, warnings)?;
     let plan = Plan::of(&recording, volatility, stack.order);
     package(&plan, &request.origin, sink)?;
     let sizes: Vec<usize> = (0..recording.scopes.len()).map(|each| recording.size(each)).collect();
@@ -97,6 +117,21 @@ fn sources(paths: &[PathBuf], warnings: &mut Vec<Warning>) -> Result<Vec<Source>
         sources.push(tusk::convert(name, &spans, warnings)?);
     }
     Ok(sources)
+}
+
+/// Who declares that something is redacted must not find it in a fixture.
+fn check_redaction(recording: &Recording, stack: &StackFile) -> Result<()> {
+    let recorded = recording.redaction.as_ref().map_or(&[][..], |redaction| &redaction.rules);
+    let declared: Vec<_> = stack.redact.iter().map(toml::Spanned::get_ref).collect();
+    if stack.path.as_os_str().is_empty() || declared.iter().copied().eq(recorded) {
+        return Ok(());
+    }
+    let offset = stack.redact.first().map_or(0, |rule| rule.span().start);
+    Err(Error::from(Finding {
+        what: "the traces were recorded with other rules of redaction".to_owned(),
+        hint: "record again, so that the rules hold for what is recorded".to_owned(),
+        ..stack.place(offset)
+    }))
 }
 
 fn check_profile(recording: &Recording, stack: &StackFile) -> Result<()> {

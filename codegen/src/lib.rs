@@ -12,13 +12,17 @@ pub mod error;
 #[cfg(feature = "generated")]
 pub mod generate;
 mod glob;
+#[cfg(feature = "generated")]
+pub mod keep;
 pub mod kind;
+pub mod ledger_report;
 pub mod paths;
 #[cfg(feature = "generated")]
 pub mod pg_type;
 #[cfg(feature = "generated")]
 pub mod plan;
 pub mod profile;
+pub mod project;
 #[cfg(feature = "generated")]
 pub mod python;
 #[cfg(feature = "generated")]
@@ -26,7 +30,11 @@ pub mod python_form;
 #[cfg(feature = "generated")]
 pub mod recording;
 pub mod report;
+#[cfg(feature = "generated")]
+pub mod secrets;
 pub mod sink;
+#[cfg(feature = "generated")]
+pub mod split;
 #[cfg(feature = "generated")]
 pub mod sqlstate;
 pub mod stack_file;

@@ -14,7 +14,8 @@ use serde_json::value::RawValue;
 use crate::error::{Error, Result, Warning};
 use crate::profile::Profile;
 use crate::trace::{
-    ConnectionId, ExchangeId, Loss, Operation, Place, RowDescription, ScopeKind, Source, Status,
+    ConnectionId, ExchangeId, Loss, Mode, Operation, Place, Redaction, RowDescription, ScopeKind,
+    Source, Status,
 };
 
 mod answers;
@@ -28,14 +29,17 @@ pub mod key;
 mod numbered;
 mod resolve;
 mod scope;
+mod senders;
 mod window;
 
-pub use answers::{Answers, Repeated};
+pub use answers::{Answers, Repeated, answer_of};
 pub use cells::text_form;
 use distinct::Distinct;
 pub use distinct::{ByNumber, Number};
 use index::FileIndex;
 pub use scope::ScopeText;
+pub use senders::Sender;
+use senders::Senders;
 pub use window::{Window, is_moment};
 
 /// Everything that was recorded of one application.
@@ -47,13 +51,19 @@ pub struct Recording {
     pub packages: BTreeMap<String, String>,
     /// Randomness and clocks can be repeated.
     pub deterministic: bool,
+    /// Workers of pytest-xdist ran.
+    pub workers: bool,
     /// In the order in which they opened, start-up first.
     pub scopes: Vec<ScopeRecord>,
     /// In the order in which they were asked for; of those that succeeded, each
     /// distinct one once a file.
     pub connects: Vec<ConnectRecord>,
+    /// What was replaced by pseudonyms.
+    pub redaction: Option<Redaction>,
     /// What connections were answered when they were set up.
     pub answers: Answers,
+    /// Who sent the notifications that came to others.
+    senders: Senders,
     files: Vec<FileIndex>,
     texts: Distinct,
     columns: Distinct,
@@ -67,15 +77,45 @@ pub struct Recording {
 pub struct ScopeRecord {
     /// Unique in the recording.
     pub name: String,
+    /// As its process knew it.
+    pub own_name: String,
     /// What opened it.
     pub kind: ScopeKind,
-    /// The file and the line where it opened; of start-up, the first ones.
+    /// The file and the line where it opened first; of start-up, the first ones.
     pub opened: (usize, usize),
     /// When its clock started, in microseconds since the epoch; None if it was never
     /// looked at.
     pub clock: Option<u64>,
+    /// Whether it came to its end, whatever that was.
+    pub ended: bool,
+    /// Whether it ended with a failure.
+    pub failed: bool,
+    /// What is to be kept of it, where it says so itself.
+    pub mode: Option<Mode>,
+    /// Names of shared scopes whose exchanges came first.
+    pub begins: Vec<String>,
+    /// Names of shared scopes whose exchanges came last.
+    pub ends: Vec<String>,
     /// Its exchanges and rows, in the order of files and lines.
     places: Vec<FilePlace>,
+}
+
+impl ScopeRecord {
+    fn new(name: String, own_name: String, kind: ScopeKind) -> Self {
+        Self {
+            name,
+            own_name,
+            kind,
+            clock: None,
+            ended: false,
+            failed: false,
+            mode: None,
+            begins: Vec::new(),
+            ends: Vec::new(),
+            opened: (0, 1),
+            places: Vec::new(),
+        }
+    }
 }
 
 /// The index of a scope in [`Recording::scopes`]; 0 is start-up.
@@ -95,6 +135,8 @@ pub struct ConnectRecord {
     pub scope: ScopeIndex,
     /// The connection parameters that shape the session.
     pub settings: Option<Box<RawValue>>,
+    /// The server's processes: of all connections that are equal to this one.
+    pub backend_pids: Vec<i64>,
     /// What the server reported, or the error.
     pub outcome: std::result::Result<Box<RawValue>, Box<RawValue>>,
     /// What tells a place that was refused from others.
@@ -128,6 +170,8 @@ pub struct ExchangeRecord<'a> {
     pub sets_up: bool,
     /// Tagged values.
     pub parameters: Option<&'a RawValue>,
+    /// The mode that the client begins the transaction with, if it says any.
+    pub transaction: Option<Cow<'a, str>>,
     /// One a result set.
     pub results: Vec<ResultRecord<'a>>,
     /// What was raised.
@@ -138,10 +182,42 @@ pub struct ExchangeRecord<'a> {
     pub server_parameters: Option<&'a RawValue>,
     /// Tagged values of out parameters.
     pub out_parameters: Option<&'a RawValue>,
+    /// What came with rows that were read later.
+    pub later: Vec<NewsRecord<'a>>,
+    /// What came with it, or to it.
+    pub notifications: Vec<NotificationRecord<'a>>,
+    /// The name by which notifications refer to it, if it sends any.
+    pub sends: Option<Sender<'a>>,
+    /// Its call raised an error that had arrived.
+    pub interrupted: bool,
     /// What another recorder did not keep.
     pub lossy: Vec<Loss>,
     /// After the step.
     pub status: Status,
+}
+
+/// What the server said with later rows.
+#[derive(Debug, Clone)]
+pub struct NewsRecord<'a> {
+    /// How many rows came before these.
+    pub after: usize,
+    /// Diagnostics.
+    pub notices: Option<&'a RawValue>,
+    /// Those that changed.
+    pub server_parameters: Option<&'a RawValue>,
+}
+
+/// A notification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotificationRecord<'a> {
+    /// As the server has it.
+    pub channel: Cow<'a, str>,
+    /// May be empty.
+    pub payload: Cow<'a, str>,
+    /// The sender's process; None for the connection that got it itself.
+    pub pid: Option<i64>,
+    /// The recorded statement that sent it, if one did.
+    pub after: Option<Sender<'a>>,
 }
 
 impl ExchangeRecord<'_> {
@@ -199,14 +275,40 @@ impl Recording {
 
     /// When the first process began to be recorded, as ISO text in UTC.
     pub fn began(&self) -> Option<&str> {
-        self.files.iter().map(|file| file.began.as_str()).min()
+        self.files.iter().filter_map(|file| file.began.as_deref()).min()
     }
 
-    /// The time in which it was made, as far as that was recorded.
-    pub fn window(&self) -> Option<Window> {
-        let windows =
-            self.files.iter().filter_map(|file| Window::of(&file.began, file.ended.as_deref()?));
-        windows.reduce(Window::with)
+    /// When a file began and ended, as ISO texts in UTC, if it says so.
+    pub fn time_of(&self, file: usize) -> Option<(&str, &str)> {
+        let file = self.files.get(file)?;
+        Some((file.began.as_deref()?, file.ended.as_deref()?))
+    }
+
+    /// The time in which each file was made.
+    pub fn windows(&self) -> Vec<Option<Window>> {
+        let window = |file| self.time_of(file).and_then(|(began, ended)| Window::of(began, ended));
+        (0..self.files.len()).map(window).collect()
+    }
+
+    /// The connection of an exchange, as it was made.
+    pub fn connect_of(&self, exchange: &ExchangeRecord<'_>) -> Option<&ConnectRecord> {
+        let ids = &self.files.get(exchange.number.0)?.ids;
+        self.connects.get(*ids.connections.get(exchange.connection.0)?)
+    }
+
+    /// The server's process of an exchange's connection, if it is known.
+    pub fn backend_of(&self, exchange: &ExchangeRecord<'_>) -> Option<i64> {
+        self.files.get(exchange.number.0)?.ids.backends.get(&exchange.connection).copied()
+    }
+
+    /// The file in which a scope was opened.
+    pub fn path_of(&self, scope: ScopeIndex) -> Option<&Path> {
+        self.files.get(self.scopes[scope].opened.0).map(|file| file.source.path())
+    }
+
+    /// The scope of a name, as it is here or as it was recorded.
+    pub fn scope_of(&self, name: &str) -> Option<ScopeIndex> {
+        self.names.get(name).copied()
     }
 
     /// How many bytes a scope's exchanges have in the files.
@@ -214,12 +316,18 @@ impl Recording {
         self.scopes[scope].places.iter().map(|each| each.place.length).sum()
     }
 
+    /// Reads a line of each of these places, and no more.
+    pub fn read_places(&self, places: &[FilePlace]) -> Result<ScopeText<'_>> {
+        let mut places = places.to_vec();
+        places.sort_by_key(|each| (each.file, each.place.line));
+        ScopeText::read(self, &places)
+    }
+
     /// Reads the lines of a scope, and of `more` exchanges of other scopes.
     pub fn read(&self, scope: ScopeIndex, more: &[FilePlace]) -> Result<ScopeText<'_>> {
         let mut places = self.scopes[scope].places.clone();
         places.extend_from_slice(more);
-        places.sort_by_key(|each| (each.file, each.place.line));
-        ScopeText::read(&self.files, self.profile, &places)
+        self.read_places(&places)
     }
 }
 

@@ -11,6 +11,7 @@ use serde::de::IgnoredAny;
 use crate::error::{Error, Finding, Result};
 use crate::glob;
 use crate::kind::Kind;
+use crate::trace::RedactRule;
 
 /// The file's part that concerns generation.
 #[derive(Debug, Default, Deserialize)]
@@ -25,6 +26,12 @@ pub struct StackFile {
     /// What may differ at replay, or must not.
     #[serde(default)]
     pub volatile: Vec<VolatileRule>,
+    /// What is recorded as pseudonyms.
+    #[serde(default)]
+    pub redact: Vec<toml::Spanned<RedactRule>>,
+    /// What looks like a secret and is none.
+    #[serde(default)]
+    pub not_secret: Vec<NotSecret>,
     /// The recorder's.
     #[serde(default, rename = "command")]
     _command: IgnoredAny,
@@ -100,7 +107,47 @@ pub struct VolatileRule {
     pub forbidden: bool,
 }
 
+/// Declares that something which looks like a secret is none:
+///
+/// ```toml
+/// [[not_secret]]
+/// value = "4242424242424242"
+/// reason = "the test card of the payment service's documentation"
+/// ```
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotSecret {
+    /// A glob over what was found.
+    pub value: toml::Spanned<String>,
+    /// Why it may be kept, for who reads the file.
+    pub reason: Reason,
+}
+
+/// A text that says something.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Reason(pub String);
+
+impl TryFrom<String> for Reason {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> std::result::Result<Self, Self::Error> {
+        if text.trim().is_empty() { Err("a reason that says nothing") } else { Ok(Self(text)) }
+    }
+}
+
 impl StackFile {
+    /// What another file says in the place of a stack's own.
+    pub fn within(
+        path: &Path,
+        text: &str,
+        volatile: Vec<VolatileRule>,
+        not_secret: Vec<NotSecret>,
+    ) -> Self {
+        let (path, text) = (path.to_path_buf(), text.to_owned());
+        Self { volatile, not_secret, path, text, ..Self::default() }
+    }
+
     /// Reads the file's content.
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self> {
         let text = match std::str::from_utf8(bytes) {
@@ -150,7 +197,8 @@ impl StackFile {
     }
 }
 
-fn place(path: &Path, text: &str, offset: usize) -> Finding {
+/// The place of a byte of a file, for a finding that adds the rest.
+pub fn place(path: &Path, text: &str, offset: usize) -> Finding {
     let before = text.get(..offset).unwrap_or_default();
     Finding {
         path: path.to_path_buf(),

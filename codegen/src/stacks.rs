@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 use crate::stack_file::StackFile;
 use crate::trace::{Event, LineText, Source};
 
+/// So many files may be open at once wherever a limit was not lowered.
+const MANY: usize = 128;
+
 /// A stack that has traces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stack {
@@ -60,6 +63,11 @@ pub fn again_files(folder: &Path) -> Result<Vec<PathBuf>> {
     files_named("again", folder)
 }
 
+/// The traces of a folder that holds one a scope, by name.
+pub fn scope_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    if folder.exists() { files_named("", folder) } else { Ok(Vec::new()) }
+}
+
 fn files_named(stem: &str, folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(Error::io(folder))? {
@@ -84,7 +92,8 @@ pub fn open_traces(paths: &[PathBuf]) -> Result<Vec<Source>> {
             return Err(Error::request(what, "record first, or name the trace file"));
         }
         for path in files {
-            sources.push(Source::open(&path)?);
+            let source = Source::open(&path)?;
+            sources.push(if sources.len() < MANY { source } else { source.closed() });
         }
     }
     // Names hold process numbers, which say nothing. Where the time is not known or
@@ -99,7 +108,7 @@ fn started_at(source: &Source) -> Option<String> {
     let read = source.first_line(|place, bytes| {
         let line = LineText::of(source.path(), place.line, bytes)?.event();
         if let Ok(Event::Trace(header)) = line {
-            found = Some(header.started_at);
+            found = header.started_at;
         }
         Ok(())
     });

@@ -6,11 +6,11 @@
 //! runtime's `forms.py` does.
 
 mod align;
+mod asked;
 mod declared;
 mod difference;
 mod form;
 mod inferred;
-
 mod origin;
 mod parts;
 mod place;
@@ -29,6 +29,7 @@ use crate::recording::{ExchangeRecord, Recording};
 use crate::stack_file::StackFile;
 
 pub use crate::kind::Kind;
+pub use asked::asked;
 use declared::{Ruled, Rules};
 pub use inferred::Inferred;
 pub use place::{Part, Places, Volatile, What};
@@ -43,6 +44,11 @@ pub struct Volatility<'s> {
 }
 
 impl<'s> Volatility<'s> {
+    /// Of what was recorded once.
+    pub fn once(recording: &Recording, stack: &'s StackFile) -> Result<Self> {
+        Self::of(recording, None, stack, &mut Vec::new())
+    }
+
     /// Of a recording, and of the same scenario recorded once more.
     pub fn of(
         recording: &Recording,
@@ -54,7 +60,7 @@ impl<'s> Volatility<'s> {
             Some(again) => Inferred::of(recording, again, warnings)?,
             None => Inferred::default(),
         };
-        let suspicions = Suspicions::within(recording.window());
+        let suspicions = Suspicions::within(recording.windows());
         Ok(Self { rules: Rules::of(stack)?, inferred, suspicions })
     }
 

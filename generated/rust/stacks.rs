@@ -2,10 +2,16 @@
 use super::check;
 /// The stacks that are tested, by name.
 pub const STACKS: &[&str] = &[
+    "fastapi-accounts",
     "fastapi-psycopg",
     "fastapi-sqlalchemy",
     "fastapi-sqlalchemy-async",
+    "wsgi-redacted",
 ];
+#[test]
+fn fastapi_accounts() {
+    check("fastapi-accounts");
+}
 #[test]
 fn fastapi_psycopg() {
     check("fastapi-psycopg");
@@ -17,4 +23,8 @@ fn fastapi_sqlalchemy() {
 #[test]
 fn fastapi_sqlalchemy_async() {
     check("fastapi-sqlalchemy-async");
+}
+#[test]
+fn wsgi_redacted() {
+    check("wsgi-redacted");
 }

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import os
 from types import ModuleType
+from typing import Any
 
-from . import determinism, pools, scopes, servers, threads
+from . import determinism, greenlets, pools, processes, scopes, servers, threads
 from .faults import RecorderError, RecorderUnsupported
 from .imports import when_imported
 from .recording import Recording
 from .trace import Trace, claim
 
 __all__ = ["RecorderError", "RecorderUnsupported", "install"]
+
+RULES_FILE = "MOCK_CURSOR_REDACTION"
+"""The variable that names the file with `[[redact]]` tables, as `stack.toml` has."""
 
 
 def install(path: str | os.PathLike[str]) -> None:
@@ -24,12 +28,24 @@ def install(path: str | os.PathLike[str]) -> None:
     if _recording is not None:
         raise RecorderError(f"this process is recorded already, to {_recording.path}")
     deterministic = os.environ.get(determinism.VARIABLE) == "1"
-    trace = Trace(claim(os.fspath(path)), deterministic)
-    _recording = recording = Recording(trace)
+    redacting = None
+    if os.environ.get(RULES_FILE):
+        # Most recordings have none, and do not wait for its expressions.
+        from .redacting import from_file
+
+        redacting = from_file(os.environ[RULES_FILE])
+    more: dict[str, Any] = {"deterministic": True} if deterministic else {}
+    if redacting is not None:
+        more["redaction"] = redacting.header
+        scopes.redact_names(redacting.name)
+    trace = Trace(claim(os.fspath(path)), more)
+    _recording = recording = Recording(trace, redacting)
     scopes.listen(recording)
     scopes.publish()
     servers.install()
     threads.install()
+    processes.install()
+    greenlets.install()
     pools.install()
     if deterministic:
         determinism.install(recording.start_clock)

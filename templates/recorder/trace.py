@@ -14,7 +14,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from importlib import metadata
 from typing import Any
 
@@ -25,6 +25,11 @@ VERSION = 1
 PROFILE = "psycopg"
 PACKAGES = ("psycopg", "psycopg-binary", "sqlalchemy")
 """The packages whose versions shape the traffic."""
+
+WORKER = "PYTEST_XDIST_WORKER"
+"""The variable that names a worker of pytest-xdist: ``gw0``, ``gw1`` …"""
+
+FIRST_WORKER = "gw0"
 
 RECORDING = "MOCK_CURSOR_RECORDING"
 """The variable by which child processes know that a recording is theirs."""
@@ -58,9 +63,9 @@ def claim(path: str) -> str:
 class Trace:
     """Appends events to a file; numbers what is written once and referred to."""
 
-    def __init__(self, path: str, deterministic: bool = False) -> None:
+    def __init__(self, path: str, more_header: Mapping[str, Any] | None = None) -> None:
         self.path = path
-        self._deterministic = deterministic
+        self._more_header = dict(more_header or {})
         self._restart()
         atexit.register(self.end)
         if hasattr(os, "register_at_fork"):
@@ -92,6 +97,8 @@ class Trace:
     def write(self, event: str, content: dict[str, Any]) -> None:
         """Append one event."""
         line = json.dumps({event: content}, ensure_ascii=False, separators=(",", ":"))
+        if self._worker is not None:
+            line = self._worker.sub(FIRST_WORKER, line)
         # Surrogates are escaped where they may come in. One that is not expected
         # must not make the whole trace one that cannot be read.
         data = line.encode("utf-8", "replace") + b"\n"
@@ -105,6 +112,13 @@ class Trace:
             self.write("end", {"at": moment()})
 
     def _restart(self) -> None:
+        # What a worker names for itself is recorded as if the first one had.
+        worker = os.environ.get(WORKER)
+        self._worker = (
+            re.compile(rf"(?<![^\W_]){re.escape(worker)}(?![^\W_])")
+            if worker and worker != FIRST_WORKER
+            else None
+        )
         # In a forked child nothing that its parent wrote is in its own file, and
         # the parent's lock may be held by a thread that does not exist here.
         self.lock = threading.RLock()
@@ -122,9 +136,10 @@ class Trace:
             "profile": PROFILE,
             "packages": _versions(),
             "started_at": moment(),
+            **self._more_header,
         }
-        if self._deterministic:
-            header["deterministic"] = True
+        if WORKER in os.environ:
+            header["workers"] = True
         self.write("trace", header)
         self.write("scope", {"id": 0, "name": START_UP, "kind": START_UP})
 

@@ -25,19 +25,31 @@ from .statement import Statement
 from .text_parts import TextParts
 
 Asked = tuple[str, str | None, Any]
-"""Operation, SQL text and tagged parameters of a statement."""
+"""Operation, SQL text and tagged parameters of a statement; of `notifies`, channels."""
 
 
 class Answer(NamedTuple):
     """The exchange that answers, and what its taking changed.
 
     `bound` are the texts newly bound, live and recorded; `counted` says that
-    less is unused than before.
+    less is unused than before, and `listed` that the listing of its scope came first.
     """
 
     exchange: Exchange
     bound: list[tuple[str, str]]
     counted: bool
+    listed: bool
+
+
+class Listing(NamedTuple):
+    """What became of the exchanges of a scope.
+
+    `used` are their ordinals, how often each was taken, and how often recorded;
+    `unused` are those that might have been taken, or more often, and how often.
+    """
+
+    used: list[tuple[int, int, int]]
+    unused: list[tuple[Exchange, int]]
 
 
 def anything(exchange: Exchange) -> bool:
@@ -112,7 +124,7 @@ class ScopeState:
                 texts += self.bindings.bind(pair, zone)
             if found.parameters is not asked[2] and not exchange.lossy:
                 exchange = _following(asked, found.parameters, exchange)
-            return Answer(exchange, texts, counted)
+            return Answer(exchange, texts, counted, self.listed)
 
     def copies(self, sql: str | None, parameters: Any) -> list[Exchange]:
         """What a COPY may be, in recorded order; its data are yet to come.
@@ -191,17 +203,37 @@ class ScopeState:
             first = self._statement_of(exchange).next()
         return None if first is exchange else first
 
-    def list_unused(self) -> list[Exchange]:
-        """What was recorded and not asked, or not as often, for the ledger."""
+    def listing(self) -> Listing:
+        """What was asked and what was not, for the ledger; of one moment.
+
+        Every taking from then on is told by itself.
+        """
         with self._lock:
-            self.listed = True
-            self._by_values = False
-        unused = []
-        for exchange in self.recorded or ():
-            for each in (exchange, *exchange.controls):
-                if each.left:
-                    unused.append(each)
-        return unused
+            self._tell_each()
+            used, unused = [], []
+            for exchange in self.recorded or ():
+                for each in (exchange, *exchange.controls):
+                    if each.is_silence:
+                        continue
+                    taken = each.times - each.left
+                    if taken:
+                        used.append((each.ordinal, taken, each.times))
+                    if each.left:
+                        unused.append((each, each.left))
+            return Listing(used, unused)
+
+    def after_fork(self) -> None:
+        """Go on in another process than the one that opened the scope.
+
+        That one lists what it used itself; here each taking is told.  In a forked
+        process a thread that does not exist here may hold the lock.
+        """
+        self._lock = threading.Lock()
+        self._tell_each()
+
+    def _tell_each(self) -> None:
+        self.listed = True
+        self._by_values = False
 
     def _never_answers(self, asked: Asked) -> bool:
         """Whether a look at the text says so, as for most that start-up is asked."""

@@ -24,17 +24,22 @@ class ReplayMiss(Exception):
     """The application asked something that no recorded exchange answers."""
 
 
+class Uncertain(Exception):
+    """It can't be told what a live value stands for."""
+
+
 class Known(NamedTuple):
     """What a report is made of besides the statement.
 
-    `near` are the nearest exchanges, `command` records the scope again, and `data` are
-    what a COPY was sent.
+    `near` are the nearest exchanges, `command` records the scope again, `data` are what a
+    COPY was sent, and `transaction` is the mode that the transaction was begun with.
     """
 
     state: ScopeState
     near: Sequence[Near]
     command: str
     data: CopyData | None = None
+    transaction: str | None = None
 
 
 def report(asked: Asked, known: Known) -> str:
@@ -45,20 +50,32 @@ def report(asked: Asked, known: Known) -> str:
     operation, sql, parameters = asked
     state = known.state
     lines = [f"no recorded exchange answers this {operation}", f"  scope: {state.name}"]
-    if sql is not None:
-        lines += ["  statement:", *(f"    {line}" for line in laid_out(sql))]
+    lines += _statement_lines(sql)
     lines += _parameter_lines(operation, parameters)
+    if known.transaction is not None:
+        lines += [f"  transaction: {known.transaction}"]
     if state.recorded is None:
         lines += ["  this scope was not recorded"]
     elif not state.recorded:
         lines += ["  this scope was recorded without any statement"]
     for near in known.near:
+        exchange = near.exchange
         lines += _compared(asked, near, state)
-        if known.data is not None and near.exchange.operation == operation:
-            lines += [f"    {known.data.difference(near.exchange)}"]
+        if not exchange.is_begun_as(known.transaction):
+            was, has = exchange.transaction or "plain", known.transaction or "plain"
+            lines += [f"    transaction: recorded {was}, asked {has}"]
+        if known.data is not None and exchange.operation == operation:
+            lines += [f"    {known.data.difference(exchange)}"]
     lines += [f"  hint: record this scope again with `{known.command}`"]
     lines += _declaration(asked, known)
     return "\n".join(lines)
+
+
+def uncertain(scope: str, sql: str | None, why: str) -> str:
+    """The report of what cannot be compared with a redacted recording."""
+    lines = ["this cannot be compared with the recording", f"  scope: {scope}"]
+    lines += _statement_lines(sql)
+    return "\n".join((*lines, f"  why: {why}"))
 
 
 def lost_commits(scope: str, commits: int, command: str) -> str:
@@ -69,6 +86,12 @@ def lost_commits(scope: str, commits: int, command: str) -> str:
         f"  scope: {scope}\n"
         f"  hint: record this scope again with `{command}` if that is as it should be"
     )
+
+
+def _statement_lines(sql: str | None) -> list[str]:
+    if sql is None:
+        return []
+    return ["  statement:", *(f"    {line}" for line in laid_out(sql))]
 
 
 def _parameter_lines(operation: str, parameters: Any) -> Iterator[str]:

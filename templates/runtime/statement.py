@@ -132,4 +132,5 @@ class Statement:
 def _is_plain(exchange: Exchange) -> bool:
     """Whether taking it changes nothing but what is left."""
     is_bound = exchange.volatile is not None
-    return not (is_bound or exchange.repeatable or exchange.alters)
+    has_mode = exchange.transaction is not None
+    return not (is_bound or has_mode or exchange.repeatable or exchange.alters)

@@ -101,8 +101,8 @@ def test_equal_data_are_consumed_in_recorded_order(opened: Opened) -> None:
 
 
 def unused(opened: Opened) -> list[Any]:
-    found: list[Any] = opened.replay._state().list_unused()
-    return found
+    listing = opened.replay._state().listing()
+    return [exchange for exchange, _ in listing.unused]
 
 
 @recorded(sent("1\tAda\n", "2\tGrace\n"), sent("1\tAda\n", "3\tEve\n"), sent("9\n"))

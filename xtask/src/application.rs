@@ -2,6 +2,8 @@
 //!
 //! Does not look into the trace or the ledger; whoever started it does.
 
+use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::process::ExitStatusExt;
@@ -28,8 +30,26 @@ const LOG_LINES: usize = 40;
 
 /// What the launcher does in the application's process.
 pub enum Mode<'p> {
-    Record { trace: &'p Path },
+    Record { trace: &'p Path, redaction: Option<Redaction<'p>> },
     Replay { fixture: &'p Path, ledger: &'p Path },
+}
+
+/// What a recording is to replace by pseudonyms.
+pub struct Redaction<'p> {
+    /// The file with the rules.
+    pub rules: &'p Path,
+    /// Takes what was replaced, and by what, as a ledger does; it holds what is real.
+    pub pairs: &'p Path,
+}
+
+/// Say where the key of redaction is, if there is one: to our commands, and by them.
+const KEYS: [&str; 2] = ["MOCK_CURSOR_REDACTION_KEY", "MOCK_CURSOR_REDACTION_KEY_FILE"];
+
+/// The variables that say where the key is, as we were given them or as the stack has them.
+pub fn redaction_key(stack: &Stack) -> Vec<(&'static str, OsString)> {
+    let of_stack = |name: &str| stack.settings.environment.get(name).map(OsString::from);
+    let value = |name| of_stack(name).or_else(|| env::var_os(name));
+    KEYS.into_iter().filter_map(|name| Some((name, value(name)?))).collect()
 }
 
 impl Mode<'_> {
@@ -37,8 +57,14 @@ impl Mode<'_> {
     pub fn variables(&self) -> Vec<(&'static str, &Path)> {
         match self {
             // All Pythons of the command are one recording, one after the other as well.
-            Self::Record { trace } => {
-                vec![("MOCK_CURSOR_RECORD", trace), ("MOCK_CURSOR_RECORDING", trace)]
+            Self::Record { trace, redaction } => {
+                let mut variables =
+                    vec![("MOCK_CURSOR_RECORD", *trace), ("MOCK_CURSOR_RECORDING", trace)];
+                if let Some(Redaction { rules, pairs }) = redaction {
+                    variables.push(("MOCK_CURSOR_REDACTION", rules));
+                    variables.push(("MOCK_CURSOR_LEDGER", pairs));
+                }
+                variables
             }
             Self::Replay { fixture, ledger } => vec![
                 ("MOCK_CURSOR_REPLAY", fixture),
@@ -51,7 +77,7 @@ impl Mode<'_> {
     /// Forgets what an attempt that found its port taken has written.
     fn start_over(&self) -> Result<()> {
         match self {
-            Self::Record { trace } => traces::clear(trace.parent().unwrap_or(trace)),
+            Self::Record { trace, .. } => traces::clear(trace.parent().unwrap_or(trace)),
             Self::Replay { ledger, .. } if ledger.exists() => {
                 fs::remove_file(ledger).map_err(Error::io("remove", ledger))
             }
@@ -108,6 +134,7 @@ impl Application {
         let variables = launch.mode.iter().flat_map(Mode::variables);
         command.env("PYTHONPATH", launch.launcher).envs(variables);
         command.env("DATABASE_URL", launch.database_url);
+        command.envs(redaction_key(launch.stack));
         if settings.deterministic {
             command.envs(DETERMINISTIC);
         }

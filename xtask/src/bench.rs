@@ -3,6 +3,7 @@
 //!
 //! Never a test by time: what is compared in `ci` is the answers of a quick run.
 
+mod compliance;
 mod figure;
 mod fixture;
 mod generator;
@@ -11,6 +12,7 @@ mod program;
 mod recorder;
 mod report;
 mod rounds;
+mod suite;
 mod traffic;
 mod worker;
 
@@ -61,6 +63,10 @@ pub struct Sizes {
     /// Exchanges of a large scope.
     matched: usize,
     requests: usize,
+    /// Runs of the suite for dialects.
+    suites: usize,
+    /// The part of a name that all tests of the suite have which are run.
+    suite_tests: Option<&'static str>,
     /// Whether programs are optimised, and floors are held.
     measured: bool,
 }
@@ -81,6 +87,8 @@ impl Sizes {
         keys: 5000,
         matched: 100_000,
         requests: 10,
+        suites: 3,
+        suite_tests: None,
         measured: true,
     };
     /// Enough to see that everything works and gives equal rows.
@@ -99,6 +107,8 @@ impl Sizes {
         keys: 5,
         matched: 300,
         requests: 1,
+        suites: 1,
+        suite_tests: Some("BooleanTest"),
         measured: false,
     };
 }
@@ -116,6 +126,8 @@ pub fn run(server: &Server, sizes: Sizes) -> Result<Report> {
     traffic::measure(server, &with_driver, &without, &programs, sizes, &mut report)?;
     matching::measure(&without, &programs, sizes, &mut report)?;
     recorder::measure(server, &programs, sizes, &mut report)?;
+    compliance::measure(server, sizes, &mut report)?;
+    suite::measure(server, &driver, &programs, sizes, &mut report)?;
     fixture::measure(&without, &programs, sizes, &mut report)?;
     generator::measure(&without, &programs, sizes, &mut report)?;
     Ok(report)

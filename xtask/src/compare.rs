@@ -4,7 +4,7 @@
 
 use crate::difference;
 use crate::ledger::Bound;
-use crate::message::Response;
+use crate::message::{Body, Response};
 
 /// Never recorded, never compared: they differ from run to run.
 const IGNORED: [&str; 2] = ["date", "server"];
@@ -26,6 +26,24 @@ pub fn differences(recorded: &Response, live: &Response, bound: &[Bound]) -> Vec
         found.push(difference::bodies(&recorded_body, &live_body));
     }
     found
+}
+
+/// A response as it may be kept, with pseudonyms in the place of what they stand for.
+pub fn redacted(response: Response, pairs: &[Bound]) -> Response {
+    let pairs = pairs.iter().map(|pair| (&*pair.live, &*pair.recorded)).collect();
+    let replacements = Replacements::of(pairs);
+    let body = replacements.restore(response.body.bytes());
+    let stated = response.body.bytes().len().to_string();
+    let headers = response.headers.iter().map(|(name, value)| {
+        let new = match name.as_str() {
+            "content-length" if *value == stated => body.len().to_string(),
+            _ => String::from_utf8(replacements.restore(value.as_bytes()))
+                .unwrap_or_else(|_| value.clone()),
+        };
+        (name.clone(), new)
+    });
+    let headers = headers.collect();
+    Response { headers, body: Body::of(body), ..response }
 }
 
 /// What is put in the place of bound texts, before responses are compared.
@@ -109,20 +127,30 @@ impl<'b> Replacements<'b> {
     }
 }
 
-/// A number counts only where it stands alone: a bound 7 must not change 17.
+/// A number counts only where it stands alone: a bound 7 must not change 17. Nor does a short
+/// word count within a longer one: a bound Ada must not change Adam.
 fn occurs(text: &[u8], place: usize, wanted: &[u8]) -> bool {
-    let end = place + wanted.len();
+    const SHORT: std::ops::Range<usize> = 3..16;
     if !text[place..].starts_with(wanted) {
         return false;
     }
-    let digit = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(u8::is_ascii_digit);
-    !wanted.iter().all(u8::is_ascii_digit) || !(digit(place.checked_sub(1)) || digit(Some(end)))
+    let before = place.checked_sub(1).and_then(|at| text.get(at));
+    let after = text.get(place + wanted.len());
+    let (first, last) = (wanted.first(), wanted.last());
+    let letter = u8::is_ascii_alphabetic;
+    if SHORT.contains(&wanted.len())
+        && (first.is_some_and(letter) && before.is_some_and(letter)
+            || last.is_some_and(letter) && after.is_some_and(letter))
+    {
+        return false;
+    }
+    let digit = u8::is_ascii_digit;
+    !wanted.iter().all(digit) || !(before.is_some_and(digit) || after.is_some_and(digit))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::Body;
 
     fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
         let headers =
@@ -175,6 +203,22 @@ mod tests {
         let pairs = bound(&[("10:00", "20:00"), ("2026-01-01T10:00", "10:00"), ("7", "8")]);
         let restored = Bindings::of(&pairs).live.restore(b"at 2026-01-01T10:00, 10:00, 7, 17, 70");
         assert_eq!(String::from_utf8(restored).unwrap(), "at 10:00, 20:00, 8, 17, 70");
+    }
+
+    #[test]
+    fn a_short_word_counts_only_where_it_stands_alone() {
+        let pairs = bound(&[("Ada", "Bob"), ("a@b.org", "x@y.example")]);
+        let restored = Bindings::of(&pairs).live.restore(b"Ada Adam (Ada) CanAda a@b.org xa@b.org");
+        let expected = "Bob Adam (Bob) CanAda x@y.example xa@b.org";
+        assert_eq!(String::from_utf8(restored).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_response_is_kept_with_pseudonyms_and_the_length_that_they_have() {
+        let real = response(200, &[("content-length", "9"), ("x", "a@b.org")], "[a@b.org]");
+        let kept = redacted(real, &bound(&[("a@b.org", "x@y.example")]));
+        let headers = &[("content-length", "13"), ("x", "x@y.example")];
+        assert_eq!(kept, response(200, headers, "[x@y.example]"));
     }
 
     #[test]

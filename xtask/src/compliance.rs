@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use clap::ValueEnum;
+use tempfile::TempDir;
 
 use crate::application::Mode;
 use crate::database::Database;
@@ -20,7 +21,6 @@ use crate::tally::Tally;
 use crate::traces::{self, Run};
 use crate::{paths, process, tool};
 use explained::Explained;
-use outcomes::Outcomes;
 use sdist::Sdist;
 use suite::Suite;
 
@@ -28,6 +28,8 @@ mod explained;
 mod outcomes;
 mod sdist;
 mod suite;
+
+pub use outcomes::{Outcome, Outcomes};
 
 /// What SQLAlchemy gives to those who write dialects.
 const SUITE: &str = "test/dialect/test_suite.py";
@@ -56,11 +58,14 @@ impl Series {
     }
 }
 
+#[derive(Clone)]
 pub struct Options {
     pub series: Series,
     pub asynchronous: bool,
     /// Files and folders of the distribution; the dialect suite if none is named.
     pub tests: Vec<String>,
+    /// Of these, the tests that have this in their names.
+    pub only: Option<String>,
     pub deterministic: bool,
     /// Record again, even if there is a trace.
     pub record: bool,
@@ -89,78 +94,114 @@ impl Options {
     }
 }
 
+/// The tests with all that they run in.
+pub struct Project<'o> {
+    pub suite: Suite<'o>,
+    pub with_driver: Environment,
+    pub without: Environment,
+    // The launcher's folder lies in it.
+    scratch: TempDir,
+}
+
+impl<'o> Project<'o> {
+    pub fn open(options: &'o Options) -> Result<Self> {
+        let sdist = Sdist::of(options.series.name())?;
+        let pins = [sdist.requirement.clone()];
+        let requirements =
+            Requirements::read(&paths::compliance().join("requirements.txt"))?.with(&pins)?;
+        let driver = tool::driver_packages(PROFILE)?;
+        let with_driver = Environment::of(&requirements)?;
+        let without = Environment::of(&requirements.without(&driver))?;
+        without.demand_none(&driver)?;
+        let source = sdist.unpacked(&with_driver)?;
+        let scratch = process::scratch("compliance")?;
+        let launcher = tool::launcher(scratch.path())?;
+        let suite = Suite { source, launcher, options };
+        Ok(Self { suite, with_driver, without, scratch })
+    }
+
+    /// Runs the tests on a fixture, and adds to its ledger.
+    pub fn replay(&self, fixture: &Path, ledger: &Path) -> Result<Outcomes> {
+        let outcomes = self.scratch.path().join(OUTCOMES);
+        let mode = Mode::Replay { fixture, ledger };
+        self.suite.run(&self.without, NOWHERE, Some(&mode), &outcomes)?;
+        Outcomes::read(&outcomes)
+    }
+
+    /// Runs the tests on a database, and nobody looks on.
+    pub fn live(&self, database: &Database) -> Result<Outcomes> {
+        let outcomes = self.scratch.path().join(OUTCOMES);
+        self.suite.run(&self.with_driver, &database.url, None, &outcomes)?;
+        Outcomes::read(&outcomes)
+    }
+
+    /// Records into the folder; what is there already goes away only once there is something
+    /// new.
+    ///
+    /// What the deterministic mode does not repeat differs from run to run: a second one shows
+    /// it.
+    pub fn record(&self, server: &Server, kept: &Path) -> Result<Outcomes> {
+        let again = (!self.suite.options.deterministic).then_some(Run::Again);
+        let mut recorded = Vec::new();
+        for run in [Some(Run::First), again].into_iter().flatten() {
+            recorded.push((run, self.recorded(server)?));
+        }
+        if kept.exists() {
+            fs::remove_dir_all(kept).map_err(Error::io("remove", kept))?;
+        }
+        fs::create_dir_all(kept).map_err(Error::io("create", kept))?;
+        // The first trace comes last, as its presence says that the folder is complete.
+        for (run, scratch) in recorded.iter().rev() {
+            let mut files: Vec<(PathBuf, String)> = Vec::new();
+            if *run == Run::First {
+                files.push((scratch.path().join(OUTCOMES), OUTCOMES.to_owned()));
+            }
+            let traces = Run::First.files(scratch.path())?.into_iter().enumerate();
+            files.extend(traces.map(|(index, trace)| (trace, run.name(index))).rev());
+            for (file, name) in files {
+                fs::rename(&file, kept.join(name)).map_err(Error::io("move", &file))?;
+            }
+        }
+        Outcomes::read(&kept.join(OUTCOMES))
+    }
+
+    /// A folder with the traces and the outcomes of one run.
+    fn recorded(&self, server: &Server) -> Result<TempDir> {
+        let scratch = process::scratch("compliance")?;
+        let trace = scratch.path().join(traces::FIRST);
+        let database = database(server)?;
+        let mode = Mode::Record { trace: &trace, redaction: None };
+        let outcomes = scratch.path().join(OUTCOMES);
+        self.suite.run(&self.with_driver, &database.url, Some(&mode), &outcomes)?;
+        Ok(scratch)
+    }
+}
+
+/// A database as the tests want it.
+pub fn database(server: &Server) -> Result<Database<'_>> {
+    let database = Database::create(server, "compliance")?;
+    database.apply(&paths::compliance().join("schema.sql"))?;
+    Ok(database)
+}
+
 /// Records if there is no trace yet, generates, replays, and compares test by test.
 pub fn run(options: &Options, server: &mut dyn FnMut() -> Result<Rc<Server>>) -> Result<Tally> {
-    let sdist = Sdist::of(options.series.name())?;
-    let pins = [sdist.requirement.clone()];
-    let requirements =
-        Requirements::read(&paths::compliance().join("requirements.txt"))?.with(&pins)?;
-    let driver = tool::driver_packages(PROFILE)?;
-    let with_driver = Environment::of(&requirements)?;
-    let without = Environment::of(&requirements.without(&driver))?;
-    without.demand_none(&driver)?;
-    let source = sdist.unpacked(&with_driver)?;
-    let scratch = process::scratch("compliance")?;
-    let launcher = tool::launcher(scratch.path())?;
-    let suite = Suite { source: &source, launcher: &launcher, options };
+    let project = Project::open(options)?;
     let kept = paths::compliance_traces().join(options.name());
-
-    if options.record || Run::First.files(&kept)?.is_empty() {
-        record(&suite, &with_driver, &*server()?, &kept)?;
-    }
-    let recorded = Outcomes::read(&kept.join(OUTCOMES))?;
+    let recorded = if options.record || Run::First.files(&kept)?.is_empty() {
+        let server = server()?;
+        timed("recorded", || project.record(&server, &kept))?
+    } else {
+        Outcomes::read(&kept.join(OUTCOMES))?
+    };
     let fixture = kept.join(FIXTURE);
     timed("generated", || tool::generate(&kept, FIXTURE, None, &fixture))?;
-    let ledger = scratch.path().join("ledger.jsonl");
-    let outcomes = scratch.path().join(OUTCOMES);
-    let mode = Mode::Replay { fixture: &fixture, ledger: &ledger };
-    timed("replayed", || suite.run(&without, NOWHERE, &mode, &outcomes))?;
-    let replayed = Outcomes::read(&outcomes)?;
+    let ledger = project.scratch.path().join("ledger.jsonl");
+    let replayed = timed("replayed", || project.replay(&fixture, &ledger))?;
     let explained = Explained::read(&paths::compliance().join("explained.toml"))?;
     let mut tally = compared(&recorded, &replayed, &|name| explained.why(name, options));
     enter_ledger(&ledger, &mut tally)?;
     Ok(tally)
-}
-
-/// Records into the folder; what is there already goes away only once there is something new.
-///
-/// What the deterministic mode does not repeat differs from run to run: a second one shows it.
-fn record(
-    suite: &Suite<'_>,
-    with_driver: &Environment,
-    server: &Server,
-    kept: &Path,
-) -> Result<()> {
-    let again = (!suite.options.deterministic).then_some(Run::Again);
-    let mut recorded = Vec::new();
-    for run in [Some(Run::First), again].into_iter().flatten() {
-        let scratch = process::scratch("compliance")?;
-        let trace = scratch.path().join(traces::FIRST);
-        let database = Database::create(server, "compliance")?;
-        database.apply(&paths::compliance().join("schema.sql"))?;
-        timed("recorded", || {
-            let outcomes = scratch.path().join(OUTCOMES);
-            suite.run(with_driver, &database.url, &Mode::Record { trace: &trace }, &outcomes)
-        })?;
-        recorded.push((run, scratch));
-    }
-    if kept.exists() {
-        fs::remove_dir_all(kept).map_err(Error::io("remove", kept))?;
-    }
-    fs::create_dir_all(kept).map_err(Error::io("create", kept))?;
-    // The first trace comes last, as its presence says that the folder is complete.
-    for (run, scratch) in recorded.iter().rev() {
-        let mut files: Vec<(PathBuf, String)> = Vec::new();
-        if *run == Run::First {
-            files.push((scratch.path().join(OUTCOMES), OUTCOMES.to_owned()));
-        }
-        let traces = Run::First.files(scratch.path())?.into_iter().enumerate();
-        files.extend(traces.map(|(index, trace)| (trace, run.name(index))).rev());
-        for (file, name) in files {
-            fs::rename(&file, kept.join(name)).map_err(Error::io("move", &file))?;
-        }
-    }
-    Ok(())
 }
 
 fn timed<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
@@ -182,7 +223,7 @@ fn compared(
     for (name, then) in recorded.iter() {
         let now = replayed.get(name);
         passed += usize::from(then.passed());
-        still += usize::from(then.passed() && now.is_some_and(outcomes::Outcome::passed));
+        still += usize::from(then.passed() && now.is_some_and(Outcome::passed));
         if now.is_some_and(|now| now.word == then.word) {
             tally.passed += usize::from(then.passed());
             continue;

@@ -46,7 +46,7 @@ impl Probe {
     }
 
     pub fn recorded(&self, url: &str, trace: &Path) -> Result<Vec<String>> {
-        self.run(&self.with_driver, url, Some(&Mode::Record { trace }))
+        self.run(&self.with_driver, url, Some(&Mode::Record { trace, redaction: None }))
     }
 
     /// Without a driver, on a fixture.

@@ -6,10 +6,12 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::application::{Application, Launch, Mode};
+use crate::application::{Application, Launch, Mode, Redaction};
+use crate::compare;
 use crate::database::Database;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
+use crate::ledger::Ledger;
 use crate::message::{self, Request, Response};
 use crate::server::Server;
 use crate::stack::{READY, Stack};
@@ -90,12 +92,17 @@ impl<'s> Recording<'s> {
         let launcher = tool::launcher(scratch.path())?;
         let database = Database::create(server, &self.stack.name)?;
         database.apply(&self.stack.file("schema.sql"))?;
+        let pairs = scratch.path().join("pairs.jsonl");
+        let rules = self.stack.file("stack.toml");
+        let redaction = Redaction { rules: &rules, pairs: &pairs };
+        let redaction = self.stack.is_redacted().then_some(redaction);
+        let mut replaced = Ledger::of(&pairs);
         let mut application = Application::start(&Launch {
             stack: self.stack,
             environment: &self.environment,
             launcher: &launcher,
             database_url: &database.url,
-            mode: Some(Mode::Record { trace: &partial.join(traces::FIRST) }),
+            mode: Some(Mode::Record { trace: &partial.join(traces::FIRST), redaction }),
             log: scratch.path().join("application.log"),
         })?;
         let mut traces = Traces::of(partial);
@@ -106,7 +113,8 @@ impl<'s> Recording<'s> {
         for request in &self.requests {
             let response = exchange(&mut application, &mut traces, request)?;
             println!("  {} {}", response.status, request.name);
-            responses.push(response);
+            replaced.read()?;
+            responses.push(compare::redacted(response, &replaced.bound(&request.name)));
         }
         application.stop()?;
         message::write_lines(stored, &responses)

@@ -42,6 +42,12 @@ pub struct Settings {
     /// Read by the generator.
     #[serde(default, rename = "order")]
     _order: Option<String>,
+    /// Read by the recorder and the generator.
+    #[serde(default)]
+    redact: Vec<toml::Table>,
+    /// Read by the generator.
+    #[serde(default, rename = "not_secret")]
+    _not_secret: Vec<toml::Table>,
 }
 
 impl Stack {
@@ -82,6 +88,8 @@ impl Stack {
             deterministic: false,
             _volatile: Vec::new(),
             _order: None,
+            redact: Vec::new(),
+            _not_secret: Vec::new(),
         };
         Self { name: app.to_owned(), folder, settings }
     }
@@ -93,6 +101,11 @@ impl Stack {
             return Err(Error::failed(format!("no stack in {}", paths::shown(&paths::stacks()))));
         }
         chosen.iter().map(|name| Self::open(name)).collect()
+    }
+
+    /// Whether some of what is recorded is replaced by pseudonyms.
+    pub fn is_redacted(&self) -> bool {
+        !self.settings.redact.is_empty()
     }
 
     pub fn file(&self, name: &str) -> PathBuf {

@@ -9,8 +9,10 @@ use serde::Serialize;
 
 use super::bulk::ScopeBulk;
 use super::template::{assigned, docstring, hole};
+use crate::error::{Error, Result};
 use crate::plan::{Plan, PlannedScope};
 use crate::recording::START_UP_INDEX;
+use crate::trace::ScopeKind;
 
 /// The version of the fixture's data, which the runtime reads.
 const FORMAT: u32 = 1;
@@ -32,12 +34,14 @@ pub struct Index {
     format: u32,
     stack: Value,
     deterministic: bool,
+    workers: bool,
     packages: Vec<PackageVersion>,
     connections: Value,
     start_up: String,
     scopes: Vec<ScopeModule>,
     order: &'static str,
     record_command: Value,
+    redaction: Option<Value>,
 }
 
 /// A recorded package.
@@ -61,6 +65,8 @@ pub struct Scope {
     name: Value,
     commits: usize,
     clock: Option<u64>,
+    begins: Vec<String>,
+    ends: Vec<String>,
     sql: Vec<Value>,
     columns: Value,
     exchanges_file: Option<Value>,
@@ -76,27 +82,32 @@ impl Package {
 
 impl Index {
     /// The index of a plan; its hole is for the connections.
-    pub fn new(plan: &Plan<'_>, stack: &str, record_command: &str) -> Self {
+    pub fn new(plan: &Plan<'_>, stack: &str, record_command: &str) -> Result<Self> {
         let scopes = plan
             .recording
             .scopes
             .iter()
             .zip(&plan.slugs)
             .skip(1)
+            .filter(|(scope, _)| scope.kind != ScopeKind::Shared)
             .map(|(scope, slug)| ScopeModule { name: scope.name.clone(), slug: slug.clone() });
-        Self {
+        let redaction = plan.recording.redaction.as_ref().map(serde_json::to_string).transpose();
+        let redaction = redaction.map_err(|error| Error::Defect(error.to_string()))?;
+        Ok(Self {
             docstring: docstring(format!("What was recorded of {}, scope by scope.", short(stack))),
             profile: plan.recording.profile.name,
             format: FORMAT,
             stack: assigned("STACK", stack),
             deterministic: plan.recording.deterministic,
+            workers: plan.recording.workers,
             packages: packages(&plan.recording.packages),
             connections: hole(),
             start_up: plan.slugs[START_UP_INDEX].clone(),
             scopes: scopes.collect(),
             order: plan.order.as_str(),
             record_command: assigned("RECORD_COMMAND", record_command),
-        }
+            redaction: redaction.map(|text| assigned("REDACTION", text)),
+        })
     }
 }
 
@@ -112,6 +123,8 @@ impl Scope {
             name: assigned("SCOPE", scope.name),
             commits: scope.commits,
             clock: scope.clock,
+            begins: scope.begins.iter().map(|&slug| slug.to_owned()).collect(),
+            ends: scope.ends.iter().map(|&slug| slug.to_owned()).collect(),
             sql: bulk.sql.iter().map(|_| hole()).collect(),
             columns: hole(),
             exchanges_file: bulk

@@ -36,7 +36,7 @@ pub fn package(plan: &Plan<'_>, origin: &Origin, sink: &dyn Sink) -> Result<()> 
     let header = origin.header();
     let package = Package::new(&origin.stack);
     sink.file("__init__.py", &render("__init__.py", &header, package, &[])?)?;
-    let index = Index::new(plan, &origin.stack, &origin.record_command);
+    let index = Index::new(plan, &origin.stack, &origin.record_command)?;
     let connections = Bulk::lines(&plan.connects)?;
     let index = render("index.py", &header, index, &[Block::Visible(&connections)])?;
     data("index.py", &index, sink)?;

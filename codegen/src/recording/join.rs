@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::index::pass;
-use super::{Answers, Distinct, Recording, START_UP, START_UP_INDEX, ScopeRecord};
+use super::{Answers, Distinct, Recording, START_UP, START_UP_INDEX, ScopeRecord, Senders};
 use crate::error::{Error, Result, Warning};
 use crate::trace::{Event, Header, LineText, ScopeKind, Source, at};
 
@@ -16,15 +16,16 @@ pub fn first(source: Source, warnings: &mut Vec<Warning>) -> Result<Recording> {
         profile: header.profile.0,
         packages: header.packages,
         deterministic: header.deterministic,
-        scopes: vec![ScopeRecord {
-            name: START_UP.to_owned(),
-            kind: ScopeKind::StartUp,
-            opened: (0, 1),
-            clock: None,
-            places: Vec::new(),
-        }],
+        workers: header.workers,
+        scopes: vec![ScopeRecord::new(
+            START_UP.to_owned(),
+            START_UP.to_owned(),
+            ScopeKind::StartUp,
+        )],
         connects: Vec::new(),
+        redaction: header.redaction,
         answers: Answers::default(),
+        senders: Senders::default(),
         files: Vec::new(),
         texts: Distinct::default(),
         columns: Distinct::default(),
@@ -53,6 +54,11 @@ pub fn append(
         let hint = "one fixture replays one driver; keep the traces in folders of their own";
         return Err(fault(what, hint));
     }
+    if header.redaction != recording.redaction {
+        let what = "recorded with another redaction, or another key, than an earlier trace";
+        let hint = "record all processes again, with one stack.toml and one key";
+        return Err(fault(what.to_owned(), hint));
+    }
     for (name, version) in &header.packages {
         // Processes of one application run one version of a driver.
         let known = recording.packages.entry(name.clone()).or_insert_with(|| version.clone());
@@ -61,6 +67,7 @@ pub fn append(
             return Err(fault(what, "record all processes again, in one environment"));
         }
     }
+    recording.workers |= header.workers;
     pass(recording, source, header.started_at, warnings)
 }
 

@@ -9,14 +9,16 @@ use std::fmt::Write as _;
 
 use serde_json::value::RawValue;
 
-use super::{ExchangeRecord, ResultRecord};
+use super::{ExchangeRecord, NewsRecord, ResultRecord};
 use crate::trace::Operation;
 
-/// Operation, text and parameters.
+/// Operation, text, mode of the transaction and parameters.
 pub fn of(exchange: &ExchangeRecord<'_>) -> String {
     let mut key = String::from(exchange.operation.as_str());
     key.push('\0');
     key.push_str(exchange.sql.as_deref().unwrap_or_default());
+    key.push('\0');
+    key.push_str(exchange.transaction.as_deref().unwrap_or_default());
     key.push('\0');
     key.push_str(&parameters(exchange, false));
     key
@@ -49,6 +51,11 @@ pub fn same_outcome(one: &ExchangeRecord<'_>, other: &ExchangeRecord<'_>) -> boo
         && text(one.server_parameters) == text(other.server_parameters)
         && text(one.out_parameters) == text(other.out_parameters)
         && one.lossy == other.lossy
+        && one.interrupted == other.interrupted
+        && one.sends == other.sends
+        && one.notifications == other.notifications
+        && one.later.len() == other.later.len()
+        && one.later.iter().zip(&other.later).all(|(one, other)| same_news(one, other))
         && one.results.len() == other.results.len()
         && one.results.iter().zip(&other.results).all(|(one, other)| same_result(one, other))
 }
@@ -168,6 +175,12 @@ fn write_object(map: &BTreeMap<String, &RawValue>, out: &mut String) {
 
 fn text(raw: Option<&RawValue>) -> Option<&str> {
     raw.map(RawValue::get)
+}
+
+fn same_news(one: &NewsRecord<'_>, other: &NewsRecord<'_>) -> bool {
+    one.after == other.after
+        && text(one.notices) == text(other.notices)
+        && text(one.server_parameters) == text(other.server_parameters)
 }
 
 fn same_result(one: &ResultRecord<'_>, other: &ResultRecord<'_>) -> bool {

@@ -24,12 +24,6 @@ impl Window {
         Some(Self { start: began.utc()? - MINUTE, end: ended.utc()? })
     }
 
-    /// The smallest that has both.
-    #[must_use]
-    pub fn with(self, other: Self) -> Self {
-        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
-    }
-
     /// Whether a moment lies in it.
     pub fn has(&self, moment: &str) -> bool {
         let Some(moment) = Moment::of(moment) else { return false };

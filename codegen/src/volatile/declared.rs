@@ -4,7 +4,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use regex_lite::Regex;
+use regex::Regex;
 use serde_json::Value;
 
 use crate::error::{Error, Finding, Result, Warning};
@@ -101,7 +101,7 @@ impl<'s> Rule<'s> {
         let mut kinds = Vec::new();
         for step in glob::steps(rule.statement.get_ref()) {
             match step {
-                Step::Text(text) => pattern += &regex_lite::escape(text),
+                Step::Text(text) => pattern += &regex::escape(text),
                 Step::Any => pattern += r"(?s:.*?)",
                 Step::Kind(kind) => {
                     pattern.extend(["(", pattern_of(kind), ")"]);

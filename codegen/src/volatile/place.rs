@@ -105,6 +105,19 @@ impl Places {
         !self.sql.is_empty() || !self.parameters.is_empty()
     }
 
+    /// Whether any holds a moment.
+    pub fn has_moments(&self) -> bool {
+        let is_moment = |what: &What| match what {
+            What::Whole(kind) => *kind == Kind::Timestamp,
+            What::Pieces(pieces) => {
+                let kinds = pieces.iter().skip(1).step_by(2);
+                kinds.into_iter().any(|kind| kind == Kind::Timestamp.as_str())
+            }
+        };
+        self.parameters.values().any(is_moment)
+            || self.sql.iter().any(|part| part.kind == Kind::Timestamp)
+    }
+
     /// Adds a place of the parameters. Where it is known already, as in another set of
     /// an `executemany`, either must be able to stand there.
     pub fn add(&mut self, pointer: String, what: What) {

@@ -26,7 +26,7 @@ const SHORTEST: usize = 10;
 /// What is suspected of a recording.
 #[derive(Debug, Default)]
 pub struct Suspicions {
-    window: Option<Window>,
+    windows: Vec<Option<Window>>,
     /// By the beginning of the statement. Scopes are planned side by side.
     found: Mutex<BTreeMap<String, Suspicion>>,
 }
@@ -47,9 +47,9 @@ struct Suspect {
 }
 
 impl Suspicions {
-    /// Of a recording that was made within a window of time.
-    pub fn within(window: Option<Window>) -> Self {
-        Self { window, found: Mutex::default() }
+    /// Of a recording each of whose files was made within a window of time.
+    pub fn within(windows: Vec<Option<Window>>) -> Self {
+        Self { windows, found: Mutex::default() }
     }
 
     /// What is suspected of the exchanges of a scope, if they may be.
@@ -68,12 +68,13 @@ impl Suspicions {
             let mut of_exchange = Vec::new();
             let is_exact = exchange.sets_up || exchange.operation.ends_two_phase();
             if may_be(exchange) && !is_exact && exchange.lossy.is_empty() {
+                let window = self.windows.get(exchange.number.0).copied().flatten();
                 if let Some(sql) = exchange.sql.as_deref() {
-                    places.sql = sql::suspected(sql, self.window);
+                    places.sql = sql::suspected(sql, window);
                 }
                 if exchange.parameters.is_some_and(|raw| may_hold_any(raw.get())) {
                     for set in sets_of(exchange)? {
-                        self.walk("", &set, &mut of_exchange);
+                        walk("", &set, window, &mut of_exchange);
                     }
                 }
             }
@@ -155,33 +156,33 @@ impl Suspicions {
                 .clone_into(&mut last.hint);
         }
     }
+}
 
-    fn walk(&self, at: &str, tree: &Tree, suspects: &mut Vec<Suspect>) {
-        match tree {
-            Tree::Branch(branch) => {
-                for (name, item) in &branch.items {
-                    self.walk(&pointer(at, name), item, suspects);
-                }
+fn walk(at: &str, tree: &Tree, window: Option<Window>, suspects: &mut Vec<Suspect>) {
+    match tree {
+        Tree::Branch(branch) => {
+            for (name, item) in &branch.items {
+                walk(&pointer(at, name), item, window, suspects);
             }
-            Tree::Leaf(leaf) => {
-                if let Some(what) = self.what_of(leaf) {
-                    let text = plain_moment(&leaf.text);
-                    let is_clock = what == What::Whole(Kind::Timestamp);
-                    suspects.push(Suspect { pointer: at.to_owned(), what, text, is_clock });
-                }
+        }
+        Tree::Leaf(leaf) => {
+            if let Some(what) = what_of(leaf, window) {
+                let text = plain_moment(&leaf.text);
+                let is_clock = what == What::Whole(Kind::Timestamp);
+                suspects.push(Suspect { pointer: at.to_owned(), what, text, is_clock });
             }
         }
     }
+}
 
-    fn what_of(&self, leaf: &Leaf) -> Option<What> {
-        let kind = match leaf.tag.as_str() {
-            "str" => return what_is_suspected(&leaf.text, self.window),
-            "uuid" => Kind::Uuid,
-            "datetime" | "datetime with time zone" => Kind::Timestamp,
-            _ => return None,
-        };
-        is_suspect(kind, &leaf.text, self.window).then_some(What::Whole(kind))
-    }
+fn what_of(leaf: &Leaf, window: Option<Window>) -> Option<What> {
+    let kind = match leaf.tag.as_str() {
+        "str" => return what_is_suspected(&leaf.text, window),
+        "uuid" => Kind::Uuid,
+        "datetime" | "datetime with time zone" => Kind::Timestamp,
+        _ => return None,
+    };
+    is_suspect(kind, &leaf.text, window).then_some(What::Whole(kind))
 }
 
 /// Whether parameters hold a run that is long enough to tell itself: most have none,

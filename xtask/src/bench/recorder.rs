@@ -77,7 +77,8 @@ fn one(
     };
     let databases =
         (Database::create(server, "bench-recorded")?, Database::create(server, "bench-plain")?);
-    let recorded = start("recorded", Some(Mode::Record { trace: &trace }), &databases.0)?;
+    let recorded =
+        start("recorded", Some(Mode::Record { trace: &trace, redaction: None }), &databases.0)?;
     let plain = start("plain", None, &databases.1)?;
     let reads: Vec<&Request> = requests.iter().filter(|request| request.method == "GET").collect();
     let mut expected = Vec::new();

@@ -101,7 +101,7 @@ fn record(
     command.arg(rounds.to_string()).env("DATABASE_URL", &database.url);
     command
         .env("PYTHONPATH", programs.launcher()?)
-        .envs(Mode::Record { trace: &trace }.variables());
+        .envs(Mode::Record { trace: &trace, redaction: None }.variables());
     let said = process::run(&mut command)?;
     if said.success() {
         return Ok(());

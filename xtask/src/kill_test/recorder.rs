@@ -48,7 +48,7 @@ pub fn run(server: &Server, rounds: u32) -> Result<Tally> {
     command
         .env("DATABASE_URL", &database.url)
         .env("PYTHONPATH", &launcher)
-        .envs(Mode::Record { trace: &trace }.variables())
+        .envs(Mode::Record { trace: &trace, redaction: None }.variables())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
     let mut group = Group::start(&mut command)?;

@@ -12,14 +12,14 @@ COLUMNS = r"""
 [["stock","int4",23,-1,4,"text"]]
 """
 EXCHANGES = r"""
-{"operation":"execute","sql":0,"parameters":[{"uuid":"512bad99-9e4e-42aa-8226-a4e11f258001"},"Grace",{"datetime":"2026-11-25T04:28:23.740393+00:00"},{"jsonb":"{\"asked\": {\"lamp\": 3, \"anvil\": 2, \"crate\": 41, \"nothing\": 1}}"}],"inferred":{"/0":"uuid","/2":"timestamp"},"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
-{"operation":"execute","sql":1,"parameters":[{"uuid":"512bad99-9e4e-42aa-8226-a4e11f258001"},3,"lamp"],"inferred":{"/0":"uuid"},"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
+{"operation":"execute","sql":0,"parameters":[{"uuid":"6316b513-7e92-4d3e-b037-598d396cc9ad"},"Grace",{"datetime":"2026-11-25T09:19:19.130123+00:00"},{"jsonb":"{\"asked\": {\"lamp\": 3, \"anvil\": 2, \"crate\": 41, \"nothing\": 1}}"}],"inferred":{"/0":"uuid","/2":"timestamp"},"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
+{"operation":"execute","sql":1,"parameters":[{"uuid":"6316b513-7e92-4d3e-b037-598d396cc9ad"},3,"lamp"],"inferred":{"/0":"uuid"},"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
 {"operation":"execute","sql":2,"parameters":[3,"lamp"],"results":[{"columns":0,"rowcount":1,"tag":"UPDATE 1","rows":1}],"status":"INTRANS"}
 ["4"]
-{"operation":"execute","sql":1,"parameters":[{"uuid":"512bad99-9e4e-42aa-8226-a4e11f258001"},2,"anvil"],"inferred":{"/0":"uuid"},"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
+{"operation":"execute","sql":1,"parameters":[{"uuid":"6316b513-7e92-4d3e-b037-598d396cc9ad"},2,"anvil"],"inferred":{"/0":"uuid"},"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
 {"operation":"execute","sql":2,"parameters":[2,"anvil"],"error":{"class":"psycopg.errors.CheckViolation","sqlstate":"23514","message":"value for domain quantity violates check constraint \"quantity_check\"","diagnostics":{"severity":"ERROR","severity_nonlocalized":"ERROR","sqlstate":"23514","message_primary":"value for domain quantity violates check constraint \"quantity_check\"","schema_name":"public","datatype_name":"quantity","constraint_name":"quantity_check","source_file":"execExprInterp.c","source_line":"4497","source_function":"ExecEvalConstraintCheck"}},"status":"INERROR"}
-{"operation":"execute","sql":1,"parameters":[{"uuid":"512bad99-9e4e-42aa-8226-a4e11f258001"},41,"crate"],"inferred":{"/0":"uuid"},"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
+{"operation":"execute","sql":1,"parameters":[{"uuid":"6316b513-7e92-4d3e-b037-598d396cc9ad"},41,"crate"],"inferred":{"/0":"uuid"},"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
 {"operation":"execute","sql":2,"parameters":[41,"crate"],"error":{"class":"psycopg.errors.CheckViolation","sqlstate":"23514","message":"value for domain quantity violates check constraint \"quantity_check\"","diagnostics":{"severity":"ERROR","severity_nonlocalized":"ERROR","sqlstate":"23514","message_primary":"value for domain quantity violates check constraint \"quantity_check\"","schema_name":"public","datatype_name":"quantity","constraint_name":"quantity_check","source_file":"execExprInterp.c","source_line":"4497","source_function":"ExecEvalConstraintCheck"}},"status":"INERROR"}
-{"operation":"execute","sql":1,"parameters":[{"uuid":"512bad99-9e4e-42aa-8226-a4e11f258001"},1,"nothing"],"inferred":{"/0":"uuid"},"results":[{"rowcount":0,"tag":"INSERT 0 0"}],"status":"INTRANS"}
+{"operation":"execute","sql":1,"parameters":[{"uuid":"6316b513-7e92-4d3e-b037-598d396cc9ad"},1,"nothing"],"inferred":{"/0":"uuid"},"results":[{"rowcount":0,"tag":"INSERT 0 0"}],"status":"INTRANS"}
 {"operation":"execute","sql":2,"parameters":[1,"nothing"],"results":[{"columns":0,"rowcount":0,"tag":"UPDATE 0"}],"status":"INTRANS"}
 """

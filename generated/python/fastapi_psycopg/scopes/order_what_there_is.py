@@ -12,11 +12,11 @@ COLUMNS = r"""
 [["stock","int4",23,-1,4,"text"]]
 """
 EXCHANGES = r"""
-{"operation":"execute","sql":0,"parameters":[{"uuid":"cc7445f9-8698-4346-83b2-ee1d4f2ce6fc"},"Ada",{"datetime":"2026-11-25T04:28:23.564461+00:00"},{"jsonb":"{\"asked\": {\"anvil\": 2, \"bolt\": 100}}"}],"inferred":{"/0":"uuid","/2":"timestamp"},"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
-{"operation":"execute","sql":1,"parameters":[{"uuid":"cc7445f9-8698-4346-83b2-ee1d4f2ce6fc"},2,"anvil"],"inferred":{"/0":"uuid"},"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
+{"operation":"execute","sql":0,"parameters":[{"uuid":"073d63d4-09b0-433b-afc5-23dd0c80a044"},"Ada",{"datetime":"2026-11-25T09:19:19.119619+00:00"},{"jsonb":"{\"asked\": {\"anvil\": 2, \"bolt\": 100}}"}],"inferred":{"/0":"uuid","/2":"timestamp"},"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
+{"operation":"execute","sql":1,"parameters":[{"uuid":"073d63d4-09b0-433b-afc5-23dd0c80a044"},2,"anvil"],"inferred":{"/0":"uuid"},"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
 {"operation":"execute","sql":2,"parameters":[2,"anvil"],"results":[{"columns":0,"rowcount":1,"tag":"UPDATE 1","rows":1}],"status":"INTRANS"}
 ["1"]
-{"operation":"execute","sql":1,"parameters":[{"uuid":"cc7445f9-8698-4346-83b2-ee1d4f2ce6fc"},100,"bolt"],"inferred":{"/0":"uuid"},"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
+{"operation":"execute","sql":1,"parameters":[{"uuid":"073d63d4-09b0-433b-afc5-23dd0c80a044"},100,"bolt"],"inferred":{"/0":"uuid"},"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
 {"operation":"execute","sql":2,"parameters":[100,"bolt"],"results":[{"columns":0,"rowcount":1,"tag":"UPDATE 1","rows":1}],"status":"INTRANS"}
 ["900"]
 """
