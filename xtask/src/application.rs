@@ -99,6 +99,8 @@ pub struct Launch<'p> {
     pub database_url: &'p str,
     /// None leaves the application to itself, on the real driver.
     pub mode: Option<Mode<'p>>,
+    /// What the order of Python's sets comes from; random if there is none.
+    pub hash_seed: Option<u32>,
     /// Takes what the application prints.
     pub log: PathBuf,
 }
@@ -138,6 +140,7 @@ impl Application {
         if settings.deterministic {
             command.envs(DETERMINISTIC);
         }
+        command.envs(launch.hash_seed.map(|seed| ("PYTHONHASHSEED", seed.to_string())));
         command.envs(settings.environment.iter().map(|(name, value)| (name, fill(value))));
         let log = process::create(&launch.log)?;
         let same = log.try_clone().map_err(Error::io("open", &launch.log))?;
@@ -167,6 +170,8 @@ impl Application {
             path: path.clone(),
             headers: std::collections::BTreeMap::new(),
             body: None,
+            messages: None,
+            keep: std::collections::BTreeMap::new(),
             names_scope: true,
         };
         let response = self.send(&request)?;

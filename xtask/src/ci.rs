@@ -62,6 +62,11 @@ pub fn run(server: &mut Serve) -> Result<Tally> {
     for (name, options) in modes {
         steps.run(name, || stack_test::run(&[], &options, &mut *server))?;
     }
+    let volatile = "fastapi-accounts".to_owned();
+    steps.run(&format!("stack-test {volatile} --times 20"), || {
+        let options = Options { times: Some(20), ..Options::default() };
+        stack_test::run(&[volatile], &options, &mut *server)
+    })?;
     steps.run("verify", || verify::run(&*server()?, &[]))?;
     steps.run("compliance --deterministic --record", || {
         let options = compliance::Options {

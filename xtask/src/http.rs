@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::time::Duration;
 
 use crate::message::{Body, Request, Response};
+use crate::websocket;
 
 /// Ends a thread that nobody waits for any more.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -22,11 +23,15 @@ pub fn send(port: u16, request: &Request) -> io::Result<Response> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
+    if let Some(messages) = &request.messages {
+        return websocket::talk(stream, request, messages);
+    }
     stream.write_all(&written(request))?;
     read(&mut BufReader::new(stream), request)
 }
 
-fn written(request: &Request) -> Vec<u8> {
+/// A request as it goes over the wire.
+pub fn written(request: &Request) -> Vec<u8> {
     let body = request.body.as_deref();
     let mut lines = vec![format!("{} {} HTTP/1.1", request.method, request.path)];
     lines.push(format!("host: {HOST}"));
@@ -40,17 +45,18 @@ fn written(request: &Request) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn read(stream: &mut impl BufRead, request: &Request) -> io::Result<Response> {
+/// The whole answer to a request; of a WebSocket that was opened, what precedes its messages.
+pub fn read(stream: &mut impl BufRead, request: &Request) -> io::Result<Response> {
     let mut status = 0;
-    // 1xx answers precede the real one.
+    // Other 1xx answers precede the real one.
     let mut headers = Vec::new();
-    while status < 200 {
+    while status < 200 && status != 101 {
         let line = read_line(stream)?;
         let code = line.strip_prefix("HTTP/1.").and_then(|rest| rest.split(' ').nth(1));
         status = code.and_then(|code| code.parse().ok()).ok_or_else(|| invalid(&line))?;
         headers = read_headers(stream)?;
     }
-    let bodiless = request.method == "HEAD" || status == 204 || status == 304;
+    let bodiless = request.method == "HEAD" || matches!(status, 101 | 204 | 304);
     let body = if bodiless { Vec::new() } else { read_body(stream, &headers)? };
     headers.retain(|(name, _)| !VARYING.contains(&name.as_str()));
     Ok(Response { name: request.name.clone(), status, headers, body: Body::of(body) })
@@ -133,6 +139,8 @@ mod tests {
             path: "/a?b=%20".into(),
             headers,
             body,
+            messages: None,
+            keep: BTreeMap::new(),
             names_scope: true,
         }
     }

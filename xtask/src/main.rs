@@ -16,6 +16,7 @@ mod generate;
 mod guard;
 mod http;
 mod interrupt;
+mod kept;
 mod kill_test;
 mod leash;
 mod ledger;
@@ -45,6 +46,7 @@ mod tool;
 mod traces;
 mod values;
 mod verify;
+mod websocket;
 mod wheel;
 
 use std::path::{Path, PathBuf};
@@ -209,12 +211,15 @@ struct StackTest {
     /// Change the fixture in one place after the other; each change must fail the test
     #[arg(long)]
     mutations: bool,
+    /// Replay so often, each time with other random numbers and another order of sets
+    #[arg(long, value_name = "COUNT", conflicts_with = "mutations")]
+    times: Option<u32>,
     /// Replace a pin of the stack's requirements, e.g. sqlalchemy==2.0.58
     #[arg(long = "with", value_name = "PIN")]
     pins: Vec<String>,
     /// Replay the span files of another recorder instead of stacks; needs --app
     #[arg(long, value_name = "DIR", requires = "app", conflicts_with_all = ["stacks", "record",
-        "with_driver", "mutations", "pins", "fixtures"])]
+        "with_driver", "mutations", "times", "pins", "fixtures"])]
     traces: Option<PathBuf>,
     /// The application that serves the recorded requests, as uvicorn takes it
     #[arg(long, value_name = "MODULE:ATTRIBUTE", requires = "traces")]
@@ -284,6 +289,7 @@ fn run(command: Command) -> Result<u8> {
                 record: chosen.record,
                 with_driver: chosen.with_driver,
                 mutations: chosen.mutations,
+                times: chosen.times,
                 pins: chosen.pins,
                 fixtures: chosen.fixtures.as_deref().map(absolute).transpose()?,
             };

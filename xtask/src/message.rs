@@ -28,6 +28,13 @@ pub struct Request {
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
     pub body: Option<String>,
+    /// The request opens a WebSocket, on which these are sent; after each, one is awaited.
+    #[serde(default)]
+    pub messages: Option<Vec<String>>,
+    /// Names for texts of the response, by JSON pointers into its body: `{{name}}` in the
+    /// path, the headers, the body or the messages of later requests stands for them.
+    #[serde(default)]
+    pub keep: BTreeMap<String, String>,
     /// Whether the request says the name of its scope, or leaves it to the middleware.
     #[serde(default = "says_so")]
     pub names_scope: bool,

@@ -1,6 +1,7 @@
-//! Replays fixtures that were changed in one place each, and demands that this is noticed.
+//! Replays fixtures, or applications, that were changed in one place each, and demands that
+//! this is noticed.
 //!
-//! Never touches the fixture itself, only copies of it.
+//! Never touches the fixture or the application itself, only copies of them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::replay::Replay;
 use crate::stack::read_toml;
 use crate::tally::Tally;
-use crate::{paths, process};
+use crate::{difference, paths, process};
 
 /// `mutations.toml`
 #[derive(Deserialize)]
@@ -25,14 +26,22 @@ struct Mutations {
 struct Mutation {
     name: String,
     /// Relative to the fixture.
-    file: PathBuf,
+    #[serde(default)]
+    file: Option<PathBuf>,
+    /// In its place: relative to the stack's folder.
+    #[serde(default)]
+    application: Option<PathBuf>,
     find: String,
     replace: String,
     /// Every occurrence, not the first one only.
     #[serde(default)]
     all: bool,
     /// What the failures must say, piece by piece.
+    #[serde(default)]
     expect: Vec<String>,
+    /// The file, relative to the stack's folder, with the report of the only miss.
+    #[serde(default)]
+    miss: Option<PathBuf>,
 }
 
 /// Replays each mutation of a stack; one test each.
@@ -44,37 +53,69 @@ pub fn run(replay: &Replay, tally: &mut Tally) -> Result<()> {
     }
     for mutation in &mutations.mutation {
         let scratch = process::scratch("mutation")?;
+        let original =
+            if mutation.application.is_some() { &replay.stack.folder } else { replay.fixture };
         // The folder's name is the name of the package.
-        let fixture = scratch.path().join(replay.fixture.file_name().unwrap_or_default());
-        copy(replay.fixture, &fixture)?;
-        mutation.apply(&fixture).map_err(|what| {
+        let copied = scratch.path().join(original.file_name().unwrap_or_default());
+        copy(original, &copied)?;
+        mutation.apply(&copied).map_err(|what| {
             Error::failed(format!("{}: mutation {:?}: {what}", paths::shown(&path), mutation.name))
-                .hint("the fixture may have changed since the mutation was written")
+                .hint("what it changes may have changed since the mutation was written")
         })?;
-        let mut report = Vec::new();
-        let mutated = Replay { fixture: &fixture, ..*replay };
+        let changed = replay.stack.in_folder(copied.clone());
+        let mutated = if mutation.application.is_some() {
+            Replay { stack: &changed, ..*replay }
+        } else {
+            Replay { fixture: &copied, ..*replay }
+        };
+        let (mut report, mut misses) = (Vec::new(), Vec::new());
         mutated.run(&mut |name, failures| {
             report.extend(failures.iter().map(|failure| format!("{name}: {failure}")));
+            misses.extend(failures.iter().filter(|failure| failure.starts_with(MISS)).cloned());
         })?;
-        tally.enter(&mutation.name, &judged(&mutation.expect, &report));
+        let mut failures = judged(&mutation.expect, &report);
+        if let Some(file) = &mutation.miss {
+            let golden = replay.stack.file(file);
+            let text = fs::read_to_string(&golden).map_err(Error::io("read", &golden))?;
+            failures.extend(only_miss(text.trim_end(), &misses));
+        }
+        tally.enter(&mutation.name, &failures);
     }
     Ok(())
 }
 
+/// How the report of a miss begins.
+const MISS: &str = "no recorded exchange answers ";
+
+/// Whether there was one miss, and what its report should have been.
+fn only_miss(golden: &str, misses: &[String]) -> Option<String> {
+    match misses {
+        [miss] if miss == golden => None,
+        [miss] => {
+            let diff = difference::lines(golden, miss);
+            Some(format!("the miss reads otherwise (- expected, + now)\n{diff}"))
+        }
+        _ => Some(format!("{} misses instead of one\n{}", misses.len(), misses.join("\n"))),
+    }
+}
+
 impl Mutation {
-    fn apply(&self, fixture: &Path) -> std::result::Result<(), String> {
-        let path = fixture.join(&self.file);
-        let text = fs::read_to_string(&path)
-            .map_err(|error| format!("{}: {error}", self.file.display()))?;
+    fn apply(&self, folder: &Path) -> std::result::Result<(), String> {
+        let ((Some(file), None) | (None, Some(file))) = (&self.file, &self.application) else {
+            return Err("name either a file of the fixture or one of the application".to_owned());
+        };
+        let path = folder.join(file);
+        let text =
+            fs::read_to_string(&path).map_err(|error| format!("{}: {error}", file.display()))?;
         if !text.contains(&self.find) {
-            return Err(format!("{} does not contain {:?}", self.file.display(), self.find));
+            return Err(format!("{} does not contain {:?}", file.display(), self.find));
         }
         let times = if self.all { usize::MAX } else { 1 };
         let mutated = text.replacen(&self.find, &self.replace, times);
         if mutated == text {
             return Err(format!("{:?} replaced by itself", self.find));
         }
-        fs::write(&path, mutated).map_err(|error| format!("{}: {error}", self.file.display()))
+        fs::write(&path, mutated).map_err(|error| format!("{}: {error}", file.display()))
     }
 }
 
@@ -113,11 +154,13 @@ mod tests {
         let (find, replace) = (find.to_owned(), replace.to_owned());
         Mutation {
             name: "m".into(),
-            file: "scopes/a.py".into(),
+            file: Some("scopes/a.py".into()),
+            application: None,
             find,
             replace,
             all,
             expect: Vec::new(),
+            miss: None,
         }
     }
 
@@ -150,6 +193,26 @@ mod tests {
             "{wrong:?}"
         );
         assert!(judged(&expect, &["a: parameter email: recorded 1".to_owned()]).is_empty());
+    }
+
+    #[test]
+    fn a_mutation_names_one_file() {
+        let both = Mutation { application: Some("app.py".into()), ..mutation("a", "b", false) };
+        let neither = Mutation { file: None, ..mutation("a", "b", false) };
+        for wrong in [both, neither] {
+            assert!(wrong.apply(Path::new("/")).unwrap_err().starts_with("name either"));
+        }
+    }
+
+    #[test]
+    fn one_miss_is_expected_word_for_word() {
+        let miss = |text: &str| format!("{MISS}{text}");
+        assert_eq!(only_miss(&miss("a"), &[miss("a")]), None);
+        let other = only_miss(&miss("a"), &[miss("b")]).unwrap();
+        assert!(other.contains("- no recorded exchange answers a"), "{other}");
+        assert!(only_miss(&miss("a"), &[]).unwrap().starts_with("0 misses"));
+        let twice = only_miss(&miss("a"), &[miss("a"), miss("a")]).unwrap();
+        assert!(twice.starts_with("2 misses instead of one"), "{twice}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::compare;
 use crate::database::Database;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
+use crate::kept::Kept;
 use crate::ledger::Ledger;
 use crate::message::{self, Request, Response};
 use crate::server::Server;
@@ -103,6 +104,7 @@ impl<'s> Recording<'s> {
             launcher: &launcher,
             database_url: &database.url,
             mode: Some(Mode::Record { trace: &partial.join(traces::FIRST), redaction }),
+            hash_seed: None,
             log: scratch.path().join("application.log"),
         })?;
         let mut traces = Traces::of(partial);
@@ -110,9 +112,13 @@ impl<'s> Recording<'s> {
             wait_for_end(&mut application, &mut traces, READY)?;
         }
         let mut responses = Vec::new();
+        let mut kept = Kept::default();
         for request in &self.requests {
-            let response = exchange(&mut application, &mut traces, request)?;
+            let response = exchange(&mut application, &mut traces, &kept.filled(request))?;
             println!("  {} {}", response.status, request.name);
+            if let Some(missing) = kept.take(request, &response).into_iter().next() {
+                return Err(Error::failed(format!("{}: {missing}", request.name)));
+            }
             replaced.read()?;
             responses.push(compare::redacted(response, &replaced.bound(&request.name)));
         }

@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::application::{Application, Launch, Mode};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
+use crate::kept::Kept;
 use crate::ledger::Ledger;
 use crate::message::{Request, Response};
 use crate::record::SCOPE_END;
@@ -25,6 +26,8 @@ pub struct Replay<'r> {
     pub requests: &'r [Request],
     /// In the order of the requests.
     pub responses: &'r [Response],
+    /// What the order of Python's sets comes from; random if there is none.
+    pub hash_seed: Option<u32>,
     /// The responses were recorded within the application, with one value a header.
     pub recorded_within: bool,
 }
@@ -45,6 +48,7 @@ impl Replay<'_> {
             launcher: self.launcher,
             database_url: DATABASE_URL,
             mode: Some(Mode::Replay { fixture: self.fixture, ledger: &path }),
+            hash_seed: self.hash_seed,
             log: scratch.path().join("application.log"),
         };
         let mut trouble = Vec::new();
@@ -59,13 +63,24 @@ impl Replay<'_> {
         ledger.read()?;
         trouble.extend(reported.further(&ledger, &[START_UP, READY]));
         enter(START_UP, &trouble);
+        let mut kept = Kept::default();
+        let mut kept_then = Kept::default();
         for (request, recorded) in self.requests.iter().zip(self.responses) {
+            kept_then.take(request, recorded);
             let Some(application) = &mut running else {
                 enter(&request.name, &["not sent, as the application does not run".to_owned()]);
                 continue;
             };
-            let mut failures = match self.one(application, &mut ledger, request, recorded) {
-                Ok(failures) => failures,
+            let sent = kept.filled(request);
+            let mut failures = match self.one(application, &mut ledger, &sent, recorded) {
+                Ok(live) => {
+                    let missing = kept.take(request, &live);
+                    kept.fall_back(&kept_then);
+                    let mut bound = ledger.bound(&request.name);
+                    bound.extend(kept.beside(&kept_then));
+                    let failures = compare::differences(recorded, &live, &bound);
+                    failures.into_iter().chain(missing).collect()
+                }
                 Err(error) => {
                     let failures = vec![failure(error)?];
                     // A hung or dead application answers nothing more.
@@ -123,13 +138,13 @@ impl Replay<'_> {
         ledger: &mut Ledger,
         request: &Request,
         recorded: &Response,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Response> {
         let mut live = application.send(request)?;
         wait_for_end(application, ledger, &request.name)?;
         if self.recorded_within {
             live.keep_as_recorded(recorded);
         }
-        Ok(compare::differences(recorded, &live, &ledger.bound(&request.name)))
+        Ok(live)
     }
 }
 

@@ -55,6 +55,7 @@ pub fn run(options: &Options) -> Result<Tally> {
         fixture: &fixture,
         requests: &requests,
         responses: &responses,
+        hash_seed: None,
         recorded_within: true,
     };
     for line in replay.run(&mut |name, failures| tally.enter(name, failures))? {

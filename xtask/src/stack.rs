@@ -11,8 +11,8 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 use crate::message::{Request, Response, read_lines};
-use crate::paths;
 use crate::requirements::Requirements;
+use crate::{kept, paths};
 
 #[derive(Debug)]
 pub struct Stack {
@@ -22,7 +22,7 @@ pub struct Stack {
 }
 
 /// `stack.toml`
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Run in the stack's folder; `{port}` and `{database_url}` are filled in.
@@ -103,12 +103,17 @@ impl Stack {
         chosen.iter().map(|name| Self::open(name)).collect()
     }
 
+    /// The same stack, whose application lies elsewhere.
+    pub fn in_folder(&self, folder: PathBuf) -> Self {
+        Self { name: self.name.clone(), folder, settings: self.settings.clone() }
+    }
+
     /// Whether some of what is recorded is replaced by pseudonyms.
     pub fn is_redacted(&self) -> bool {
         !self.settings.redact.is_empty()
     }
 
-    pub fn file(&self, name: &str) -> PathBuf {
+    pub fn file(&self, name: impl AsRef<Path>) -> PathBuf {
         self.folder.join(name)
     }
 
@@ -135,6 +140,12 @@ impl Stack {
                 let path = path.to_path_buf();
                 return Err(Error::Input { path, line: place + 1, column: 1, what, hint: None });
             }
+        }
+        if let Some((place, name)) = kept::unknown(&requests) {
+            let what = format!("no earlier request keeps {name:?}");
+            let path = path.to_path_buf();
+            let hint = Some("name it in `keep`, by a JSON pointer into the response".to_owned());
+            return Err(Error::Input { path, line: place + 1, column: 1, what, hint });
         }
         if requests.is_empty() {
             return Err(Error::failed(format!("{}: no request", paths::shown(path))));

@@ -2,6 +2,7 @@
 //!
 //! Judges by responses and ledger alone; never writes into the repository unless told to record.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
@@ -20,6 +21,9 @@ pub struct Options {
     pub record: bool,
     pub with_driver: bool,
     pub mutations: bool,
+    /// How often each is replayed, each time with another order of Python's sets; once, with a
+    /// random one, if it is not said.
+    pub times: Option<u32>,
     pub pins: Vec<String>,
     pub fixtures: Option<PathBuf>,
 }
@@ -94,12 +98,20 @@ fn test(stack: &Stack, place: &Place, options: &Options) -> Result<Tally> {
         fixture: &place.fixture,
         requests: &requests,
         responses: &responses,
+        hash_seed: None,
         recorded_within: false,
     };
     let mut tally = Tally::default();
     if options.mutations {
         println!("{}, mutations:", stack.name);
         mutations::run(&replay, &mut tally)?;
+        return Ok(tally);
+    }
+    if let Some(times) = options.times {
+        println!("{}, {times} times:", stack.name);
+        for _ in 0..times {
+            again(&replay, &mut tally)?;
+        }
         return Ok(tally);
     }
     let driver = if options.with_driver { "with the driver" } else { "without a driver" };
@@ -112,6 +124,20 @@ fn test(stack: &Stack, place: &Place, options: &Options) -> Result<Tally> {
         println!("unused {line}");
     }
     Ok(tally)
+}
+
+/// One replay as one test, whose name says how to repeat it.
+fn again(replay: &Replay, tally: &mut Tally) -> Result<()> {
+    let [a, b, c, d, ..] = RandomState::new().hash_one(()).to_le_bytes();
+    let seed = u32::from_le_bytes([a, b, c, d]);
+    let mut failures = Vec::new();
+    let replay = Replay { hash_seed: Some(seed), ..*replay };
+    let unused = replay.run(&mut |name, failed| {
+        failures.extend(failed.iter().map(|failure| format!("{name}: {failure}")));
+    })?;
+    failures.extend(unused.into_iter().map(|line| format!("unused {line}")));
+    tally.enter(&format!("PYTHONHASHSEED={seed}"), &failures);
+    Ok(())
 }
 
 fn environment(stack: &Stack, options: &Options) -> Result<Environment> {

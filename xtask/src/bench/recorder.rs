@@ -68,6 +68,7 @@ fn one(
             launcher: &launcher,
             database_url: &database.url,
             mode,
+            hash_seed: None,
             log,
         })?;
         for request in &requests {
