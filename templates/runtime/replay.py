@@ -18,7 +18,7 @@ from .errors import NotSupportedError
 from .exchange import Exchange
 from .fixture import Fixture
 from .ledger import Ledger
-from .matching import Asked, ScopeState, Wanted, anything
+from .matching import Asked, Listing, ScopeState, Wanted, anything
 from .miss import (
     CopyData,
     ReplayMiss,
@@ -292,9 +292,28 @@ class Replay:
             }
             for exchange, left in listing.unused
         ]
-        if listing.used:
-            self.ledger.enter("used", {"scope": state.name, "exchanges": listing.used})
+        if listing.used and self.ledger.is_written:
+            # In the file alone: it is as long as what was recorded.
+            self.ledger.enter("used", _used(state.name, listing), keep=False)
         self.ledger.enter("unused", {"scope": state.name, "exchanges": exchanges})
+
+
+def _used(scope: str, listing: Listing) -> dict[str, Any]:
+    """Each text once; of an exchange the ordinal, counts, operation and text."""
+    texts: dict[str, int] = {}
+    exchanges = [
+        (
+            exchange.ordinal,
+            taken,
+            exchange.times,
+            exchange.operation,
+            None
+            if exchange.sql is None
+            else texts.setdefault(exchange.sql, len(texts)),
+        )
+        for exchange, taken in listing.used
+    ]
+    return {"scope": scope, "sql": list(texts), "exchanges": exchanges}
 
 
 def _redaction(fixture: Fixture) -> LiveRedaction | None:
