@@ -55,17 +55,36 @@ pub fn generate(request: &Request, sink: &dyn Sink, warnings: &mut Vec<Warning>)
     runtime(sink)
 }
 
+/// The same by rules that do not stand in a stack's file.
+pub fn generate_with(
+    request: &Request,
+    rules: &StackFile,
+    sink: &dyn Sink,
+    warnings: &mut Vec<Warning>,
+) -> Result<()> {
+    data(request, rules, sink, warnings)?;
+    runtime(sink)
+}
+
 /// Makes the part of a fixture that varies.
 pub fn generate_data(
     request: &Request,
     sink: &dyn Sink,
     warnings: &mut Vec<Warning>,
 ) -> Result<()> {
+    data(request, &read_stack_file(request.stack_file.as_deref())?, sink, warnings)
+}
+
+fn data(
+    request: &Request,
+    stack: &StackFile,
+    sink: &dyn Sink,
+    warnings: &mut Vec<Warning>,
+) -> Result<()> {
     let recording = Recording::of(sources(&request.traces, warnings)?, warnings)?;
-    let stack = read_stack_file(request.stack_file.as_deref())?;
-    check_profile(&recording, &stack)?;
-    check_redaction(&recording, &stack)?;
-    let plan = Plan::of(&recording, &stack);
+    check_profile(&recording, stack)?;
+    check_redaction(&recording, stack)?;
+    let plan = Plan::of(&recording, stack);
     package(&plan, &request.origin, sink)?;
     let sizes: Vec<usize> = (0..recording.scopes.len()).map(|each| recording.size(each)).collect();
     side_by_side(&sizes, |index| {

@@ -12,6 +12,8 @@ pub mod error;
 #[cfg(feature = "generated")]
 pub mod generate;
 mod glob;
+#[cfg(feature = "generated")]
+pub mod keep;
 pub mod ledger_report;
 pub mod paths;
 #[cfg(feature = "generated")]
@@ -19,6 +21,7 @@ pub mod pg_type;
 #[cfg(feature = "generated")]
 pub mod plan;
 pub mod profile;
+pub mod project;
 #[cfg(feature = "generated")]
 pub mod python;
 #[cfg(feature = "generated")]
@@ -29,6 +32,8 @@ pub mod report;
 #[cfg(feature = "generated")]
 pub mod secrets;
 pub mod sink;
+#[cfg(feature = "generated")]
+pub mod split;
 #[cfg(feature = "generated")]
 pub mod sqlstate;
 pub mod stack_file;

@@ -12,17 +12,21 @@ use serde_json::value::RawValue;
 use crate::error::{Result, Warning};
 use crate::recording::{
     ByNumber, ConnectRecord, ExchangeRecord, FilePlace, Number, Recording, START_UP_INDEX,
-    ScopeIndex, key,
+    ScopeIndex, ScopeRecord, key,
 };
+use crate::split::missing_part;
 use crate::stack_file::StackFile;
-use crate::trace::{Operation, ScopeKind};
+use crate::trace::{Operation, ScopeKind, Status};
 
+mod free_order;
 mod set_up;
 mod slug;
 mod volatile;
 
+use free_order::may_have_free_order;
 use set_up::Fate;
-pub use volatile::VolatileName;
+pub use slug::Slugs;
+pub use volatile::{Rules, VolatileName};
 
 /// A fixture's content: of all scopes what concerns all, and each by itself when
 /// it is asked for.
@@ -35,7 +39,7 @@ pub struct Plan<'r> {
     pub connects: Vec<PlannedConnect<'r>>,
     /// The stem of each scope's module, in recorded order, start-up first.
     pub slugs: Vec<String>,
-    rules: volatile::Rules<'r>,
+    rules: Rules<'r>,
 }
 
 /// One outcome of connecting.
@@ -45,6 +49,8 @@ pub struct PlannedConnect<'r> {
     pub settings: Option<&'r RawValue>,
     /// The server's parameters, or the error.
     pub outcome: std::result::Result<&'r RawValue, &'r RawValue>,
+    /// The server's processes, one a connection.
+    pub backend_pids: Vec<i64>,
     /// In which it came about, where that matters.
     pub scope: &'r str,
     /// What tells a place that was refused, be it now or before, from others.
@@ -64,6 +70,10 @@ pub struct PlannedScope<'a> {
     pub slug: &'a str,
     /// When its clock started, in microseconds since the epoch, if it was looked at.
     pub clock: Option<u64>,
+    /// The stems of the modules of its parts that other scopes share: what came first.
+    pub begins: Vec<&'a str>,
+    /// Likewise, what came last.
+    pub ends: Vec<&'a str>,
     /// How many commits did nothing but succeed.
     pub commits: usize,
     /// In the order in which they are matched; start-up has all that may be
@@ -79,8 +89,8 @@ pub struct PlannedExchange<'a> {
     /// Top-level parameters that are compared by type and shape only.
     pub volatile: Vec<VolatileName>,
     /// What the driver itself sent after it on its connection, begins and ends of
-    /// transactions, as far as it did more than succeed: it failed, spoke, or changed the
-    /// server's parameters.
+    /// transactions and syncs of pipelines, as far as it did more than succeed: it failed,
+    /// spoke, or changed the server's parameters.
     pub controls: Vec<ExchangeRecord<'a>>,
     /// Equal exchanges that follow each other are kept once.
     pub times: usize,
@@ -88,15 +98,21 @@ pub struct PlannedExchange<'a> {
     pub repeatable: bool,
 }
 
+impl<'a> PlannedExchange<'a> {
+    fn new(exchange: ExchangeRecord<'a>, volatile: Vec<VolatileName>, repeatable: bool) -> Self {
+        Self { exchange, volatile, controls: Vec::new(), times: 1, repeatable }
+    }
+}
+
 impl<'r> Plan<'r> {
     /// Sorts a recording.
     pub fn of(recording: &'r Recording, stack: &'r StackFile) -> Self {
-        let mut slugs = slug::Slugs::default();
+        let mut slugs = Slugs::default();
         Self {
             recording,
             connects: plan_connects(recording),
             slugs: recording.scopes.iter().map(|scope| slugs.slug(&scope.name)).collect(),
-            rules: volatile::Rules::new(stack),
+            rules: Rules::new(stack),
         }
     }
 
@@ -122,30 +138,29 @@ impl<'r> Plan<'r> {
         for exchange in exchanges {
             let volatile = self.rules.volatile_of(&exchange)?;
             let fate = Fate::of(&exchange, &self.recording.answers);
-            let planned = |exchange, repeatable| PlannedExchange {
-                exchange,
-                volatile,
-                controls: Vec::new(),
-                times: 1,
-                repeatable,
-            };
-            if index == START_UP_INDEX && matches!(fate, Fate::Repeated | Fate::Both) {
-                repeatable.push(planned(exchange, true));
+            let again = index == START_UP_INDEX && matches!(fate, Fate::Repeated | Fate::Both);
+            // What was heard with it came once, whatever else is answered again.
+            let heard = !exchange.notifications.is_empty();
+            if again && heard {
+                let mut silent = exchange.clone();
+                silent.notifications.clear();
+                repeatable.push(PlannedExchange::new(silent, volatile.clone(), true));
+            } else if again {
+                repeatable.push(PlannedExchange::new(exchange, volatile, true));
                 continue;
-            }
-            if matches!(fate, Fate::Repeated | Fate::Dropped) {
+            } else if matches!(fate, Fate::Repeated | Fate::Dropped) && !heard {
                 continue;
             }
             let connection = (exchange.number.0, exchange.connection);
-            let begins = exchange.operation == Operation::Begin;
-            if begins || matches!(exchange.operation, Operation::Commit | Operation::Rollback) {
+            let ends = matches!(exchange.operation, Operation::Commit | Operation::Rollback);
+            if ends || matches!(exchange.operation, Operation::Begin | Operation::Sync) {
                 let said_nothing = says_nothing(&exchange);
                 if said_nothing {
                     commits += usize::from(exchange.operation == Operation::Commit);
                 }
                 if let Some(last) = last.get_mut(&connection) {
-                    let belongs = begins || !last.ended;
-                    last.ended = !begins;
+                    let belongs = !ends || !last.ended;
+                    last.ended = ends || last.ended && exchange.operation == Operation::Sync;
                     if !said_nothing && belongs {
                         once[last.index].controls.push(exchange);
                         continue;
@@ -154,12 +169,12 @@ impl<'r> Plan<'r> {
                 if said_nothing {
                     continue;
                 }
-            } else {
+            } else if exchange.operation != Operation::Notifies {
                 let commits_two_phase = exchange.operation == Operation::TpcCommit;
                 commits += usize::from(commits_two_phase && exchange.error.is_none());
                 last.insert(connection, Last { index: once.len(), ended: false });
             }
-            once.push(planned(exchange, false));
+            once.push(PlannedExchange::new(exchange, volatile, false));
         }
         merge(&mut once);
         // Of most scopes nothing is repeated, and the largest are not copied.
@@ -174,9 +189,21 @@ impl<'r> Plan<'r> {
             kind: record.kind,
             slug: &self.slugs[index],
             clock: record.clock,
+            begins: self.parts(record, &record.begins)?,
+            ends: self.parts(record, &record.ends)?,
             commits,
             exchanges: repeatable,
         })
+    }
+
+    fn parts(&self, of: &ScopeRecord, names: &[String]) -> Result<Vec<&str>> {
+        let slug = |name: &String| {
+            let scope = self.recording.scope_of(name);
+            scope
+                .map(|scope| self.slugs[scope].as_str())
+                .ok_or_else(|| missing_part(&of.name, name))
+        };
+        names.iter().map(slug).collect()
     }
 
     /// What can only be said once all scopes have been asked for.
@@ -194,36 +221,50 @@ struct Last {
 /// Whether the begin or end of a transaction merely happened. The connection's state
 /// machine answers those, as garbage collection and pools move them about.
 fn says_nothing(exchange: &ExchangeRecord<'_>) -> bool {
-    exchange.error.is_none() && exchange.notices.is_none() && exchange.server_parameters.is_none()
+    let heard = !exchange.notifications.is_empty() || exchange.server_parameters.is_some();
+    let failed = matches!(exchange.status, Status::Inerror | Status::Unknown);
+    !failed && exchange.error.is_none() && exchange.notices.is_none() && !heard
 }
 
 /// First those that were made, each kind once, then in recorded order what had its turn.
 fn plan_connects(recording: &Recording) -> Vec<PlannedConnect<'_>> {
     let mut made = Vec::new();
     let mut in_turn: Vec<PlannedConnect<'_>> = Vec::new();
-    let mut known = Vec::new();
-    for ConnectRecord { scope, settings, outcome, place, after } in &recording.connects {
+    // Where each kind of connection stands.
+    let mut known: HashMap<_, usize> = HashMap::new();
+    for ConnectRecord { scope, settings, backend_pids, outcome, place, after } in
+        &recording.connects
+    {
         let settings = settings.as_deref();
         let place = place.as_deref();
         let scope = recording.scopes[*scope].name.as_str();
         let outcome = outcome.as_deref().map_err(|error| &**error);
-        let connect = PlannedConnect { settings, outcome, scope, place, after: *after };
-        match outcome {
+        let connect = PlannedConnect {
+            settings,
+            outcome,
+            backend_pids: backend_pids.clone(),
+            scope,
+            place,
+            after: *after,
+        };
+        let alike = match outcome {
             Ok(parameters) if place.is_none() => {
                 let settings = settings.map(|each| key::canonical(each.get()));
-                let text = (settings, key::canonical(parameters.get()));
-                if !known.contains(&text) {
-                    known.push(text);
-                    made.push(connect);
-                }
+                let next = made.len();
+                let index =
+                    known.entry((settings, key::canonical(parameters.get()))).or_insert(next);
+                made.get_mut(*index)
             }
-            Ok(_)
-                if in_turn
-                    .iter()
-                    .rev()
-                    .find(|each| each.is_beside(&connect))
-                    .is_some_and(|each| each.outcome.is_ok()) => {}
-            _ => in_turn.push(connect),
+            Ok(_) => {
+                let beside = in_turn.iter_mut().rev().find(|each| each.is_beside(&connect));
+                beside.filter(|each| each.outcome.is_ok())
+            }
+            Err(_) => None,
+        };
+        match alike {
+            Some(alike) => alike.backend_pids.extend(backend_pids),
+            None if outcome.is_ok() && place.is_none() => made.push(connect),
+            None => in_turn.push(connect),
         }
     }
     made.append(&mut in_turn);
@@ -254,7 +295,9 @@ fn merge(exchanges: &mut Vec<PlannedExchange<'_>>) {
             // The key of no other, so it need not be made.
             continue;
         }
-        let key = (statement(exchange), key::parameters(exchange, !volatile.is_empty()));
+        // What is equal but for an order may be answered by either.
+        let free = exchange.sql.as_deref().is_some_and(may_have_free_order);
+        let key = (statement(exchange), key::parameters(exchange, free || !volatile.is_empty()));
         match last.entry(key) {
             Entry::Occupied(mut first) => {
                 if same_outcome(&exchanges[*first.get()], &exchanges[index]) {
@@ -285,11 +328,12 @@ fn same_outcome(one: &PlannedExchange<'_>, other: &PlannedExchange<'_>) -> bool 
 }
 
 /// What is asked, but for the parameters. No text is as good as an empty one.
-type Statement = (Operation, Option<Number>);
+type Statement = (Operation, Option<Number>, Option<String>);
 
 fn statement(exchange: &ExchangeRecord<'_>) -> Statement {
     let sql = exchange.sql.as_deref().unwrap_or_default();
-    (exchange.operation, exchange.text.filter(|_| !sql.is_empty()))
+    let mode = exchange.transaction.as_deref().map(str::to_owned);
+    (exchange.operation, exchange.text.filter(|_| !sql.is_empty()), mode)
 }
 
 #[cfg(test)]

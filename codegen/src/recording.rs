@@ -7,14 +7,15 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Result, Warning};
 use crate::profile::Profile;
 use crate::trace::{
-    ConnectionId, ExchangeId, Loss, Operation, Place, Redaction, RowDescription, ScopeKind, Source,
-    Status,
+    ConnectionId, ExchangeId, Loss, Mode, Operation, Place, Redaction, RowDescription, ScopeKind,
+    Source, Status,
 };
 
 mod answers;
@@ -28,13 +29,16 @@ pub mod key;
 mod numbered;
 mod resolve;
 mod scope;
+mod senders;
 
-pub use answers::{Answers, Repeated};
+pub use answers::{Answers, Repeated, answer_of};
 pub use cells::text_form;
 use distinct::Distinct;
 pub use distinct::{ByNumber, Number};
 use index::FileIndex;
 pub use scope::ScopeText;
+pub use senders::Sender;
+use senders::Senders;
 
 /// Everything that was recorded of one application.
 #[derive(Debug)]
@@ -45,6 +49,8 @@ pub struct Recording {
     pub packages: BTreeMap<String, String>,
     /// Randomness and clocks can be repeated.
     pub deterministic: bool,
+    /// Workers of pytest-xdist ran.
+    pub workers: bool,
     /// In the order in which they opened, start-up first.
     pub scopes: Vec<ScopeRecord>,
     /// In the order in which they were asked for; of those that succeeded, each
@@ -54,6 +60,8 @@ pub struct Recording {
     pub redaction: Option<Redaction>,
     /// What connections were answered when they were set up.
     pub answers: Answers,
+    /// Who sent the notifications that came to others.
+    senders: Senders,
     files: Vec<FileIndex>,
     texts: Distinct,
     columns: Distinct,
@@ -67,13 +75,45 @@ pub struct Recording {
 pub struct ScopeRecord {
     /// Unique in the recording.
     pub name: String,
+    /// As its process knew it.
+    pub own_name: String,
     /// What opened it.
     pub kind: ScopeKind,
     /// When its clock started, in microseconds since the epoch; None if it was never
     /// looked at.
     pub clock: Option<u64>,
+    /// Whether it came to its end, whatever that was.
+    pub ended: bool,
+    /// Whether it ended with a failure.
+    pub failed: bool,
+    /// What is to be kept of it, where it says so itself.
+    pub mode: Option<Mode>,
+    /// Names of shared scopes whose exchanges came first.
+    pub begins: Vec<String>,
+    /// Names of shared scopes whose exchanges came last.
+    pub ends: Vec<String>,
+    /// The first file that has it.
+    file: usize,
     /// Its exchanges and rows, in the order of files and lines.
     places: Vec<FilePlace>,
+}
+
+impl ScopeRecord {
+    fn new(name: String, own_name: String, kind: ScopeKind) -> Self {
+        Self {
+            name,
+            own_name,
+            kind,
+            clock: None,
+            ended: false,
+            failed: false,
+            mode: None,
+            begins: Vec::new(),
+            ends: Vec::new(),
+            file: 0,
+            places: Vec::new(),
+        }
+    }
 }
 
 /// The index of a scope in [`Recording::scopes`]; 0 is start-up.
@@ -93,6 +133,8 @@ pub struct ConnectRecord {
     pub scope: ScopeIndex,
     /// The connection parameters that shape the session.
     pub settings: Option<Box<RawValue>>,
+    /// The server's processes: of all connections that are equal to this one.
+    pub backend_pids: Vec<i64>,
     /// What the server reported, or the error.
     pub outcome: std::result::Result<Box<RawValue>, Box<RawValue>>,
     /// What tells a place that was refused from others.
@@ -124,6 +166,8 @@ pub struct ExchangeRecord<'a> {
     pub sets_up: bool,
     /// Tagged values.
     pub parameters: Option<&'a RawValue>,
+    /// The mode that the client begins the transaction with, if it says any.
+    pub transaction: Option<Cow<'a, str>>,
     /// One a result set.
     pub results: Vec<ResultRecord<'a>>,
     /// What was raised.
@@ -134,10 +178,42 @@ pub struct ExchangeRecord<'a> {
     pub server_parameters: Option<&'a RawValue>,
     /// Tagged values of out parameters.
     pub out_parameters: Option<&'a RawValue>,
+    /// What came with rows that were read later.
+    pub later: Vec<NewsRecord<'a>>,
+    /// What came with it, or to it.
+    pub notifications: Vec<NotificationRecord<'a>>,
+    /// The name by which notifications refer to it, if it sends any.
+    pub sends: Option<Sender<'a>>,
+    /// Its call raised an error that had arrived.
+    pub interrupted: bool,
     /// What another recorder did not keep.
     pub lossy: Vec<Loss>,
     /// After the step.
     pub status: Status,
+}
+
+/// What the server said with later rows.
+#[derive(Debug, Clone)]
+pub struct NewsRecord<'a> {
+    /// How many rows came before these.
+    pub after: usize,
+    /// Diagnostics.
+    pub notices: Option<&'a RawValue>,
+    /// Those that changed.
+    pub server_parameters: Option<&'a RawValue>,
+}
+
+/// A notification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotificationRecord<'a> {
+    /// As the server has it.
+    pub channel: Cow<'a, str>,
+    /// May be empty.
+    pub payload: Cow<'a, str>,
+    /// The sender's process; None for the connection that got it itself.
+    pub pid: Option<i64>,
+    /// The recorded statement that sent it, if one did.
+    pub after: Option<Sender<'a>>,
 }
 
 impl ExchangeRecord<'_> {
@@ -182,17 +258,44 @@ impl Recording {
         Ok(recording)
     }
 
+    /// The connection of an exchange, as it was made.
+    pub fn connect_of(&self, exchange: &ExchangeRecord<'_>) -> Option<&ConnectRecord> {
+        let ids = &self.files.get(exchange.number.0)?.ids;
+        self.connects.get(*ids.connections.get(exchange.connection.0)?)
+    }
+
+    /// The server's process of an exchange's connection, if it is known.
+    pub fn backend_of(&self, exchange: &ExchangeRecord<'_>) -> Option<i64> {
+        self.files.get(exchange.number.0)?.ids.backends.get(&exchange.connection).copied()
+    }
+
+    /// The file in which a scope was opened.
+    pub fn path_of(&self, scope: ScopeIndex) -> Option<&Path> {
+        self.files.get(self.scopes[scope].file).map(|file| file.source.path())
+    }
+
+    /// The scope of a name, as it is here or as it was recorded.
+    pub fn scope_of(&self, name: &str) -> Option<ScopeIndex> {
+        self.names.get(name).copied()
+    }
+
     /// How many bytes a scope's exchanges have in the files.
     pub fn size(&self, scope: ScopeIndex) -> usize {
         self.scopes[scope].places.iter().map(|each| each.place.length).sum()
+    }
+
+    /// Reads a line of each of these places, and no more.
+    pub fn read_places(&self, places: &[FilePlace]) -> Result<ScopeText<'_>> {
+        let mut places = places.to_vec();
+        places.sort_by_key(|each| (each.file, each.place.line));
+        ScopeText::read(self, &places)
     }
 
     /// Reads the lines of a scope, and of `more` exchanges of other scopes.
     pub fn read(&self, scope: ScopeIndex, more: &[FilePlace]) -> Result<ScopeText<'_>> {
         let mut places = self.scopes[scope].places.clone();
         places.extend_from_slice(more);
-        places.sort_by_key(|each| (each.file, each.place.line));
-        ScopeText::read(&self.files, self.profile, &places)
+        self.read_places(&places)
     }
 }
 

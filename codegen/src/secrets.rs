@@ -24,8 +24,8 @@ mod pieces;
 
 use columns::Columns;
 
-const HINT: &str = "redact it by a [[redact]] rule of stack.toml and record again, \
-     or declare it there as [[not_secret]] with a reason";
+const HINT: &str = "redact it by a rule and record again, or declare that it is no secret: \
+     see \"Redaction\" in the README";
 
 /// Something that looks like a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]

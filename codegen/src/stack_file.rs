@@ -79,6 +79,11 @@ impl TryFrom<String> for Reason {
 }
 
 impl StackFile {
+    /// In the place of a stack's own: another file, which says nothing yet.
+    pub fn within(path: &Path, text: &str) -> Self {
+        Self { path: path.to_path_buf(), text: text.to_owned(), ..Self::default() }
+    }
+
     /// Reads the file's content.
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self> {
         let text = match std::str::from_utf8(bytes) {
@@ -108,7 +113,8 @@ impl StackFile {
     }
 }
 
-fn place(path: &Path, text: &str, offset: usize) -> Finding {
+/// The place of a byte of a file, for a finding that adds the rest.
+pub fn place(path: &Path, text: &str, offset: usize) -> Finding {
     let before = text.get(..offset).unwrap_or_default();
     Finding {
         path: path.to_path_buf(),

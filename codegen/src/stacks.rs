@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 use crate::stack_file::StackFile;
 use crate::trace::{Event, LineText, Source};
 
+/// So many files may be open at once wherever a limit was not lowered.
+const MANY: usize = 128;
+
 /// A stack that has traces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stack {
@@ -52,11 +55,20 @@ pub fn package_name(name: &str) -> Result<String> {
 
 /// The trace files of a folder, by name.
 pub fn trace_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    jsonl_files(folder, |name| name.starts_with("trace"))
+}
+
+/// The traces of a folder that holds one a scope, by name.
+pub fn scope_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    if folder.exists() { jsonl_files(folder, |_| true) } else { Ok(Vec::new()) }
+}
+
+fn jsonl_files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(Error::io(folder))? {
         let path = entry.map_err(Error::io(folder))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with("trace") && path.extension() == Some("jsonl".as_ref()) {
+        if wanted(&name) && path.extension() == Some("jsonl".as_ref()) {
             files.push(if folder == Path::new(".") { name.into() } else { path });
         }
     }
@@ -75,7 +87,8 @@ pub fn open_traces(paths: &[PathBuf]) -> Result<Vec<Source>> {
             return Err(Error::request(what, "record first, or name the trace file"));
         }
         for path in files {
-            sources.push(Source::open(&path)?);
+            let source = Source::open(&path)?;
+            sources.push(if sources.len() < MANY { source } else { source.closed() });
         }
     }
     // Names hold process numbers, which say nothing. Where the time is not known or
@@ -90,7 +103,7 @@ fn started_at(source: &Source) -> Option<String> {
     let read = source.first_line(|place, bytes| {
         let line = LineText::of(source.path(), place.line, bytes)?.event();
         if let Ok(Event::Trace(header)) = line {
-            found = Some(header.started_at);
+            found = header.started_at;
         }
         Ok(())
     });

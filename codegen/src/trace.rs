@@ -26,6 +26,7 @@
 
 mod cell;
 mod clock;
+mod connect;
 mod cursor;
 pub mod drivers;
 mod error_record;
@@ -35,10 +36,13 @@ mod ids;
 mod line;
 mod locate;
 mod loss;
+mod mode;
+mod notify;
 mod operation;
 mod plain;
 mod redaction;
 mod row;
+mod scope;
 mod source;
 mod tagged;
 mod text_form;
@@ -46,19 +50,23 @@ mod unique;
 
 pub use cell::CellFormat;
 pub use clock::{Clock, Moment};
+pub use connect::Connect;
 pub use error_record::{Diagnostics, ErrorRecord};
 pub use event::{
-    Column, Connect, Event, Exchange, Header, ProfileName, QueryResult, RowDescription, Rows,
-    Scope, ScopeEnd, ScopeKind, Status, Text, Version,
+    Column, Event, Exchange, Header, ProfileName, QueryResult, RowDescription, Rows, Status, Text,
+    Version,
 };
 pub use head::{ExchangeHead, Head};
 pub use ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 pub use line::{Line, LineText, at, truncated};
 pub use locate::Step;
 pub use loss::Loss;
+pub use mode::Mode;
+pub use notify::Notify;
 pub use operation::Operation;
 pub use plain::PlainExchange;
 pub use redaction::{Detector, RedactRule, Redaction};
 pub use row::{BlockShape, CellShape, RowShape};
+pub use scope::{Scope, ScopeEnd, ScopeKind};
 pub use source::{Place, Source, split_lines};
 pub use text_form::TextForm;

@@ -5,6 +5,7 @@ pub const STACKS: &[&str] = &[
     "fastapi-psycopg",
     "fastapi-sqlalchemy",
     "fastapi-sqlalchemy-async",
+    "wsgi-redacted",
 ];
 #[test]
 fn fastapi_psycopg() {
@@ -17,4 +18,8 @@ fn fastapi_sqlalchemy() {
 #[test]
 fn fastapi_sqlalchemy_async() {
     check("fastapi-sqlalchemy-async");
+}
+#[test]
+fn wsgi_redacted() {
+    check("wsgi-redacted");
 }

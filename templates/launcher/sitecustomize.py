@@ -14,6 +14,7 @@ from typing import NoReturn
 
 RECORD = "MOCK_CURSOR_RECORD"
 REPLAY = "MOCK_CURSOR_REPLAY"
+OURS = "mock_cursor_recorder"
 PYTEST_PLUGINS = "PYTEST_PLUGINS"
 PLUGIN = "mock_cursor_pytest"
 
@@ -33,9 +34,9 @@ def main() -> None:
 
 
 def _run_other_sitecustomize() -> None:
-    # Only one module of this name is imported; another tool's must not be lost.
-    here = os.path.dirname(os.path.abspath(__file__))
-    rest = [path for path in sys.path if not _is_launcher(path or ".", here)]
+    # Only one module of this name is imported; another tool's must not be lost. Another
+    # launcher's would run ours in turn.
+    rest = [path for path in sys.path if not os.path.isdir(os.path.join(path, OURS))]
     spec = PathFinder.find_spec("sitecustomize", rest)
     if spec is not None and spec.loader is not None:
         spec.loader.exec_module(module_from_spec(spec))

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any
 
 import psycopg
 
 from .connects import asked_place
-from .faults import RecorderUnsupported
 from .libpq import warn_of_use
+from .notifies_run import NotifiesRun
 from .overrides import record_calls, shaped
+from .pipeline_async import pipeline_block
 from .proxy import Proxy, on_proxy
 from .recording import ConnectionRecording, Recording
 from .server_cursor_async import wrap
@@ -35,7 +37,7 @@ class AsyncRecordingConnection(Proxy):
 
     @property
     def pgconn(self) -> Any:
-        warn_of_use(sys._getframe(1))
+        warn_of_use("Connection.pgconn", sys._getframe(1))
         return self._real.pgconn
 
     def cursor(self, *args: Any, **kwargs: Any) -> Any:
@@ -66,6 +68,7 @@ class AsyncRecordingConnection(Proxy):
             # The driver would put its own object back, and the pool hand that out.
             await pool.putconn(self)  # type: ignore[union-attr]
         else:
+            self._recording.lose(None)
             await self._driver.close()
 
     async def tpc_begin(self, xid: Any) -> None:
@@ -91,13 +94,21 @@ class AsyncRecordingConnection(Proxy):
         return xids
 
     def pipeline(self) -> Any:
-        raise RecorderUnsupported("Connection.pipeline()", "results arrive too late")
+        return pipeline_block(self._driver.pipeline(), self._recording, self)
 
-    def notifies(self, *args: Any, **kwargs: Any) -> Any:
-        raise RecorderUnsupported("Connection.notifies()")
+    async def notifies(self, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        with NotifiesRun(self._recording) as run:
+            notifies = self._driver.notifies(*args, **kwargs)
+            try:
+                async for notify in notifies:
+                    yield notify
+                run.complete = True
+            finally:
+                await notifies.aclose()
 
-    def add_notify_handler(self, callback: Any) -> None:
-        raise RecorderUnsupported("Connection.add_notify_handler()")
+    def wait(self, *args: Any, **kwargs: Any) -> Any:
+        warn_of_use("Connection.wait()", sys._getframe(1))
+        return self._real.wait(*args, **kwargs)
 
     async def __aenter__(self) -> Any:
         return await on_proxy(self, self._driver.__aenter__)()

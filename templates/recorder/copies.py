@@ -140,6 +140,8 @@ class CopyStep(Step):
         if error is not None:
             fields["error"] = error_record(error)
         self.more(self._rows, **fields, status=self.connection.status())
+        for notification in self.connection.take_notifications():
+            self.connection.recording.notify(self.number, notification)
 
     def _keep(self, blocks: list[bytes]) -> None:
         for block in blocks:

@@ -15,6 +15,7 @@ from .overrides import enter, leave
 from .proxy import Proxy, on_proxy
 from .recording import ConnectionRecording
 from .row_stream import RowStream
+from .sent import reading, statement_step
 from .step import Step
 
 
@@ -32,7 +33,7 @@ class AsyncRecordingCursor(Proxy):
         return self._owner
 
     async def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        with Step(self._recording, "execute") as step:
+        with statement_step(self._recording, "execute", self._real) as step:
             query, params = step.statement(self._real, query, params)
             before = self._real.pgresult
             try:
@@ -47,8 +48,9 @@ class AsyncRecordingCursor(Proxy):
     async def executemany(
         self, query: Any, params_seq: Any, *, returning: bool = False
     ) -> None:
-        with Step(self._recording, "executemany") as step:
+        with statement_step(self._recording, "executemany", self._real) as step:
             query, params_seq = step.statements(self._real, query, params_seq)
+            step.counts_only = not returning
             take = step.take_results if returning else step.take_counts
             try:
                 await self._driver.executemany(query, params_seq, returning=returning)
@@ -81,6 +83,22 @@ class AsyncRecordingCursor(Proxy):
             finally:
                 await rows.aclose()
 
+    async def fetchone(self) -> Any:
+        with reading(self._recording):
+            return await self._driver.fetchone()
+
+    async def fetchmany(self, size: int = 0) -> Any:
+        with reading(self._recording):
+            return await self._driver.fetchmany(size)
+
+    async def fetchall(self) -> Any:
+        with reading(self._recording):
+            return await self._driver.fetchall()
+
+    async def scroll(self, value: int, mode: str = "relative") -> None:
+        with reading(self._recording):
+            await self._driver.scroll(value, mode)
+
     def copy(self, statement: Any, params: Any = None, *, writer: Any = None) -> Any:
         return copy_block(self, statement, params, writer)
 
@@ -106,4 +124,5 @@ class AsyncRecordingCursor(Proxy):
         return self
 
     async def __anext__(self) -> Any:
-        return await self._driver.__anext__()
+        with reading(self._recording):
+            return await self._driver.__anext__()

@@ -19,8 +19,8 @@ def diagnostics(diagnostic: Any) -> dict[str, str]:
 def is_outcome(error: BaseException) -> bool:
     """Whether an exception is the outcome of a statement, which a replay repeats.
 
-    What is called on something closed the replay refuses by itself; an exchange of it
-    would be left for whoever asks the same on the next connection. What stops a program
+    What the driver refuses by its own state, so does the replay; an exchange of it would
+    be left for whoever asks the same on the next connection. What stops a program
     or a generator comes from outside. So does the cancellation of a task, but there the
     statement has to last until the application cancels it again.
     """
@@ -29,13 +29,17 @@ def is_outcome(error: BaseException) -> bool:
     message = str(error)
     if type(error).__module__ != "psycopg":
         return True
-    return message not in _ON_CLOSED and not message.endswith(_ON_BUSY)
+    return message not in _REFUSALS and not message.endswith(_ON_BUSY)
 
 
-_ON_CLOSED = (
+_REFUSALS = (
     "the connection is closed",
     "the connection is lost",
     "the cursor is closed",
+    "connection not in pipeline mode",
+    "COPY cannot be used in pipeline mode",
+    "server-side cursors not supported in pipeline mode",
+    "stream() cannot be used in pipeline mode",
 )
 _ON_BUSY = ("another command is already in progress", "failed to enter pipeline mode")
 """What is asked on a connection that was left in the middle of a COPY."""

@@ -19,6 +19,7 @@ from . import (
 from .copies import hook_reading
 from .heard import hook_adapters
 from .recording import Recording
+from .sent import hook_pipeline
 from .type_info import hook_type_info
 
 
@@ -28,6 +29,7 @@ def replace(recording: Recording) -> None:
     connection_async.hook_connect(recording)
     server_cursor.hook_cursor()
     server_cursor_async.hook_cursor()
+    hook_pipeline()
     hook_reading()
     copy.hook_copies()
     copy_async.hook_copies()

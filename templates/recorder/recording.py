@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
-from . import scopes
+from . import channels, scopes
 from .connects import Connects, Place
 from .diagnostics import diagnostics, error_record, is_outcome
 from .faults import RecorderError
 from .results import Column, Result
-from .scopes import Scope
+from .scopes import Scope, Sent
 from .settings import settings
 from .texts import escaped
 from .trace import Trace
+from .transaction_mode import transaction_mode
 
 if TYPE_CHECKING:
     from .redacting import Redacting
@@ -51,6 +53,9 @@ class Recording:
         self._trace = trace
         self._redacting = redacting
         self._connects = Connects()
+        # By their backends, which notifications name.
+        self._connections: WeakValueDictionary[int, ConnectionRecording]
+        self._connections = WeakValueDictionary()
 
     @property
     def path(self) -> str:
@@ -62,7 +67,12 @@ class Recording:
     def closed(self, scope: Scope) -> None:
         number = self._trace.known("scope", scope)
         if number is not None:
-            self._trace.write("scope_end", {"id": number})
+            ending: dict[str, Any] = {"id": number}
+            if scope.failed:
+                ending["failed"] = True
+            if scope.mode is not None:
+                ending["mode"] = scope.mode
+            self._trace.write("scope_end", ending)
 
     def start_clock(self, scope: Scope | None, moment: int) -> int:
         """Let the clock of a scope start at a moment, in microseconds since the epoch."""
@@ -72,6 +82,7 @@ class Recording:
 
     def connected(self, connection: ConnectionRecording) -> int:
         """The connection's id. Making connections is start-up, whoever needs one."""
+        self._connections[connection.backend_pid] = connection
         return self._trace.number(
             "connect",
             connection.key,
@@ -121,6 +132,8 @@ class Recording:
             sql, fields, results = self._redacting.exchange(
                 number, scope, operation, sql, fields, results
             )
+        if scope is not None and scope.asked is not None and sql is not None:
+            scope.asked.append(Sent(operation, sql, fields.get("parameters")))
         with self._trace.lock:
             head: dict[str, Any] = {
                 "id": number,
@@ -134,16 +147,28 @@ class Recording:
                 head["parameters"] = fields["parameters"]
             if results:
                 head["results"] = [self._result(result) for result in results]
-            for name in ("error", "notices", "server_parameters", "status"):
+            for name in _FIELDS:
                 if fields.get(name):
                     head[name] = fields[name]
             self._trace.write("exchange", head)
+            for notification in fields.get("notifications", ()):
+                self.notify(number, notification)
 
     def rows(self, exchange: int, fields: Mapping[str, Any]) -> None:
         """More rows of an exchange."""
         if self._redacting is not None:
             fields = self._redacting.rows(exchange, fields)
         self._trace.write("rows", {"exchange": exchange, **fields})
+
+    def notify(self, exchange: int, notification: Mapping[str, Any]) -> None:
+        """A notification that came with an exchange which has been written."""
+        if self._redacting is not None:
+            notification = self._redacting.notification(notification)
+        self._trace.write("notify", {"exchange": exchange, **notification})
+
+    def sender(self, backend_pid: int) -> ConnectionRecording | None:
+        """The connection of this process that has this backend, if one has."""
+        return self._connections.get(backend_pid)
 
     def _scope(self, scope: Scope | None) -> int:
         if scope is None:
@@ -191,9 +216,20 @@ class ConnectionRecording:
         self.scope: Scope | None = None
         # The identifier of the two-phase transaction that was begun last, tagged.
         self.two_phase: Any = None
+        self.backend_pid: int = real.info.backend_pid
+        self.channels = channels.NONE
+        # Statements in pipeline mode whose results have not all arrived.
+        self.sent: list[Any] = []
+        # The run of `notifies()` that is going on.
+        self.run: Any = None
+        # The exchange of the statement that was begun last.
+        self.last_statement: int | None = None
+        self._arrivals: list[BaseException] = []
         self._notices: list[dict[str, str]] = []
+        self._notifications: list[dict[str, Any]] = []
         self._server_parameters = self._read_server_parameters()
         self.opening: dict[str, Any] = {
+            "backend_pid": self.backend_pid,
             "server_parameters": dict(self._server_parameters),
             "status": self.status(),
         }
@@ -201,6 +237,8 @@ class ConnectionRecording:
         if given:
             self.opening["settings"] = given
         real.add_notice_handler(self._noticed)
+        # A handler of the driver's own would keep them from `notifies()`.
+        real.pgconn.notify_handler = self._notifying(real.pgconn.notify_handler)
         recording.made(self, asked)
 
     @property
@@ -214,6 +252,12 @@ class ConnectionRecording:
     def status(self) -> str:
         """The transaction status, in libpq's words."""
         return _STATUS[int(self.real.pgconn.transaction_status)]
+
+    def transaction_mode(self) -> str | None:
+        """The mode of the transaction that a statement begins or is in."""
+        if self.real.autocommit and self.status() == "IDLE":
+            return None
+        return transaction_mode(self.real)
 
     def encoding(self) -> str:
         """The Python codec of the client encoding."""
@@ -237,9 +281,46 @@ class ConnectionRecording:
         self._server_parameters |= changed
         return changed
 
+    def take_notifications(self) -> list[dict[str, Any]]:
+        """The notifications that arrived since the last time."""
+        notifications, self._notifications = self._notifications, []
+        return notifications
+
     def has_news(self) -> bool:
         """Whether there is something to take."""
-        return bool(self._notices or self._changed_server_parameters())
+        heard = self._notices or self._notifications
+        return bool(heard or self._changed_server_parameters())
+
+    def changed_channels(self, sql: str | None, tags: Sequence[str | None]) -> None:
+        """Follow what the connection listens to."""
+        if channels.changes_channels(tags):
+            self.channels = channels.channels_after(self.channels, sql or "")
+
+    def is_lost(self) -> bool:
+        """Whether the connection is closed or broken."""
+        return self.status() == "UNKNOWN"
+
+    def lose(self, error: BaseException | None) -> None:
+        """No result of what was sent will arrive any more, for which an error is why."""
+        for step in self.sent.copy():
+            step.lost(error or self.real.OperationalError("the connection is closed"))
+
+    def result_queue(self) -> Iterable[Any]:
+        """What the driver waits for in its pipeline, if there is one."""
+        pipeline = getattr(self.real, "_pipeline", None)
+        return () if pipeline is None else pipeline.result_queue
+
+    def note_arrival(self, error: BaseException) -> None:
+        """An error is that of a statement in the pipeline, whichever call raises it."""
+        self._arrivals.append(error)
+
+    def has_arrived(self, error: BaseException) -> bool:
+        """Whether an error is one of those."""
+        return any(each is error for each in self._arrivals)
+
+    def forget_arrivals(self) -> None:
+        """A call is over. What it raised holds frames, and so the connection."""
+        self._arrivals.clear()
 
     def _changed_server_parameters(self) -> dict[str, str]:
         if self.real.closed:
@@ -251,6 +332,29 @@ class ConnectionRecording:
         if not self.quiet:
             self._notices.append(diagnostics(diagnostic))
 
+    def _notifying(self, handler: Callable[[Any], None]) -> Callable[[Any], None]:
+        def notified(notification: Any) -> None:
+            self._notified(notification)
+            handler(notification)
+
+        return notified
+
+    def _notified(self, notification: Any) -> None:
+        encoding = self.encoding()
+        pid = notification.be_pid
+        made: dict[str, Any] = {
+            "channel": notification.relname.decode(encoding, "replace"),
+            "payload": notification.extra.decode(encoding, "replace"),
+            "pid": pid,
+        }
+        sender = self.recording.sender(pid)
+        if sender not in (None, self) and sender.last_statement is not None:
+            made["after"] = sender.last_statement
+        if self.run is None:
+            self._notifications.append(made)
+        else:
+            self.run.notify(made)
+
     def _read_server_parameters(self) -> dict[str, str]:
         read = self.real.pgconn.parameter_status
         values = {name: read(name.encode("ascii")) for name in SERVER_PARAMETERS}
@@ -261,4 +365,13 @@ class ConnectionRecording:
         }
 
 
+# What an exchange has besides, each only if there is any.
+_FIELDS = (
+    "transaction",
+    "error",
+    "notices",
+    "server_parameters",
+    "interrupted",
+    "status",
+)
 _STATUS = ("IDLE", "ACTIVE", "INTRANS", "INERROR", "UNKNOWN")

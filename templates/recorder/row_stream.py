@@ -31,9 +31,13 @@ class RowStream:
         self._last = result
         step = self._step
         if step.written:
-            # Once a row as a rule: what else the server said is asked for at the end.
-            rows = read_rows(result, self._encoding)
-            step.connection.recording.rows(step.number, {"rows": rows})
+            # Once a row as a rule: changed parameters are asked for at the end, when the
+            # server tells them.
+            rows: dict[str, Any] = {"rows": read_rows(result, self._encoding)}
+            notices = step.connection.take_notices()
+            if notices:
+                rows["notices"] = notices
+            step.connection.recording.rows(step.number, rows)
             return
         self._encoding = step.connection.encoding()
         read = step.read(result)

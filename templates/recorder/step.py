@@ -7,7 +7,8 @@ exception, becomes an exchange. The exception goes on to the application unchang
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -33,6 +34,7 @@ class Step:
         self.operation = operation
         self.encoding = connection.encoding()
         self.sql: str | None = None
+        self.transaction: str | None = None
         self.encoded: Tagged | None = None
         self.results: list[Result] = []
         self.status: str | None = None
@@ -40,6 +42,8 @@ class Step:
         self._sets: ParameterSets | None = None
         self.scope = scopes.current()
         self.postponed = False
+        self.is_interrupted = False
+        self.counts_only = False
         # Taken before the call, so that statements which overlap keep their order.
         self.number = connection.recording.next_exchange()
         self.written = False
@@ -51,6 +55,7 @@ class Step:
 
     def statement(self, context: Any, query: Any, parameters: Any) -> tuple[Any, Any]:
         """Take down a statement; the query and the parameters for the driver."""
+        self.connection.last_statement = self.number
         adaptation = Adaptation(context)
         query = self._take_down(adaptation, query)
         prepared = adaptation.prepared(parameters)
@@ -62,6 +67,7 @@ class Step:
 
     def statements(self, context: Any, query: Any, sequence: Any) -> tuple[Any, Any]:
         """The same for ``executemany``; the parameters are taken down as they go."""
+        self.connection.last_statement = self.number
         adaptation = Adaptation(context)
         query = self._take_down(adaptation, query)
         if not hasattr(sequence, "__iter__"):
@@ -78,6 +84,7 @@ class Step:
 
     def _take_down(self, adaptation: Adaptation, query: Any) -> Any:
         query, self.sql = adaptation.statement(query, self.encoding)
+        self.transaction = self.connection.transaction_mode()
         self._is_refused = self.sql is None
         return query
 
@@ -117,18 +124,40 @@ class Step:
         traceback: TracebackType | None,
     ) -> None:
         leave(self._before_call)
-        self.end(error)
+        try:
+            self.end(error)
+        finally:
+            self.connection.forget_arrivals()
 
     def end(self, error: BaseException | None) -> None:
         """The call is over, with an exception or without."""
+        connection = self.connection
+        lost = bool(connection.sent) and connection.is_lost()
+        if lost:
+            connection.lose(error)
         if isinstance(error, RecorderUnsupported) or (self.postponed and not error):
             return
         if error is not None and (self._is_refused or not is_outcome(error)):
             return
-        try:
+        if error is not None and connection.has_arrived(error):
+            # It is that of a statement in the pipeline, and this call did not succeed.
+            if connection.has_news():
+                self.operation, self.sql, self.encoded = "sync", None, None
+                self.conclude(None)
+        elif error is None or not lost:
+            self.conclude(error)
+
+    def conclude(self, error: BaseException | None) -> None:
+        """Write what has become of it."""
+        with self._naming_faults():
             if self._sets is not None:
                 self._sets.finish()
             self.write(None if self._is_answered else error)
+
+    @contextmanager
+    def _naming_faults(self) -> Iterator[None]:
+        try:
+            yield
         except RecorderError:
             raise
         except Exception as fault:
@@ -147,14 +176,27 @@ class Step:
             self.sql,
             {
                 "parameters": self.encoded,
+                "transaction": self.transaction,
                 "error": error_record(error) if error is not None else None,
-                "notices": connection.take_notices(),
-                "server_parameters": connection.take_server_parameters(),
+                **self.said(),
+                "interrupted": self.is_interrupted,
                 "status": self.status or connection.status(),
             },
             self.results,
         )
         self.written = True
+        connection.changed_channels(
+            self.sql, [each.command_tag for each in self.results]
+        )
+
+    def said(self) -> dict[str, Any]:
+        """What the server said with it."""
+        connection = self.connection
+        return {
+            "notices": connection.take_notices(),
+            "server_parameters": connection.take_server_parameters(),
+            "notifications": connection.take_notifications(),
+        }
 
     def more(self, rows: list[list[Cell]], **fields: Any) -> None:
         """Write more rows of the exchange, what ended them, and what came with them."""
@@ -180,6 +222,7 @@ class ControlStep(Step):
 
     One that changes nothing was refused by the driver or by a failed transaction. The
     replay refuses it by itself, and would take its error for that of the next end.
+    A block whose connection is gone ends without asking anything.
     """
 
     def __init__(self, connection: ConnectionRecording, operation: str) -> None:
@@ -187,7 +230,14 @@ class ControlStep(Step):
         self._before = connection.status()
 
     def write(self, error: BaseException | None = None) -> None:
-        if error is None or self.connection.status() != self._before:
+        status = self.connection.status()
+        if error is None:
+            says = self._before != "UNKNOWN"
+        else:
+            # In pipeline mode the error may arrive before what says the status.
+            early = status == "ACTIVE" and getattr(error, "sqlstate", None) is not None
+            says = status != self._before or early
+        if says:
             super().write(error)
 
 
@@ -196,11 +246,14 @@ class QuietStep(ControlStep):
 
     BEGIN, SAVEPOINT and their ends follow from the application's calls, so at replay
     they follow from the same calls; only errors, notices and the server parameters that
-    a rollback undoes come from the server.
+    a rollback undoes come from the server. The error of a rollback the driver keeps to
+    itself, but not what becomes of the connection.
     """
 
     def write(self, error: BaseException | None = None) -> None:
-        if error is not None or self.connection.has_news():
+        status = self.connection.status()
+        failed = status in ("INERROR", "UNKNOWN") and status != self._before
+        if failed or error is not None or self.connection.has_news():
             super().write(error)
 
 

@@ -25,6 +25,11 @@ PROFILE = "psycopg"
 PACKAGES = ("psycopg", "psycopg-binary", "sqlalchemy")
 """The packages whose versions shape the traffic."""
 
+WORKER = "PYTEST_XDIST_WORKER"
+"""The variable that names a worker of pytest-xdist: ``gw0``, ``gw1`` …"""
+
+FIRST_WORKER = "gw0"
+
 RECORDING = "MOCK_CURSOR_RECORDING"
 """The variable by which child processes know that a recording is theirs."""
 
@@ -90,6 +95,8 @@ class Trace:
     def write(self, event: str, content: dict[str, Any]) -> None:
         """Append one event."""
         line = json.dumps({event: content}, ensure_ascii=False, separators=(",", ":"))
+        if self._worker is not None:
+            line = self._worker.sub(FIRST_WORKER, line)
         # Surrogates are escaped where they may come in. One that is not expected
         # must not make the whole trace one that cannot be read.
         data = line.encode("utf-8", "replace") + b"\n"
@@ -98,6 +105,13 @@ class Trace:
             self._append(data)
 
     def _restart(self) -> None:
+        # What a worker names for itself is recorded as if the first one had.
+        worker = os.environ.get(WORKER)
+        self._worker = (
+            re.compile(rf"(?<![^\W_]){re.escape(worker)}(?![^\W_])")
+            if worker and worker != FIRST_WORKER
+            else None
+        )
         # In a forked child nothing that its parent wrote is in its own file, and
         # the parent's lock may be held by a thread that does not exist here.
         self.lock = threading.RLock()
@@ -119,6 +133,8 @@ class Trace:
             "started_at": now.isoformat(timespec="microseconds"),
             **self._more_header,
         }
+        if WORKER in os.environ:
+            header["workers"] = True
         self.write("trace", header)
         self.write("scope", {"id": 0, "name": START_UP, "kind": START_UP})
 

@@ -11,6 +11,7 @@ import inspect
 from typing import Any
 
 from psycopg import sql
+from psycopg.errors import InFailedSqlTransaction
 from psycopg.types import TypeInfo
 
 from .proxy import Proxy, real_of
@@ -28,6 +29,14 @@ MORE_FIELDS = {
 """What the classes know beyond ``TypeInfo``, by the name of the class."""
 
 
+class _Question(Step):
+    """The step of a look-up; what a failed transaction refuses, the replay does, too."""
+
+    def conclude(self, error: BaseException | None) -> None:
+        if not isinstance(error, InFailedSqlTransaction):
+            super().conclude(error)
+
+
 def hook_type_info() -> None:
     """Let ``fetch``, of subclasses too, be recorded on proxies."""
     original = vars(TypeInfo)["fetch"].__func__
@@ -36,7 +45,7 @@ def hook_type_info() -> None:
     def fetch(cls: Any, conn: Any, name: Any) -> Any:
         if not issubclass(type(conn), Proxy):
             return original(cls, conn, name)
-        step = Step(conn._recording, "type_info")
+        step = _Question(conn._recording, "type_info")
         step.sql = _text(name, real_of(conn))
         step.encoded = [cls.__name__]
         with step:

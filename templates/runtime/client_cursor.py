@@ -8,6 +8,7 @@ from .cursor import MockCursor
 from .cursor_async import MockAsyncCursor
 from .cursor_base import BaseCursor
 from .errors import NotSupportedError
+from .exchange import Exchange
 from .pq import Format
 from .query import client_query
 from .rows import Row
@@ -28,10 +29,9 @@ class ClientCursorMixin(BaseCursor[Row]):
 
     def _perform(
         self, operation: str, query: Any, parameters: Any, binary: bool | None = None
-    ) -> None:
+    ) -> Exchange:
         if not (self.format == Format.BINARY if binary is None else binary):
-            super()._perform(operation, query, parameters)
-            return
+            return super()._perform(operation, query, parameters)
         statement, parameters = self._start(operation, query, parameters)
         self._check_sendable()
         self._connection.refuse(operation, statement, parameters, self.adapters)

@@ -15,7 +15,10 @@ from .matching import ScopeState
 from .session import SHAPING
 
 Outcome = Mapping[str, Any]
-"""`server_parameters` or `error`, and what tells when it has its turn."""
+"""`server_parameters` or `error`, and what tells when it has its turn.
+
+Of those that came about, `backend_pids` are one a connection.
+"""
 
 
 class Ambiguous(Exception):
@@ -28,6 +31,8 @@ class Connects:
     def __init__(self, outcomes: Sequence[Outcome]) -> None:
         self._made = [each for each in outcomes if "scope" not in each]
         self._in_turn = [each for each in outcomes if "scope" in each]
+        pids = [pid for each in outcomes for pid in each.get("backend_pids", ())]
+        self._last_pid = max(pids, default=0)
         self._lock = threading.Lock()
 
     def outcome(
@@ -36,13 +41,18 @@ class Connects:
         settings: Mapping[str, str],
         place: Mapping[str, str],
     ) -> Outcome | None:
-        """The outcome for who asks in a scope; None if no such connection was made."""
+        """The outcome for who asks in a scope; None if no such connection was made.
+
+        One that comes about has a `backend_pid`.
+        """
         with self._lock:
             in_turn = self._turn(state, place)
-            if in_turn is not None:
-                return in_turn
-            state.connected += 1
-        return self._kept(settings)
+            if in_turn is None:
+                state.connected += 1
+            equal = [in_turn] if in_turn is not None else self._kept(settings)
+            if not equal or "error" in equal[0]:
+                return equal[0] if equal else None
+            return {**equal[0], "backend_pid": self._backend_pid(equal)}
 
     def _turn(self, state: ScopeState, place: Mapping[str, str]) -> Outcome | None:
         placed = [each for each in self._in_turn if _is_of(each, place)]
@@ -62,8 +72,17 @@ class Connects:
                 return each
         return None
 
-    def _kept(self, settings: Mapping[str, str]) -> Outcome | None:
-        """A connection of equal settings.
+    def _backend_pid(self, equal: Sequence[Outcome]) -> int:
+        """The next one of these connections, or one that none had when recorded."""
+        for outcome in equal:
+            if outcome.get("backend_pids"):
+                pid: int = outcome["backend_pids"].pop(0)
+                return pid
+        self._last_pid += 1
+        return self._last_pid
+
+    def _kept(self, settings: Mapping[str, str]) -> list[Outcome]:
+        """The connections of equal settings, which are all alike.
 
         Where all had the same, they may have come with the URL, and don't matter.
         """
@@ -77,7 +96,7 @@ class Connects:
         ]
         if any(_shaping(each) != _shaping(equal[0]) for each in equal):
             raise Ambiguous
-        return equal[0] if equal else None
+        return equal
 
 
 def _is_of(outcome: Outcome, place: Mapping[str, str]) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .exchange import Exchange, read_exchanges
-from .scopes import START_UP
+from .scopes import START_UP, Scope
 
 
 class FixtureError(Exception):
@@ -43,15 +43,34 @@ class Fixture:
 
         Each call returns fresh ones, so that a scope may be replayed again.
         """
-        module = self._module(scope)
-        if module is None:
+        modules = self._modules(scope)
+        if not modules:
             return [] if scope == START_UP else None
-        return read_exchanges(module.SQL, module.COLUMNS, _data(module))
+        exchanges: list[Exchange] = []
+        ordinal = 0
+        for each in modules:
+            read = read_exchanges(each.SQL, each.COLUMNS, _data(each), ordinal)
+            if read:
+                ordinal = read[-1].ordinal + len(read[-1].controls)
+            exchanges += read
+        return exchanges
+
+    def name_of(self, scope: Scope) -> str:
+        """The name by which a scope was recorded.
+
+        A test that runs again, and a fixture that is set up again, are answered as the
+        first time, unless a second time was recorded that differed.
+        """
+        name = scope.name
+        if name in self.scopes or scope.kind not in ("test", "fixture"):
+            return name
+        plain, _, ordinal = name.rpartition(" (")
+        known = plain in self.scopes and f"{plain} (2)" not in self.scopes
+        return plain if known and ordinal.rstrip(")").isdigit() else name
 
     def commits(self, scope: str) -> int:
         """How often the scope committed when it was recorded."""
-        module = self._module(scope)
-        return 0 if module is None else int(module.COMMITS)
+        return sum(int(module.COMMITS) for module in self._modules(scope))
 
     def clock(self, scope: str) -> int | None:
         """When the clock of a scope started, in microseconds since the epoch.
@@ -67,7 +86,19 @@ class Fixture:
 
     def _module(self, scope: str) -> Any:
         name = self._start_up if scope == START_UP else self.scopes.get(scope)
-        return name and import_module(f"{self.package}.scopes.{name}")
+        return name and self._named(name)
+
+    def _modules(self, scope: str) -> list[Any]:
+        """That of the scope, among those of the parts that other scopes share."""
+        module = self._module(scope)
+        if not module:
+            return []
+        begins = map(self._named, getattr(module, "BEGINS", ()))
+        ends = map(self._named, getattr(module, "ENDS", ()))
+        return [*begins, module, *ends]
+
+    def _named(self, name: str) -> Any:
+        return import_module(f"{self.package}.scopes.{name}")
 
 
 def _data(module: Any) -> str:

@@ -44,17 +44,21 @@ def report(
     bindings: Bindings,
     command: str,
     data: CopyData | None = None,
+    transaction: str | None = None,
 ) -> str:
     """Several lines: scope, statement, parameters, nearest exchanges, a hint.
 
     `asked` is operation, SQL text and tagged parameters; `known` are the
     scope's recorded exchanges, or None if the scope itself was not recorded,
-    and `bindings` its bound values.
+    and `bindings` its bound values.  `transaction` is the mode that the transaction was
+    begun with.
     """
     operation, sql, parameters = asked
     lines = [f"no recorded exchange answers this {operation}", f"  scope: {scope}"]
     lines += _indented("statement", sql or "")
     lines += [f"  parameters: {_text(operation, parameters)}"]
+    if transaction is not None:
+        lines += [f"  transaction: {transaction}"]
     if known is None:
         lines += ["  this scope was not recorded"]
     elif not known:
@@ -62,6 +66,9 @@ def report(
     else:
         for exchange in _nearest(asked, known, data):
             lines += _compared(asked, exchange, bindings)
+            if not exchange.is_begun_as(transaction):
+                was, has = exchange.transaction or "plain", transaction or "plain"
+                lines += [f"    transaction: recorded {was}, asked {has}"]
             if data is not None and exchange.operation == operation:
                 lines += [f"    {data.difference(exchange)}"]
     lines += [f"  hint: record this scope again with `{command}`"]

@@ -11,3 +11,4 @@ class Opening(NamedTuple):
 
     conninfo: Mapping[str, Any]
     server_parameters: Mapping[str, str]
+    backend_pid: int

@@ -57,6 +57,8 @@ from .errors import (
 )
 from .info import ConnectionInfo
 from .isolation_level import IsolationLevel
+from .pipeline import Pipeline
+from .pipeline_async import AsyncPipeline
 from .postgres import adapters
 from .raw_cursor import AsyncRawCursor, AsyncRawServerCursor, RawCursor, RawServerCursor
 from .refusal import refusing
@@ -89,6 +91,7 @@ __all__ = [
     "AsyncConnection",
     "AsyncCopy",
     "AsyncCursor",
+    "AsyncPipeline",
     "AsyncRawCursor",
     "AsyncRawServerCursor",
     "AsyncServerCursor",
@@ -114,6 +117,7 @@ __all__ = [
     "NotSupportedError",
     "Notify",
     "OperationalError",
+    "Pipeline",
     "ProgrammingError",
     "RawCursor",
     "RawServerCursor",

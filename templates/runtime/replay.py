@@ -27,7 +27,8 @@ from .miss import (
     report,
     uncertain,
 )
-from .scopes import START_UP, Scope, current, fault, listen, redact_names
+from .notification import Deliveries
+from .scopes import START_UP, Scope, Sent, current, fault, listen, redact_names
 from .versions import other_versions
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Replay:
         self.lifts = self._redaction is not None
         if self.lifts:
             redact_names(self._redacted_name)
+        self.deliveries = Deliveries()
         self._connects = Connects(fixture.connections())
         self._lock = threading.Lock()
         listen(self)
@@ -70,7 +72,10 @@ class Replay:
 
     def remember(self, sql: str, parameters: Any, exchange: Exchange) -> None:
         """Let the scope know by the parameters themselves what has answered them."""
-        self._state().remember(sql, parameters, exchange)
+        scope = current()
+        if scope is None or scope.asked is None:
+            # Else each has to be seen.
+            self._state().remember(sql, parameters, exchange)
 
     def find(
         self, asked: Asked, zone: Zone, wanted: Wanted = anything
@@ -96,6 +101,7 @@ class Replay:
                 )
         if answer is None:
             return None
+        _list(scope, asked)
         if answer.listed:
             fields = {"scope": state.name, "exchange": answer.exchange.ordinal}
             self.ledger.enter("taken", fields, keep=answer.counted)
@@ -111,6 +117,10 @@ class Replay:
         """Rows with the live values of what was redacted, as far as they are known."""
         assert self._redaction is not None
         return self._redaction.rows(rows, names, sql, self._states_around())
+
+    def lifted_text(self, payload: str) -> str:
+        """The payload of a notification with what the application has sent anywhere."""
+        return payload if self._redaction is None else self._redaction.text(payload)
 
     def redacted(self, asked: Asked) -> Asked:
         """What is asked as the recording has it, which may be with pseudonyms."""
@@ -186,7 +196,7 @@ class Replay:
     def connect(
         self, settings: Mapping[str, str], place: Mapping[str, str]
     ) -> Mapping[str, Any]:
-        """The outcome of connecting: `server_parameters` or `error`."""
+        """The outcome of connecting: `server_parameters` and `backend_pid`, or `error`."""
         what = None
         try:
             outcome = self._connects.outcome(self._state(), settings, place)
@@ -199,10 +209,12 @@ class Replay:
 
     def start_clock(self, scope: Scope | None, moment: int) -> int:
         """When the clock of a scope starts: as recorded, or at the moment given."""
-        recorded = self.fixture.clock(START_UP if scope is None else scope.name)
+        name = START_UP if scope is None else self.fixture.name_of(scope)
+        recorded = self.fixture.clock(name)
         return moment if recorded is None else recorded
 
     def opened(self, scope: Scope) -> None:
+        self.deliveries.forget(scope.name)
         self.ledger.enter("scope_open", {"scope": scope.name})
 
     def closed(self, scope: Scope) -> None:
@@ -211,7 +223,7 @@ class Replay:
             return
         state = self._state_of(scope)
         self._enter_listing(state)
-        commits = self.fixture.commits(scope.name)
+        commits = self.fixture.commits(self.fixture.name_of(scope))
         if commits and not state.commits:
             text = lost_commits(scope.name, commits, self.fixture.record_command)
             self.ledger.enter("lost_commits", {"scope": scope.name, "report": text})
@@ -240,7 +252,8 @@ class Replay:
             return state
         with self._lock:
             if scope.state is None:
-                state = ScopeState(scope.name, self.fixture.exchanges(scope.name))
+                name = self.fixture.name_of(scope)
+                state = ScopeState(scope.name, self.fixture.exchanges(name))
                 self._states.add(state)
                 if scope.process != os.getpid():
                     state.after_fork()
@@ -262,16 +275,30 @@ class Replay:
         fault(report)
         return kind(report)
 
-    def missed(self, asked: Asked, data: CopyData | None = None) -> ReplayMiss:
+    def missed(
+        self,
+        asked: Asked,
+        data: CopyData | None = None,
+        transaction: str | None = None,
+    ) -> ReplayMiss:
         """Enter a miss; the exception is for the caller to raise.
 
-        `data` are those that a COPY was sent.
+        `data` are those that a COPY was sent, `transaction` is the mode that the
+        client began its transaction with.
         """
+        _list(current(), asked)
         state = self._state()
         command = self.fixture.record_command
         try:
-            recorded = state.recorded
-            text = report(state.name, asked, recorded, state.bindings, command, data)
+            text = report(
+                state.name,
+                asked,
+                state.recorded,
+                state.bindings,
+                command,
+                data,
+                transaction,
+            )
             text = "\n".join((text, *other_versions(self.fixture.packages)))
         except Exception as error:  # noqa: BLE001 - a miss is entered whatever it holds
             text = f"no recorded exchange answers {asked!r}\n  no report: {error!r}"
@@ -338,3 +365,9 @@ def replay() -> Replay:
             ledger = Ledger(os.environ.get("MOCK_CURSOR_LEDGER"))
             _replay = Replay(Fixture(package), ledger)
         return _replay
+
+
+def _list(scope: Scope | None, asked: Asked) -> None:
+    """Let who opened the scope see what is asked in it, if he wants to."""
+    if scope is not None and scope.asked is not None and asked[1] is not None:
+        scope.asked.append(Sent(*asked))

@@ -18,7 +18,6 @@ class TransactionSettings:
 
     _is_async: ClassVar[bool] = False
 
-    _status: TransactionStatus
     _transactions: int
 
     _autocommit = False
@@ -28,6 +27,11 @@ class TransactionSettings:
 
     def check_open(self) -> None:
         """Raise if the connection is closed, which the connection itself knows."""
+        raise NotImplementedError
+
+    @property
+    def transaction_status(self) -> TransactionStatus:
+        """The status as the client knows it."""
         raise NotImplementedError
 
     @property
@@ -73,10 +77,10 @@ class TransactionSettings:
                 f"can't change {name!r} now: connection.transaction() context "
                 "in progress"
             )
-        if self._status != TransactionStatus.IDLE:
+        if self.transaction_status != TransactionStatus.IDLE:
             raise errors.ProgrammingError(
                 f"can't change {name!r} now: connection in transaction status "
-                f"{self._status.name}"
+                f"{self.transaction_status.name}"
             )
         if value is not None or name == "autocommit":
             value = IsolationLevel(value) if name == "isolation_level" else bool(value)

@@ -60,10 +60,10 @@ class TwoPhaseConnection(BaseConnection[Row]):
 
     def _begin_two_phase(self, xid: Xid | str) -> None:
         self.check_open()
-        if self._status != _IDLE:
+        if self.transaction_status != _IDLE:
             raise errors.ProgrammingError(
                 "can't start two-phase transaction: connection in status "
-                f"{self._status.name}"
+                f"{self.transaction_status.name}"
             )
         if self._autocommit:
             raise errors.ProgrammingError(
@@ -123,16 +123,17 @@ class TwoPhaseConnection(BaseConnection[Row]):
         if self._closed:
             # Of a connection that was lost, too.
             raise errors.OperationalError("the connection is closed")
-        if self._status == _INERROR:
-            raise failed_transaction()
-        before = self._status
-        self.begin()
-        if before != self._status:
-            # What begins here is rolled back here.
-            self._check_end("rollback")
-        asked = ("tpc_recover", None, None)
-        exchange = self._become_or_raise(self._replay.answer(asked, self._zone))
-        self._enter(before)
+        with self._between_syncs():
+            if self._status == _INERROR:
+                raise failed_transaction()
+            before = self._status
+            self.begin()
+            if before != self._status:
+                # What begins here is rolled back here.
+                self._check_end("rollback")
+            asked = ("tpc_recover", None, None)
+            exchange = self._become_or_raise(self._replay.answer(asked, self._zone))
+            self._enter(before)
         to_live = self.bindings().to_live
         return [
             Xid(*(to_live(decode(cell)) for cell in json.loads(row)))
@@ -142,17 +143,22 @@ class TwoPhaseConnection(BaseConnection[Row]):
 
     def _end_one_phase(self, operation: str, begun: _Begun) -> None:
         asked = (operation, None, begun.recorded)
-        exchange = self._replay.find(asked, self._zone)
-        if exchange is not None and exchange.error is not None:
-            self._become_or_raise(exchange)
-        if operation == "tpc_rollback" or self._status == _INERROR:
-            self._undo_parameters()
-        self._enter(_IDLE)
-        if exchange is not None:
-            self._become(exchange)
+        with self._between_syncs():
+            exchange = self._replay.find(asked, self._zone)
+            if exchange is not None and exchange.error is not None:
+                self._become_or_raise(exchange)
+            if operation == "tpc_rollback" or self._status == _INERROR:
+                self._undo_parameters()
+            self._enter(_IDLE)
+            if exchange is not None:
+                self._become(exchange)
 
     def _end_prepared(self, operation: str, recorded: Tagged) -> bool:
         """Ask the server for the second phase; whether the recording has an answer."""
+        with self._between_syncs():
+            return self._ask_second_phase(operation, recorded)
+
+    def _ask_second_phase(self, operation: str, recorded: Tagged) -> bool:
         if self._status == _INERROR:
             raise failed_transaction()
         within = self._status == _INTRANS

@@ -1,8 +1,10 @@
-"""The deterministic mode: randomness and clocks that a replay can repeat.
+"""The deterministic mode: randomness, clocks and garbage that a replay can repeat.
 
 `random`, `uuid4` and `uuid1` draw from sources that are seeded by the scope's name, and
 `datetime` ticks from the moment at which the scope first asked for the time when it was
 recorded. Both start anew in each scope, so that one of them replays without the others.
+Garbage is collected between scopes: an ORM that knows its objects by weak references
+asks for those again that were in a cycle, depending on when it was found.
 `time.time`, `monotonic`, `os.urandom` and `secrets` stay as they are.
 """
 
@@ -19,7 +21,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
-from .scopes import START_UP, Scope, current
+from .scopes import START_UP, Scope, current, listen
 
 VARIABLE = "MOCK_CURSOR_DETERMINISTIC"
 """The variable that asks for this mode when recording; the replay knows from the trace."""
@@ -40,6 +42,7 @@ def install(start: Start) -> None:
     if _sources is not None:
         return
     _sources = _Sources(start)
+    listen(_Garbage())
     _replace_random()
     uuid.uuid4 = _uuid4
     uuid.uuid1 = _uuid1
@@ -90,6 +93,35 @@ class _Sources:
             if source is None:
                 source = self._by_scope[scope] = _Source(scope.name)
             return source
+
+
+class _Garbage:
+    """Stops the collector of cycles while a scope is open; what is due follows then.
+
+    Not for that of a fixture, within which tests run.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open = 0
+        self._was_enabled = False
+
+    def opened(self, scope: Scope) -> None:
+        if scope.kind == "fixture":
+            return
+        with self._lock:
+            if self._open == 0:
+                self._was_enabled = gc.isenabled()
+                gc.disable()
+            self._open += 1
+
+    def closed(self, scope: Scope) -> None:
+        if scope.kind == "fixture":
+            return
+        with self._lock:
+            self._open -= 1
+            if self._open == 0 and self._was_enabled:
+                gc.enable()
 
 
 def _replace_random() -> None:

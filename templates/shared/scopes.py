@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import Context, ContextVar
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from .texts import escaped
 
@@ -28,19 +28,32 @@ PUBLISHED = "mock_cursor_scopes"
 """The name in `sys.modules` by which a plugin finds this module."""
 
 
+class Sent(NamedTuple):
+    """A statement that was sent in a scope, as PEP 249 calls it."""
+
+    operation: str
+    sql: str | None
+    parameters: Any
+
+
 class Scope:
     """One open scope. Two scopes are never equal, whatever their names.
 
     `around` are the scopes that it stands in, the innermost last. `state` is what the
     replay knows of it, which ends with the scope; `faults` are the reports of what had
     no answer. A process that is not ``process``, where it was opened, goes on with it.
+    Who opened it says whether what it stands for has ``failed``, in which ``mode`` it is
+    kept, and whether what is ``asked`` in it is to be listed.
     """
 
     __slots__ = (
         "__weakref__",
         "around",
+        "asked",
+        "failed",
         "faults",
         "kind",
+        "mode",
         "name",
         "process",
         "state",
@@ -52,6 +65,9 @@ class Scope:
         self.around = around
         self.faults: list[str] = []
         self.state: Any = None
+        self.failed = False
+        self.mode: str | None = None
+        self.asked: list[Sent] | None = None
         self.process = os.getpid()
 
     def __repr__(self) -> str:

@@ -15,6 +15,8 @@ from types import ModuleType
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = REPOSITORY / "templates" / "shared"
 LAUNCHER = "MOCK_CURSOR_LAUNCHER"
+# What would make the program another one: pytest says more where it is on CI.
+_NOT_INHERITED = ("MOCK_", "CI", "BUILD_NUMBER")
 
 _numbers = itertools.count(1)
 
@@ -57,7 +59,9 @@ def run_python(
     folder: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run Python with arguments of its own under the launcher, in a folder."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("MOCK_")}
+    inherited = {
+        k: v for k, v in os.environ.items() if not k.startswith(_NOT_INHERITED)
+    }
     python_path = os.pathsep.join(str(folder) for folder in (launcher(), *path))
     return subprocess.run(
         [sys.executable, *arguments],

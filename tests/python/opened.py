@@ -29,6 +29,7 @@ class Opened:
         self.api, self.errors = load("api"), load("errors")
         self.replay = load("replay").replay()
         self.scopes = load("scopes")
+        self.levels = load("isolation_level").IsolationLevel
         self.connection = self.api.MockConnection.connect("")
 
     def execute(self, sql: str, parameters: Any = None) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -37,5 +38,12 @@ def run_both(folder: Path, script: str) -> tuple[str, TraceLines]:
         done = run(HEAD + script, environment)
         assert done.returncode == 0, done.stderr
         outputs.append(done.stdout)
-    assert outputs[0] == outputs[1]
+    demand_same(*outputs)
     return outputs[1], TraceLines(trace)
+
+
+def demand_same(*outputs: str) -> None:
+    """Fail with what differs of two outputs."""
+    before, after = (output.splitlines() for output in outputs)
+    lines = difflib.unified_diff(before, after, lineterm="")
+    assert before == after, "\n".join(lines)

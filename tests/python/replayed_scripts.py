@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from launcher_folder import run
-from recorded_scripts import HEAD, run_both
+from recorded_scripts import HEAD, demand_same, run_both
 
 
 class Replayed:
@@ -22,7 +22,7 @@ class Replayed:
         self.ledger_path = folder / "ledger.jsonl"
         done = self.again(script)
         assert done.returncode == 0, done.stderr
-        assert done.stdout == self.output
+        demand_same(self.output, done.stdout)
 
     def again(self, script: str) -> subprocess.CompletedProcess[str]:
         """Run a script, this one or another, on the fixture; the ledger begins anew."""

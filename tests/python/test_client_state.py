@@ -221,8 +221,8 @@ def test_a_named_cursor_ends_with_its_transaction(
 
 def test_what_is_not_replayed_says_its_name(tmp_path: Path) -> None:
     client = Client(tmp_path)
-    with pytest.raises(client.psycopg.NotSupportedError, match="Pipeline is not"):
-        client.psycopg.Pipeline(client.connection)
+    with pytest.raises(client.psycopg.NotSupportedError, match="PGcancel is not"):
+        client.psycopg.pq.PGcancel()
     with pytest.raises(AttributeError, match="psycopg.other has no stand-in"):
         client.psycopg.other  # noqa: B018 - looking it up is the test
 

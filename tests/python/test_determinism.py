@@ -147,6 +147,38 @@ print(json.dumps([seeded, before, uuids, abs(time.time() - time.time_ns() / 1e9)
     )
 
 
+def test_garbage_is_collected_between_scopes_alone() -> None:
+    enabled, collected = run_mode("""
+import gc, weakref
+class Cycle:
+    def __init__(self): self.own = self
+def seen():
+    enabled.append(gc.isenabled())
+enabled, collected = [], []
+seen()
+outer = scopes.begin("fixture", "fixture")
+seen()
+with scopes.open_scope("a", "test"):
+    with scopes.open_scope("b", "request"):
+        seen()
+        cycle = weakref.ref(Cycle())
+        garbage = [[] for _ in range(10**5)]
+        collected.append(cycle() is None)
+    seen()
+seen()
+garbage = [[] for _ in range(10**5)]
+collected.append(cycle() is None)
+scopes.end(outer)
+gc.disable()
+with scopes.open_scope("c", "test"):
+    pass
+seen()
+print(json.dumps([enabled, collected]))
+""")
+    assert enabled == [True, True, False, False, True, False]
+    assert collected == [False, True]
+
+
 RECORDED = """
 import datetime as dt, random, uuid
 from mock_cursor_recorder import scopes

@@ -271,7 +271,7 @@ def test_a_commit_that_failed_fails_once_what_came_before_is_done(
 
 @recorded(exchange(SELECT, [1], [["Ada"]]))
 def test_the_end_of_a_scope_lists_what_was_not_used(opened: Opened) -> None:
-    with opened.scopes.open_scope("s", "test"):
+    with opened.scopes.open_scope("s", "set-up"):
         pass
     assert opened.replay.ledger.entries[-2:] == [
         {"unused": {"scope": "s (2)", "exchanges": []}},

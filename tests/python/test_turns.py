@@ -69,19 +69,15 @@ def test_a_stream_that_was_cancelled_waits_as_well(opened: Opened) -> None:
 
 @recorded(exchange("a", None))
 def test_what_is_not_replayed_is_refused_and_entered(opened: Opened) -> None:
-    assert hasattr(opened.connection, "pipeline")
+    assert hasattr(opened.connection, "fileno")
     refused = opened.errors.NotSupportedError
-    for use in (
-        opened.connection.pipeline,
-        opened.connection.fileno,
-    ):
+    for use in (opened.connection.fileno,):
         with pytest.raises(refused, match="is not replayed yet"):
             use()
     entered = [
         e["unsupported"] for e in opened.replay.ledger.entries if "unsupported" in e
     ]
     assert [each["what"] for each in entered] == [
-        "psycopg.Connection.pipeline()",
         "psycopg.BaseConnection.fileno()",
     ]
     assert {each["scope"] for each in entered} == {"s"}

@@ -17,18 +17,30 @@ REQUIRED = {
     "connect": {"id", "scope"},
     "exchange": {"id", "scope", "connection", "operation", "status"},
     "rows": {"exchange", "rows"},
+    "notify": {"exchange", "channel", "payload", "pid"},
 }
 OPTIONAL = {
-    "trace": {"deterministic", "redaction"},
+    "trace": {"deterministic", "redaction", "workers"},
     "scope": {"continues"},
-    "connect": {"server_parameters", "status", "error", "settings", "place", "after"},
+    "scope_end": {"failed", "mode"},
+    "connect": {
+        "server_parameters",
+        "status",
+        "error",
+        "settings",
+        "backend_pid",
+        "place",
+        "after",
+    },
     "exchange": {
         "text",
         "parameters",
+        "transaction",
         "results",
         "error",
         "notices",
         "server_parameters",
+        "interrupted",
     },
     "rows": {
         "complete",
@@ -39,6 +51,7 @@ OPTIONAL = {
         "command_tag",
         "status",
     },
+    "notify": {"after"},
 }
 RESULT = {"rowcount", "command_tag"}
 RESULT_OPTIONAL = {"row_description", "rows", "empty", "partial", "lastrowid"}
@@ -51,6 +64,8 @@ OPERATIONS = {
     "copy_out",
     "copy_in",
     "type_info",
+    "notifies",
+    "sync",
     "commit",
     "rollback",
     "tpc_begin",
@@ -108,6 +123,8 @@ class TraceLines:
             self._check_exchange(content)
         elif event == "rows":
             self._check_rows(content)
+        elif event == "notify":
+            self._check_notify(content)
         if "error" in content:
             _check_error(content["error"])
 
@@ -130,7 +147,7 @@ class TraceLines:
         assert result["partial"] is True
         assert content["rows"] == [] or not result.get("complete")
         self._check_cells(exchange, result, content["rows"])
-        result["rows"].extend(content["rows"])
+        result.setdefault("rows", []).extend(content["rows"])
         if content.get("complete"):
             assert not result.get("complete")
             result["complete"] = True
@@ -143,6 +160,12 @@ class TraceLines:
             assert not {"rowcount", "command_tag"} & set(content)
             assert "status" not in content or "error" in content
         assert content.get("status", "IDLE") in STATUSES
+
+    def _check_notify(self, content: dict[str, Any]) -> None:
+        exchange = self.by_id["exchange"][content["exchange"]]
+        exchange.setdefault("notifications", []).append(content)
+        own = self.by_id["connect"][exchange["connection"]]["backend_pid"]
+        assert content["pid"] != own or "after" not in content
 
     def _check_cells(
         self, exchange: dict[str, Any], result: dict[str, Any], rows: Any

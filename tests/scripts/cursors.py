@@ -301,6 +301,8 @@ async def many_fails(see: Any) -> None:
 
 
 async def many_from_a_generator_that_fails(see: Any) -> None:
+    # Of the driver's own pipeline, and said or not as it comes.
+    see.leave_out("error ignored terminating")
     connection = await see.connect()
     cursor = connection.cursor()
     await cursor.execute(CREATE)
@@ -360,7 +362,6 @@ async def streaming(see: Any) -> None:
     await see.does(stream, "SELECT 10 / (3 - n) AS x FROM generate_series(1, 5) AS n")
     see.cursor(cursor)
     await connection.rollback()
-    await see.does(stream, SERIES, size=0)
     await see.does(stream, "SELECT 1; SELECT 2")
     await connection.rollback()
     await see.does(stream, "SELECT %s", (1, 2))

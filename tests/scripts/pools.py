@@ -23,7 +23,7 @@ def _pool(see: Any, **options: Any) -> Any:
 
 
 async def used_as_a_context(see: Any) -> None:
-    async with _pool(see) as pool:
+    async with _pool(see, max_size=1) as pool:
         async with pool.connection() as connection:
             cursor = await connection.execute("SELECT 'in a pool'")
             see("row", await cursor.fetchone())

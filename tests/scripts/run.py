@@ -112,8 +112,9 @@ def _outcome(script: Script, open_scope: OpenScope) -> dict[str, Any]:
             outcome["broken"] = traceback.format_exc()
         finally:
             signal.alarm(0)
-        # What it left open goes within its own scope.
-        gc.collect()
+        # What it left open goes within its own scope, and so does what that held.
+        while gc.collect():
+            pass
     return outcome
 
 

@@ -3,6 +3,7 @@
 //!
 //! Never a test by time: what is compared in `ci` is the answers of a quick run.
 
+mod compliance;
 mod figure;
 mod fixture;
 mod generator;
@@ -10,6 +11,7 @@ mod program;
 mod recorder;
 mod report;
 mod rounds;
+mod suite;
 mod traffic;
 mod worker;
 
@@ -57,6 +59,10 @@ pub struct Sizes {
     selects: usize,
     engines: usize,
     requests: usize,
+    /// Runs of the suite for dialects.
+    suites: usize,
+    /// The part of a name that all tests of the suite have which are run.
+    suite_tests: Option<&'static str>,
     /// Whether programs are optimised, and floors are held.
     measured: bool,
 }
@@ -75,6 +81,8 @@ impl Sizes {
         selects: 250,
         engines: 5,
         requests: 10,
+        suites: 3,
+        suite_tests: None,
         measured: true,
     };
     /// Enough to see that everything works and gives equal rows.
@@ -91,6 +99,8 @@ impl Sizes {
         selects: 3,
         engines: 1,
         requests: 1,
+        suites: 1,
+        suite_tests: Some("BooleanTest"),
         measured: false,
     };
 }
@@ -107,6 +117,8 @@ pub fn run(server: &Server, sizes: Sizes) -> Result<Report> {
 
     traffic::measure(server, &with_driver, &without, &programs, sizes, &mut report)?;
     recorder::measure(server, &programs, sizes, &mut report)?;
+    compliance::measure(server, sizes, &mut report)?;
+    suite::measure(server, &driver, &programs, sizes, &mut report)?;
     fixture::measure(&without, &programs, sizes, &mut report)?;
     generator::measure(&without, &programs, sizes, &mut report)?;
     Ok(report)

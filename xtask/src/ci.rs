@@ -11,8 +11,8 @@ use crate::stack::Stack;
 use crate::stack_test::{self, Options};
 use crate::tally::Tally;
 use crate::{
-    bench, compliance, generate, guard, kill_test, lint, paths, process, python_test, readme,
-    scripts, span_test, tool, values, verify,
+    bench, compliance, generate, guard, kill_test, lint, paths, process, projects, python_test,
+    readme, scripts, span_test, tool, values, verify,
 };
 
 /// The releases of SQLAlchemy on which stacks and scripts are recorded, generated and replayed
@@ -40,9 +40,20 @@ pub fn run(server: &mut Serve) -> Result<Tally> {
     steps.run("values", || values::run(&*server()?))?;
     for pin in SQLALCHEMY {
         steps.run(&format!("scripts --with {pin}"), || {
-            scripts::run(&*server()?, &[], &[pin.to_owned()])
+            let options =
+                scripts::Options { pins: vec![pin.to_owned()], ..scripts::Options::default() };
+            scripts::run(&*server()?, &options)
         })?;
     }
+    let [_, older] = SQLALCHEMY;
+    steps.run(&format!("scripts alchemy --recorded-with {older}"), || {
+        let options = scripts::Options {
+            names: vec!["alchemy".to_owned()],
+            recorded_with: vec![older.to_owned()],
+            ..scripts::Options::default()
+        };
+        scripts::run(&*server()?, &options)
+    })?;
     let modes = [
         ("stack-test", Options::default()),
         ("stack-test --with-driver", Options { with_driver: true, ..Options::default() }),
@@ -57,10 +68,15 @@ pub fn run(server: &mut Serve) -> Result<Tally> {
             series: compliance::Series::V2_1,
             asynchronous: false,
             tests: Vec::new(),
+            only: None,
             deterministic: true,
             record: true,
         };
         compliance::run(&options, &mut *server)
+    })?;
+    steps.run("projects --rounds 1", || {
+        let options = projects::Options { names: Vec::new(), rounds: 1, wheel: None };
+        projects::run(&*server()?, &options)
     })?;
     steps.run("stack-test --traces", || {
         let traces = paths::tusk().join("fastapi-sqlalchemy");

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use clap::ValueEnum;
+use tempfile::TempDir;
 
 use crate::application::Mode;
 use crate::database::Database;
@@ -19,7 +20,6 @@ use crate::server::Server;
 use crate::tally::Tally;
 use crate::{paths, process, tool, traces};
 use explained::Explained;
-use outcomes::Outcomes;
 use sdist::Sdist;
 use suite::Suite;
 
@@ -27,6 +27,8 @@ mod explained;
 mod outcomes;
 mod sdist;
 mod suite;
+
+pub use outcomes::{Outcome, Outcomes};
 
 /// What SQLAlchemy gives to those who write dialects.
 const SUITE: &str = "test/dialect/test_suite.py";
@@ -55,11 +57,14 @@ impl Series {
     }
 }
 
+#[derive(Clone)]
 pub struct Options {
     pub series: Series,
     pub asynchronous: bool,
     /// Files and folders of the distribution; the dialect suite if none is named.
     pub tests: Vec<String>,
+    /// Of these, the tests that have this in their names.
+    pub only: Option<String>,
     pub deterministic: bool,
     /// Record again, even if there is a trace.
     pub record: bool,
@@ -88,71 +93,96 @@ impl Options {
     }
 }
 
+/// The tests with all that they run in.
+pub struct Project<'o> {
+    pub suite: Suite<'o>,
+    pub with_driver: Environment,
+    pub without: Environment,
+    // The launcher's folder lies in it.
+    scratch: TempDir,
+}
+
+impl<'o> Project<'o> {
+    pub fn open(options: &'o Options) -> Result<Self> {
+        let sdist = Sdist::of(options.series.name())?;
+        let pins = [sdist.requirement.clone()];
+        let requirements =
+            Requirements::read(&paths::compliance().join("requirements.txt"))?.with(&pins)?;
+        let driver = tool::driver_packages(PROFILE)?;
+        let with_driver = Environment::of(&requirements)?;
+        let without = Environment::of(&requirements.without(&driver))?;
+        without.demand_none(&driver)?;
+        let source = sdist.unpacked(&with_driver)?;
+        let scratch = process::scratch("compliance")?;
+        let launcher = tool::launcher(scratch.path())?;
+        let suite = Suite { source, launcher, options };
+        Ok(Self { suite, with_driver, without, scratch })
+    }
+
+    /// Runs the tests on a fixture, and adds to its ledger.
+    pub fn replay(&self, fixture: &Path, ledger: &Path) -> Result<Outcomes> {
+        let outcomes = self.scratch.path().join(OUTCOMES);
+        let mode = Mode::Replay { fixture, ledger };
+        self.suite.run(&self.without, NOWHERE, Some(&mode), &outcomes)?;
+        Outcomes::read(&outcomes)
+    }
+
+    /// Runs the tests on a database, and nobody looks on.
+    pub fn live(&self, database: &Database) -> Result<Outcomes> {
+        let outcomes = self.scratch.path().join(OUTCOMES);
+        self.suite.run(&self.with_driver, &database.url, None, &outcomes)?;
+        Outcomes::read(&outcomes)
+    }
+
+    /// Records into the folder; what is there already goes away only once there is something
+    /// new.
+    pub fn record(&self, server: &Server, kept: &Path) -> Result<Outcomes> {
+        let scratch = process::scratch("compliance")?;
+        let trace = scratch.path().join(traces::FIRST);
+        let database = database(server)?;
+        let outcomes = scratch.path().join(OUTCOMES);
+        let mode = Mode::Record { trace: &trace, redaction: None };
+        self.suite.run(&self.with_driver, &database.url, Some(&mode), &outcomes)?;
+        if kept.exists() {
+            fs::remove_dir_all(kept).map_err(Error::io("remove", kept))?;
+        }
+        fs::create_dir_all(kept).map_err(Error::io("create", kept))?;
+        let mut files: Vec<PathBuf> = vec![outcomes];
+        // Last, as their presence says that the folder is complete.
+        files.extend(traces::files(scratch.path())?);
+        for file in files {
+            let to = kept.join(file.file_name().unwrap_or_default());
+            fs::rename(&file, &to).map_err(Error::io("move", &file))?;
+        }
+        Outcomes::read(&kept.join(OUTCOMES))
+    }
+}
+
+/// A database as the tests want it.
+pub fn database(server: &Server) -> Result<Database<'_>> {
+    let database = Database::create(server, "compliance")?;
+    database.apply(&paths::compliance().join("schema.sql"))?;
+    Ok(database)
+}
+
 /// Records if there is no trace yet, generates, replays, and compares test by test.
 pub fn run(options: &Options, server: &mut dyn FnMut() -> Result<Rc<Server>>) -> Result<Tally> {
-    let sdist = Sdist::of(options.series.name())?;
-    let pins = [sdist.requirement.clone()];
-    let requirements =
-        Requirements::read(&paths::compliance().join("requirements.txt"))?.with(&pins)?;
-    let driver = tool::driver_packages(PROFILE)?;
-    let with_driver = Environment::of(&requirements)?;
-    let without = Environment::of(&requirements.without(&driver))?;
-    without.demand_none(&driver)?;
-    let source = sdist.unpacked(&with_driver)?;
-    let scratch = process::scratch("compliance")?;
-    let launcher = tool::launcher(scratch.path())?;
-    let suite = Suite { source: &source, launcher: &launcher, options };
+    let project = Project::open(options)?;
     let kept = paths::compliance_traces().join(options.name());
-
-    if options.record || traces::files(&kept)?.is_empty() {
-        record(&suite, &with_driver, &*server()?, &kept)?;
-    }
-    let recorded = Outcomes::read(&kept.join(OUTCOMES))?;
+    let recorded = if options.record || traces::files(&kept)?.is_empty() {
+        let server = server()?;
+        timed("recorded", || project.record(&server, &kept))?
+    } else {
+        Outcomes::read(&kept.join(OUTCOMES))?
+    };
     let fixture = kept.join(FIXTURE);
     timed("generated", || tool::generate(&kept, FIXTURE, None, &fixture))?;
-    let ledger = scratch.path().join("ledger.jsonl");
-    let outcomes = scratch.path().join(OUTCOMES);
-    let mode = Mode::Replay { fixture: &fixture, ledger: &ledger };
-    timed("replayed", || suite.run(&without, NOWHERE, &mode, &outcomes))?;
-    let replayed = Outcomes::read(&outcomes)?;
+    let ledger = project.scratch.path().join("ledger.jsonl");
+    let replayed = timed("replayed", || project.replay(&fixture, &ledger))?;
     let explained = Explained::read(&paths::compliance().join("explained.toml"))?;
     let mut tally = compared(&recorded, &replayed, &|name| explained.why(name, options));
     enter_ledger(&ledger, &mut tally)?;
     Ok(tally)
-}
-
-/// Records into the folder; what is there already goes away only once there is something new.
-fn record(
-    suite: &Suite<'_>,
-    with_driver: &Environment,
-    server: &Server,
-    kept: &Path,
-) -> Result<()> {
-    let scratch = process::scratch("compliance")?;
-    let trace = scratch.path().join(traces::FIRST);
-    let database = Database::create(server, "compliance")?;
-    database.apply(&paths::compliance().join("schema.sql"))?;
-    timed("recorded", || {
-        let outcomes = scratch.path().join(OUTCOMES);
-        suite.run(
-            with_driver,
-            &database.url,
-            &Mode::Record { trace: &trace, redaction: None },
-            &outcomes,
-        )
-    })?;
-    if kept.exists() {
-        fs::remove_dir_all(kept).map_err(Error::io("remove", kept))?;
-    }
-    fs::create_dir_all(kept).map_err(Error::io("create", kept))?;
-    let mut files: Vec<PathBuf> = vec![scratch.path().join(OUTCOMES)];
-    // Last, as their presence says that the folder is complete.
-    files.extend(traces::files(scratch.path())?);
-    for file in files {
-        let to = kept.join(file.file_name().unwrap_or_default());
-        fs::rename(&file, &to).map_err(Error::io("move", &file))?;
-    }
-    Ok(())
 }
 
 fn timed<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
@@ -174,7 +204,7 @@ fn compared(
     for (name, then) in recorded.iter() {
         let now = replayed.get(name);
         passed += usize::from(then.passed());
-        still += usize::from(then.passed() && now.is_some_and(outcomes::Outcome::passed));
+        still += usize::from(then.passed() && now.is_some_and(Outcome::passed));
         if now.is_some_and(|now| now.word == then.word) {
             tally.passed += usize::from(then.passed());
             continue;

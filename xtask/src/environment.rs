@@ -72,6 +72,26 @@ impl Environment {
         command
     }
 
+    /// A new environment, with all of this one and a wheel besides.
+    pub fn with_wheel(&self, wheel: &Path, folder: &Path) -> Result<Self> {
+        let own = self.program("python");
+        let shell = tool::shell()?;
+        self.step(cmd!(shell, "{own} -m venv --without-pip {folder}"))?;
+        let new = Self { folder: folder.to_path_buf() };
+        let packages = "import sysconfig; print(sysconfig.get_path('purelib'))";
+        let theirs = process::run(&mut self.script(packages, &[]))?.stdout;
+        let ours = process::run(&mut new.script(packages, &[]))?.stdout;
+        let link = Path::new(ours.trim()).join("base.pth");
+        fs::write(&link, theirs).map_err(Error::io("write", &link))?;
+        let quiet = ["--quiet", "--disable-pip-version-check"];
+        let python = new.program("python");
+        self.step(cmd!(
+            shell,
+            "{own} -m pip --python {python} install {quiet...} --no-deps --no-index {wheel}"
+        ))?;
+        Ok(new)
+    }
+
     /// Runs a program that is compiled into ours: `python - arguments` without a file.
     pub fn script(&self, source: &str, arguments: &[&str]) -> Command {
         let mut command = self.command("python");

@@ -46,7 +46,7 @@ pub fn run() -> Result<Tally> {
     let launcher = tool::launcher(scratch.path())?;
     let recorder = launcher.join("mock_cursor_recorder");
     check(&mut tally, "mypy mock_cursor_recorder", &mut mypy(&with_driver, &recorder))?;
-    let plugin = launcher.join("mock_cursor_pytest.py");
+    let plugin = launcher.join("mock_cursor_pytest");
     check(&mut tally, "mypy mock_cursor_pytest", &mut mypy(&environment, &plugin))?;
     Ok(tally)
 }

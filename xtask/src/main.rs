@@ -25,6 +25,7 @@ mod mutations;
 mod paths;
 mod probe;
 mod process;
+mod projects;
 mod python;
 mod python_test;
 mod readme;
@@ -44,6 +45,7 @@ mod tool;
 mod traces;
 mod values;
 mod verify;
+mod wheel;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -100,6 +102,9 @@ enum Command {
         /// Replace a pin of the scripts' requirements, e.g. sqlalchemy==2.0.58
         #[arg(long = "with", value_name = "PIN")]
         pins: Vec<String>,
+        /// Replace a pin for the recording alone: what then misses has to say so
+        #[arg(long, value_name = "PIN")]
+        recorded_with: Vec<String>,
         #[command(flatten)]
         on: On,
     },
@@ -107,6 +112,25 @@ enum Command {
     Surface,
     /// Record SQLAlchemy's own tests and replay them without a database and without its driver.
     Compliance(Compliance),
+    /// Record and replay other people's repositories, with the wheel and nothing else of ours.
+    Projects {
+        /// Folders of tests/projects; all if none is named
+        names: Vec<String>,
+        /// How often each is replayed in random order, and in random order by workers
+        #[arg(long, default_value_t = 10)]
+        rounds: u32,
+        /// A wheel to use instead of one that is built of this repository
+        #[arg(long, value_name = "WHEEL")]
+        wheel: Option<PathBuf>,
+        #[command(flatten)]
+        on: On,
+    },
+    /// Build the wheel of the program, the recorder and the pytest plugin.
+    Wheel {
+        /// Of cargo; `dev` builds faster
+        #[arg(long, default_value = "release")]
+        profile: String,
+    },
     /// Run pytest over tests/python, without a driver and with one.
     PythonTest(On),
     /// Check the Python of the repository: ruff, mypy, and literals alone in data modules.
@@ -262,8 +286,9 @@ fn run(command: Command) -> Result<u8> {
             Ok(summed(stack_test::run(&chosen.stacks, &options, &mut server)?))
         }
         Command::Values(on) => Ok(summed(values::run(&on.server()?)?)),
-        Command::Scripts { names, pins, on } => {
-            Ok(summed(scripts::run(&on.server()?, &names, &pins)?))
+        Command::Scripts { names, pins, recorded_with, on } => {
+            let options = scripts::Options { names, pins, recorded_with };
+            Ok(summed(scripts::run(&on.server()?, &options)?))
         }
         Command::Surface => surface::run().map(|()| 0),
         Command::Compliance(chosen) => {
@@ -271,10 +296,20 @@ fn run(command: Command) -> Result<u8> {
                 series: chosen.sqlalchemy,
                 asynchronous: chosen.asynchronous,
                 tests: chosen.tests,
+                only: None,
                 deterministic: chosen.deterministic,
                 record: chosen.record,
             };
             Ok(summed(compliance::run(&options, &mut once(chosen.on.database_url))?))
+        }
+        Command::Projects { names, rounds, wheel, on } => {
+            let wheel = wheel.as_deref().map(absolute).transpose()?;
+            let options = projects::Options { names, rounds, wheel };
+            Ok(summed(projects::run(&on.server()?, &options)?))
+        }
+        Command::Wheel { profile } => {
+            println!("{}", paths::shown(&wheel::build(&profile)?));
+            Ok(0)
         }
         Command::PythonTest(on) => Ok(summed(python_test::run(&on.server()?)?)),
         Command::Lint => Ok(summed(lint::run()?)),

@@ -101,6 +101,25 @@ pub fn kept_scripts() -> PathBuf {
     kept().join("scripts")
 }
 
+/// Repositories of others, as their users would write them.
+pub fn projects() -> PathBuf {
+    root().join("tests/projects")
+}
+
+/// The crate of the program, with the wheel's `pyproject.toml`.
+pub fn codegen() -> PathBuf {
+    root().join("codegen")
+}
+
+/// The Python of the wheel, in the place that its `pyproject.toml` names.
+pub fn wheel_sources() -> PathBuf {
+    root().join("target/mock-cursor/wheel")
+}
+
+pub fn wheels() -> PathBuf {
+    target().join("wheels")
+}
+
 /// Unpacked source distributions.
 pub fn sdists() -> PathBuf {
     kept().join("sdists")

@@ -24,6 +24,11 @@ pub struct Slugs {
 }
 
 impl Slugs {
+    /// Leaves out a slug that was given elsewhere.
+    pub fn take(&mut self, slug: &str) {
+        self.given.insert(slug.to_owned());
+    }
+
     /// A module name: lower-case ASCII, digits and underscores.
     pub fn slug(&mut self, name: &str) -> String {
         let plain = plain(name);

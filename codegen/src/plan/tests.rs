@@ -173,6 +173,84 @@ fn an_end_that_says_something_belongs_to_the_last_exchange_of_its_transaction() 
 }
 
 #[test]
+fn ends_follow_each_other_until_another_exchange_comes_or_the_transaction_is_over() {
+    let zone = r#","server_parameters":{"TimeZone":"UTC"}"#;
+    let open = |event: String| event.replace(r#""status":"IDLE""#, r#""status":"INTRANS""#);
+    let text = r#","text":3"#;
+    let events = [
+        open(exchange(1, "execute", text, "")),
+        open(exchange(2, "sync", "", zone)),
+        open(exchange(3, "sync", "", "")),
+        // It asks for nothing, and has no part in it.
+        open(exchange(4, "notifies", "", "")),
+        exchange(5, "rollback", "", zone),
+        exchange(6, "rollback", "", zone),
+        open(exchange(7, "execute", text, "")),
+        open(exchange(8, "execute", text, "")),
+        exchange(9, "sync", "", zone),
+    ];
+    with_plan(&events, "", |plan, _| {
+        let seen: Vec<_> = plan
+            .scope
+            .exchanges
+            .iter()
+            .map(|each| {
+                let ends = each.controls.iter().map(|end| end.operation.as_str()).collect();
+                (each.exchange.operation.as_str(), ends)
+            })
+            .collect();
+        let expected: [(&str, Vec<&str>); 5] = [
+            ("execute", vec!["sync", "rollback"]),
+            ("notifies", vec![]),
+            ("rollback", vec![]),
+            ("execute", vec![]),
+            ("execute", vec!["sync"]),
+        ];
+        assert_eq!(seen, expected);
+        assert_eq!(plan.scope.commits, 0);
+    });
+}
+
+#[test]
+fn what_was_heard_with_a_ping_is_heard_once() {
+    let ping = r#","text":1"#;
+    let heard = |id: u32| {
+        format!(r#"{{"notify":{{"exchange":{id},"channel":"c","payload":"","pid":1}}}}"#) + "\n"
+    };
+    let of_start_up = |event: String| event.replace(r#""scope":1"#, r#""scope":0"#);
+    let events = [
+        of_start_up(exchange(1, "execute", ping, "")),
+        heard(1),
+        exchange(2, "execute", ping, ""),
+        exchange(3, "execute", ping, ""),
+        heard(3),
+    ];
+    let seen = |scope: &PlannedScope<'_>| -> Vec<_> {
+        let heard = |each: &PlannedExchange<'_>| each.exchange.notifications.len();
+        scope.exchanges.iter().map(|each| (each.repeatable, heard(each))).collect()
+    };
+    with_plan(&events, "", |plan, _| {
+        assert_eq!(seen(&plan.start_up), [(true, 0), (false, 1)]);
+        assert_eq!(seen(&plan.scope), [(false, 1)]);
+    });
+}
+
+#[test]
+fn connections_that_are_equal_keep_their_processes_in_order() {
+    let connect = |id: u32, pid: u32, zone: &str| {
+        format!(
+            r#"{{"connect":{{"id":{id},"scope":0,"backend_pid":{pid},"server_parameters":{{"TimeZone":"{zone}"}},"status":"IDLE"}}}}"#
+        ) + "\n"
+    };
+    let events = [connect(2, 12, "UTC"), connect(3, 7, "Asia/Tokyo"), connect(4, 9, "UTC")];
+    with_plan(&events, "", |plan, _| {
+        let pids = plan.connects.iter().map(|each| each.backend_pids.as_slice());
+        let expected: [&[i64]; 3] = [&[], &[12, 9], &[7]];
+        assert_eq!(pids.collect::<Vec<_>>(), expected);
+    });
+}
+
+#[test]
 fn equal_exchanges_that_follow_each_other_within_their_key_are_kept_once() {
     let text = r#","text":3"#;
     let one = r#","results":[{"rowcount":1,"command_tag":"DELETE 1"}]"#;
@@ -303,5 +381,45 @@ fn equal_outcomes_of_connecting_are_kept_once() {
         let kinds: Vec<bool> =
             plan.connects.iter().map(|connect| connect.outcome.is_ok()).collect();
         assert_eq!(kinds, [true, true, false]);
+    });
+}
+
+#[test]
+fn exchanges_that_differ_in_a_free_order_are_kept_in_their_order() {
+    let text =
+        r#"{"text":{"id":4,"sql":"SELECT n FROM t WHERE id IN (%s, %s)"}}"#.to_owned() + "\n";
+    let of = |id, parameters: &str| {
+        exchange(id, "execute", r#","text":4"#, &format!(r#","parameters":{parameters}"#))
+    };
+    let events = [text, of(1, "[1,2]"), of(2, "[1,2]"), of(3, "[2,1]"), of(4, "[1,2]")];
+    with_plan(&events, "", |plan, _| {
+        let times: Vec<usize> = plan.scope.exchanges.iter().map(|each| each.times).collect();
+        assert_eq!(times, [2, 1, 1]);
+    });
+}
+
+#[test]
+fn exchanges_of_different_modes_of_transactions_are_kept_apart() {
+    let text = r#","text":1,"transaction":"SERIALIZABLE""#;
+    let other = r#","text":3"#;
+    let mode = r#","text":3,"transaction":"READ ONLY""#;
+    let events = [
+        exchange(1, "execute", r#","text":1"#, ""),
+        exchange(2, "execute", text, ""),
+        exchange(3, "execute", other, ""),
+        exchange(4, "execute", mode, ""),
+        exchange(5, "execute", other, ""),
+    ];
+    with_plan(&events, "", |plan, _| {
+        let modes = |scope: &PlannedScope<'_>| -> Vec<(String, usize)> {
+            let each = scope.exchanges.iter();
+            each.map(|each| {
+                (each.exchange.transaction.clone().unwrap_or_default().into_owned(), each.times)
+            })
+            .collect()
+        };
+        // Both set up a connection, and have answers of their own.
+        assert_eq!(modes(&plan.start_up), [(String::new(), 1), ("SERIALIZABLE".to_owned(), 1)]);
+        assert_eq!(modes(&plan.scope), [(String::new(), 2), ("READ ONLY".to_owned(), 1)]);
     });
 }

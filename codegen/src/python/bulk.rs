@@ -7,12 +7,14 @@ use std::collections::hash_map::Entry;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::lines::{Json, Lines, to_json};
+use super::lines::{Items, Json, Lines, to_json};
 use super::literal::Visible;
 use super::template::Block;
 use crate::error::Result;
 use crate::plan::{PlannedConnect, PlannedExchange, PlannedScope};
-use crate::recording::{ByNumber, ExchangeRecord, Number, ResultRecord};
+use crate::recording::{
+    ByNumber, ExchangeRecord, NewsRecord, NotificationRecord, Number, ResultRecord,
+};
 use crate::trace::RowDescription;
 
 /// Data larger than this stand in a file of their own: Python holds the source
@@ -28,6 +30,9 @@ pub struct Bulk<'a> {
     /// What the server reported, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     server_parameters: Option<&'a RawValue>,
+    /// One a connection, in the order in which they were made.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    backend_pids: &'a [i64],
     /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a RawValue>,
@@ -60,6 +65,7 @@ impl<'a> Bulk<'a> {
         Self {
             settings: connect.settings,
             server_parameters: connect.outcome.ok(),
+            backend_pids: &connect.backend_pids,
             error: connect.outcome.err(),
             scope: has_turn.then_some(connect.scope),
             place: connect.place,
@@ -129,6 +135,9 @@ impl<'a> Pool<'a> {
             line.key("sql").number(self.sql_of(sql, text));
         }
         line.optional("parameters", exchange.parameters);
+        if let Some(transaction) = &exchange.transaction {
+            line.key("transaction").text(transaction)?;
+        }
         if !planned.volatile.is_empty() {
             line.key("volatile").value(&planned.volatile)?;
         }
@@ -143,6 +152,14 @@ impl<'a> Pool<'a> {
         line.optional("notices", exchange.notices);
         line.optional("server_parameters", exchange.server_parameters);
         line.optional("out_parameters", exchange.out_parameters);
+        if !exchange.later.is_empty() {
+            push_later(&exchange.later, line.key("later"));
+        }
+        push_notifications(&exchange.notifications, &mut line)?;
+        if let Some(sends) = &exchange.sends {
+            line.key("sends").value(sends)?;
+        }
+        line.flag("interrupted", exchange.interrupted);
         if !exchange.lossy.is_empty() {
             line.key("lossy").value(&exchange.lossy)?;
         }
@@ -212,8 +229,46 @@ fn push_control(control: &ExchangeRecord<'_>, out: Json<'_>) -> Result<()> {
     head.optional("error", control.error);
     head.optional("notices", control.notices);
     head.optional("server_parameters", control.server_parameters);
+    push_notifications(&control.notifications, &mut head)?;
     head.key("status").text(control.status.as_str())?;
     head.end();
+    Ok(())
+}
+
+/// What came with rows that were read later.
+fn push_later(later: &[NewsRecord<'_>], out: Json<'_>) {
+    let mut items = out.array();
+    for news in later {
+        let mut head = items.item().object();
+        head.key("after").number(news.after);
+        head.optional("notices", news.notices);
+        head.optional("server_parameters", news.server_parameters);
+        head.end();
+    }
+    items.end();
+}
+
+fn push_notifications(
+    notifications: &[NotificationRecord<'_>],
+    line: &mut Items<'_>,
+) -> Result<()> {
+    if notifications.is_empty() {
+        return Ok(());
+    }
+    let mut items = line.key("notifications").array();
+    for notification in notifications {
+        let mut head = items.item().object();
+        head.key("channel").text(&notification.channel)?;
+        head.key("payload").text(&notification.payload)?;
+        if let Some(pid) = notification.pid {
+            head.key("pid").number(pid);
+        }
+        if let Some(after) = &notification.after {
+            head.key("after").value(after)?;
+        }
+        head.end();
+    }
+    items.end();
     Ok(())
 }
 

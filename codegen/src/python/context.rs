@@ -12,6 +12,7 @@ use super::template::{assigned, docstring, hole};
 use crate::error::{Error, Result};
 use crate::plan::{Plan, PlannedScope};
 use crate::recording::START_UP_INDEX;
+use crate::trace::ScopeKind;
 
 /// The version of the fixture's data, which the runtime reads.
 const FORMAT: u32 = 1;
@@ -33,6 +34,7 @@ pub struct Index {
     format: u32,
     stack: Value,
     deterministic: bool,
+    workers: bool,
     packages: Vec<PackageVersion>,
     connections: Value,
     start_up: String,
@@ -62,6 +64,8 @@ pub struct Scope {
     name: Value,
     commits: usize,
     clock: Option<u64>,
+    begins: Vec<String>,
+    ends: Vec<String>,
     sql: Vec<Value>,
     columns: Value,
     exchanges_file: Option<Value>,
@@ -84,6 +88,7 @@ impl Index {
             .iter()
             .zip(&plan.slugs)
             .skip(1)
+            .filter(|(scope, _)| scope.kind != ScopeKind::Shared)
             .map(|(scope, slug)| ScopeModule { name: scope.name.clone(), slug: slug.clone() });
         let redaction = plan.recording.redaction.as_ref().map(serde_json::to_string).transpose();
         let redaction = redaction.map_err(|error| Error::Defect(error.to_string()))?;
@@ -93,6 +98,7 @@ impl Index {
             format: FORMAT,
             stack: assigned("STACK", stack),
             deterministic: plan.recording.deterministic,
+            workers: plan.recording.workers,
             packages: packages(&plan.recording.packages),
             connections: hole(),
             start_up: plan.slugs[START_UP_INDEX].clone(),
@@ -115,6 +121,8 @@ impl Scope {
             name: assigned("SCOPE", scope.name),
             commits: scope.commits,
             clock: scope.clock,
+            begins: scope.begins.iter().map(|&slug| slug.to_owned()).collect(),
+            ends: scope.ends.iter().map(|&slug| slug.to_owned()).collect(),
             sql: bulk.sql.iter().map(|_| hole()).collect(),
             columns: hole(),
             exchanges_file: bulk

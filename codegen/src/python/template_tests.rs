@@ -81,7 +81,9 @@ fn contexts_and_templates_have_the_same_variables() {
     let plan = Plan::of(&recording, &stack);
     let text = recording.read(START_UP_INDEX, &[]).expect("the lines of start-up");
     let exchanges = text.exchanges().expect("its exchanges");
-    let start_up = plan.scope(START_UP_INDEX, exchanges).expect("a plan");
+    let mut start_up = plan.scope(START_UP_INDEX, exchanges).expect("a plan");
+    // As of a scope that shares both.
+    (start_up.begins, start_up.ends) = (vec!["first"], vec!["last"]);
     let index = Index::new(&plan, "sample", "record").expect("an index");
     let scope = Scope::new(&start_up, &ScopeBulk::new(&start_up).expect("its data"));
     let contexts = [
@@ -124,7 +126,7 @@ fn what_has_no_literal_form_is_refused() {
     assert!(render("absent.py", "", (), &[]).is_err());
     assert!(render("scopes.py", "", (), &[Block::Text("no hole")]).is_err());
     let context = minijinja::context!(docstring => "", name => "", commits => 0, clock => 0,
-        sql => [hole()], columns => hole(), exchanges_file => false, exchanges => hole());
+        begins => false, ends => false, sql => [hole()], columns => hole(), exchanges_file => false, exchanges => hole());
     let [one, two] = ["1", "'2'"].map(Block::Text);
     assert!(render("scope.py", "", &context, &[one, two]).is_err());
     let module = render("scope.py", "# top\n", &context, &[one, two, one]).expect("a module");

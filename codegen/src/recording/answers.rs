@@ -35,7 +35,8 @@ pub struct Repeated {
     pub scope: ScopeIndex,
     /// Where it stands.
     pub at: FilePlace,
-    answer: String,
+    /// All that it answers, as text.
+    pub answer: String,
 }
 
 impl Answers {
@@ -77,6 +78,11 @@ impl Answers {
             || self.failed.get(key).is_some_and(|scopes| scopes.contains(&scope))
     }
 
+    /// Those that are answered again, by their keys.
+    pub fn by_key(&self) -> impl Iterator<Item = (&str, &Repeated)> {
+        self.given.iter().map(|(key, given)| (key.as_str(), &given.repeated))
+    }
+
     /// Those that are answered again, in the order in which they were sent.
     pub fn repeated(&self) -> Vec<&Repeated> {
         let mut repeated: Vec<_> = self.given.values().map(|given| &given.repeated).collect();
@@ -94,7 +100,7 @@ impl Given {
 }
 
 /// All that an exchange answers, as text: equal answers have equal texts.
-fn answer_of(exchange: &ExchangeRecord<'_>) -> String {
+pub fn answer_of(exchange: &ExchangeRecord<'_>) -> String {
     let mut text = String::new();
     let parts = [
         exchange.parameters,

@@ -2,19 +2,20 @@
 //!
 //! Parses of an exchange no more than its ids, unless it sets up a connection.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::by_id::ById;
 use super::kept::{Budget, Kept};
 use super::numbered::Numbered;
 use super::resolve::Resolve;
+use super::senders::Sending;
 use super::{
     ConnectRecord, FilePlace, Number, Recording, START_UP_INDEX, ScopeIndex, ScopeRecord, key,
 };
 use crate::error::{Error, Finding, Result, Warning};
 use crate::profile::Profile;
 use crate::trace::{
-    Connect, ConnectionId, Event, ExchangeHead, Head, Line, LineText, Operation, Place,
+    Connect, ConnectionId, Event, ExchangeHead, Head, Line, LineText, Notify, Operation, Place,
     RowDescription, Scope, ScopeId, ScopeKind, Source, Step, Text, truncated,
 };
 
@@ -36,8 +37,12 @@ pub struct Ids {
     pub row_descriptions: ById<IndexedColumns>,
     /// Indexes into the recording.
     pub scopes: ById<ScopeIndex>,
+    /// The server's processes of connections.
+    pub backends: HashMap<ConnectionId, i64>,
     /// The scope of what pools' callbacks ask, if there is one.
     pub set_up: Option<ScopeId>,
+    /// Of those that were made: indexes into the recording's connects.
+    pub connections: ById<usize>,
 }
 
 impl Ids {
@@ -82,7 +87,8 @@ pub fn pass(recording: &mut Recording, source: Source, warnings: &mut Vec<Warnin
         continued: BTreeSet::new(),
         shared: Vec::new(),
         connections: BTreeSet::new(),
-        connects: BTreeSet::new(),
+        connects: BTreeMap::new(),
+        sending: Sending::default(),
         exchanges: Numbered::default(),
         names: BTreeSet::new(),
     };
@@ -104,7 +110,8 @@ pub fn pass(recording: &mut Recording, source: Source, warnings: &mut Vec<Warnin
         }));
     }
     warnings.append(&mut pass.shared);
-    let ids = pass.ids;
+    let Pass { ids, sending, exchanges, file, .. } = pass;
+    recording.senders.add(file, sending, |id| exchanges.get(id));
     recording.files.push(FileIndex { source, ids });
     Ok(())
 }
@@ -137,8 +144,9 @@ struct Pass<'p> {
     /// What is said of names that other files have, too.
     shared: Vec<Warning>,
     connections: BTreeSet<ConnectionId>,
-    /// What connections were asked for and got, as text.
-    connects: BTreeSet<(Option<String>, String)>,
+    /// What connections were asked for and got, as text; where each stands.
+    connects: BTreeMap<(Option<String>, String), usize>,
+    sending: Sending,
     exchanges: Numbered,
     /// Of the scopes of this file.
     names: BTreeSet<String>,
@@ -174,11 +182,15 @@ impl Pass<'_> {
             Event::Text(text) => self.text(at, place, text),
             Event::RowDescription(description) => self.row_description(at, place, description),
             Event::Scope(scope) => self.scope(at, scope),
-            Event::ScopeEnd(end)
-                if self.open.remove(&end.id).is_some() || self.continued.remove(&end.id) =>
-            {
+            Event::ScopeEnd(end) if self.open.remove(&end.id).is_some() => {
+                let scope = self.scope_index(at, "scope_end", end.id)?;
+                let record = &mut self.recording.scopes[scope];
+                record.ended = true;
+                record.failed = end.failed;
+                record.mode = end.mode;
                 Ok(())
             }
+            Event::ScopeEnd(end) if self.continued.remove(&end.id) => Ok(()),
             Event::ScopeEnd(end) => {
                 let steps = [Step::Key("scope_end"), Step::Key("id")];
                 Err(at.finding(&steps, format!("scope {} is not open", end.id)).into())
@@ -190,6 +202,7 @@ impl Pass<'_> {
                 Ok(())
             }
             Event::Connect(connect) => self.connect(at, &connect),
+            Event::Notify(notify) => self.notify(at, place, &notify),
             Event::Exchange(_) | Event::Rows(_) => {
                 Err(Error::Defect(format!("line {} has no head", place.line)))
             }
@@ -221,7 +234,7 @@ impl Pass<'_> {
     }
 
     fn scope(&mut self, at: LineText<'_>, scope: Scope<'_>) -> Result<()> {
-        let Scope { id, name, kind, continues } = scope;
+        let Scope { id, name, kind, continues, begins, ends } = scope;
         once(at, "scope", id.0, self.ids.scopes.get(id.0).is_some())?;
         if (id == ScopeId::START_UP) != (kind == ScopeKind::StartUp) {
             let what = "scope 0, and no other, is start-up";
@@ -256,13 +269,9 @@ impl Pass<'_> {
             self.shared.push(Warning(shared(at, &name, &unique)));
         }
         self.recording.names.insert(unique.clone(), index);
-        self.recording.names.insert(name.into_owned(), index);
-        self.recording.scopes.push(ScopeRecord {
-            name: unique,
-            kind,
-            clock: None,
-            places: Vec::new(),
-        });
+        self.recording.names.insert(name.to_string(), index);
+        let record = ScopeRecord::new(unique, name.into_owned(), kind);
+        self.recording.scopes.push(ScopeRecord { begins, ends, file: self.file, ..record });
         Ok(())
     }
 
@@ -283,10 +292,20 @@ impl Pass<'_> {
             (Some(parameters), _) => {
                 let settings = connect.settings.map(|each| key::canonical(each.get()).into_owned());
                 let parameters_key = key::canonical(parameters.get()).into_owned();
+                self.sending.connected(connect.id, connect.backend_pid);
+                self.ids.backends.extend(connect.backend_pid.map(|pid| (connect.id, pid)));
+                let next = self.recording.connects.len();
                 // Those of places that were refused have their turns.
-                let new = self.connects.insert((settings, parameters_key));
-                if !new && connect.place.is_none() {
-                    return Ok(());
+                if connect.place.is_none() {
+                    let known = *self.connects.entry((settings, parameters_key)).or_insert(next);
+                    self.ids.connections.insert(connect.id.0, known);
+                    if let Some(record) = self.recording.connects.get_mut(known) {
+                        record.backend_pids.extend(connect.backend_pid);
+                        return Ok(());
+                    }
+                }
+                if connect.place.is_some() {
+                    self.ids.connections.insert(connect.id.0, next);
                 }
                 Ok(parameters.to_owned())
             }
@@ -295,7 +314,21 @@ impl Pass<'_> {
         };
         let place = connect.place.map(ToOwned::to_owned);
         let after = connect.after;
-        self.recording.connects.push(ConnectRecord { scope, settings, outcome, place, after });
+        let backend_pids = connect.backend_pid.into_iter().collect();
+        let record = ConnectRecord { scope, settings, backend_pids, outcome, place, after };
+        self.recording.connects.push(record);
+        Ok(())
+    }
+
+    fn notify(&mut self, at: LineText<'_>, place: Place, notify: &Notify<'_>) -> Result<()> {
+        let Some(scope) = self.exchanges.get(notify.exchange) else {
+            let steps = [Step::Key("notify"), Step::Key("exchange")];
+            return Err(at.finding(&steps, format!("unknown exchange {}", notify.exchange)).into());
+        };
+        FilePlace::push(&mut self.recording.scopes[scope].places, self.file, place);
+        if let Some(after) = notify.after {
+            self.sending.notified(place.line, notify.pid, after);
+        }
         Ok(())
     }
 
@@ -321,6 +354,9 @@ impl Pass<'_> {
         };
         FilePlace::push(&mut self.recording.scopes[scope].places, self.file, place);
         let scope_sets_up = self.ids.sets_up(head.scope, head.operation);
+        if head.operation.states() {
+            self.sending.stated(head.connection, head.id, text_sets_up || scope_sets_up);
+        }
         if text_sets_up || scope_sets_up || self.profile.sets_up(head.operation.as_str(), None) {
             let resolve = Resolve {
                 file: self.file,

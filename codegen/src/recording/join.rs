@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::index::pass;
-use super::{Answers, Distinct, Recording, START_UP, START_UP_INDEX, ScopeRecord};
+use super::{Answers, Distinct, Recording, START_UP, START_UP_INDEX, ScopeRecord, Senders};
 use crate::error::{Error, Result, Warning};
 use crate::trace::{Event, Header, LineText, ScopeKind, Source, at};
 
@@ -16,15 +16,16 @@ pub fn first(source: Source, warnings: &mut Vec<Warning>) -> Result<Recording> {
         profile: header.profile.0,
         packages: header.packages,
         deterministic: header.deterministic,
-        scopes: vec![ScopeRecord {
-            name: START_UP.to_owned(),
-            kind: ScopeKind::StartUp,
-            clock: None,
-            places: Vec::new(),
-        }],
+        workers: header.workers,
+        scopes: vec![ScopeRecord::new(
+            START_UP.to_owned(),
+            START_UP.to_owned(),
+            ScopeKind::StartUp,
+        )],
         connects: Vec::new(),
         redaction: header.redaction,
         answers: Answers::default(),
+        senders: Senders::default(),
         files: Vec::new(),
         texts: Distinct::default(),
         columns: Distinct::default(),
@@ -66,6 +67,7 @@ pub fn append(
             return Err(fault(what, "record all processes again, in one environment"));
         }
     }
+    recording.workers |= header.workers;
     pass(recording, source, warnings)
 }
 

@@ -9,14 +9,17 @@ use std::fmt::Write as _;
 
 use serde_json::value::RawValue;
 
-use super::{ExchangeRecord, ResultRecord};
+use super::{ExchangeRecord, NewsRecord, ResultRecord};
+use crate::plan::VolatileName;
 use crate::trace::Operation;
 
-/// Operation, text and parameters.
+/// Operation, text, mode of the transaction and parameters.
 pub fn of(exchange: &ExchangeRecord<'_>) -> String {
     let mut key = String::from(exchange.operation.as_str());
     key.push('\0');
     key.push_str(exchange.sql.as_deref().unwrap_or_default());
+    key.push('\0');
+    key.push_str(exchange.transaction.as_deref().unwrap_or_default());
     key.push('\0');
     key.push_str(&parameters(exchange, false));
     key
@@ -39,6 +42,48 @@ pub fn parameters<'a>(exchange: &ExchangeRecord<'a>, volatile: bool) -> Cow<'a, 
     }
 }
 
+/// The parameters without those at the `volatile` positions of each set, which go to
+/// `differing`.
+pub fn without(
+    exchange: &ExchangeRecord<'_>,
+    volatile: &[VolatileName],
+    differing: &mut Vec<String>,
+) -> String {
+    let Some(parameters) = exchange.parameters else { return String::new() };
+    if volatile.is_empty() {
+        return self::parameters(exchange, false).into_owned();
+    }
+    let mut sets: Vec<&RawValue> = vec![parameters];
+    if exchange.operation == Operation::Executemany {
+        sets = serde_json::from_str(parameters.get()).unwrap_or_default();
+    }
+    let mut texts = Vec::new();
+    for set in sets {
+        let mut kept = String::new();
+        for (name, value) in named(set.get()) {
+            let value = canonical(value.get()).into_owned();
+            if volatile.contains(&name) {
+                differing.push(value);
+            } else {
+                // Writing into a String cannot fail.
+                let _ = write!(kept, "{name:?}={value},");
+            }
+        }
+        texts.push(kept);
+    }
+    texts.sort();
+    texts.join("\n")
+}
+
+fn named(json: &str) -> Vec<(VolatileName, &RawValue)> {
+    if let Ok(map) = serde_json::from_str::<BTreeMap<String, &RawValue>>(json) {
+        return map.into_iter().map(|(name, value)| (VolatileName::Name(name), value)).collect();
+    }
+    let list: Vec<&RawValue> = serde_json::from_str(json).unwrap_or_default();
+    let position = |(position, value)| (VolatileName::Position(position), value);
+    list.into_iter().enumerate().map(position).collect()
+}
+
 /// Whether two exchanges of one key have equal parameters, equal outcomes, and
 /// left the transaction in the same status.
 pub fn same_outcome(one: &ExchangeRecord<'_>, other: &ExchangeRecord<'_>) -> bool {
@@ -49,6 +94,11 @@ pub fn same_outcome(one: &ExchangeRecord<'_>, other: &ExchangeRecord<'_>) -> boo
         && text(one.server_parameters) == text(other.server_parameters)
         && text(one.out_parameters) == text(other.out_parameters)
         && one.lossy == other.lossy
+        && one.interrupted == other.interrupted
+        && one.sends == other.sends
+        && one.notifications == other.notifications
+        && one.later.len() == other.later.len()
+        && one.later.iter().zip(&other.later).all(|(one, other)| same_news(one, other))
         && one.results.len() == other.results.len()
         && one.results.iter().zip(&other.results).all(|(one, other)| same_result(one, other))
 }
@@ -168,6 +218,12 @@ fn write_object(map: &BTreeMap<String, &RawValue>, out: &mut String) {
 
 fn text(raw: Option<&RawValue>) -> Option<&str> {
     raw.map(RawValue::get)
+}
+
+fn same_news(one: &NewsRecord<'_>, other: &NewsRecord<'_>) -> bool {
+    one.after == other.after
+        && text(one.notices) == text(other.notices)
+        && text(one.server_parameters) == text(other.server_parameters)
 }
 
 fn same_result(one: &ResultRecord<'_>, other: &ResultRecord<'_>) -> bool {

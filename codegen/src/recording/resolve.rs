@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::cells::shapes;
 use super::index::{Ids, IndexedColumns};
-use super::{ExchangeRecord, FileIndex, Number, ResultRecord};
+use super::{ExchangeRecord, FileIndex, NewsRecord, Number, ResultRecord};
 use crate::error::{Error, Result};
 use crate::profile::Profile;
 use crate::trace::{
@@ -131,12 +131,17 @@ impl<'i> Resolve<'i> {
             sql,
             text,
             sets_up,
+            transaction: exchange.transaction.clone(),
             parameters: exchange.parameters.filter(|raw| raw.get() != "null"),
             results: Vec::new(),
             error: exchange.error,
             notices: exchange.notices.filter(|raw| raw.get() != "[]"),
             server_parameters: exchange.server_parameters.filter(|raw| raw.get() != "{}"),
             out_parameters: exchange.out_parameters,
+            later: Vec::new(),
+            notifications: Vec::new(),
+            sends: None,
+            interrupted: exchange.interrupted,
             lossy: exchange.lossy.clone(),
             status: exchange.status,
         })
@@ -206,6 +211,7 @@ pub fn append_rows<'a>(
     };
     let description = result.row_description.as_deref();
     check_rows(line, exchange.operation, description, &rows.rows)?;
+    let after = result.rows.len();
     result.rows.append(&mut texts(&rows.rows));
     result.partial &= !rows.complete;
     result.rowcount = rows.rowcount.unwrap_or(result.rowcount);
@@ -214,9 +220,13 @@ pub fn append_rows<'a>(
     }
     exchange.error = exchange.error.or(rows.error);
     exchange.status = rows.status.unwrap_or(exchange.status);
+    let notices = rows.notices.filter(|raw| raw.get() != "[]");
+    let server_parameters = rows.server_parameters.filter(|raw| raw.get() != "{}");
     if exchange.operation.copies() {
-        exchange.notices = exchange.notices.or(rows.notices);
-        exchange.server_parameters = exchange.server_parameters.or(rows.server_parameters);
+        exchange.notices = exchange.notices.or(notices);
+        exchange.server_parameters = exchange.server_parameters.or(server_parameters);
+    } else if notices.is_some() || server_parameters.is_some() {
+        exchange.later.push(NewsRecord { after, notices, server_parameters });
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What several files of one application make together.
 
-use super::{Recording, ScopeText, join};
+use super::{NewsRecord, Recording, ScopeText, join};
 use crate::profile::Profile;
 use crate::trace::Source;
 
@@ -131,6 +131,78 @@ fn a_large_copy_says_at_its_end_what_came_of_it() {
         assert_eq!(copy.notices.is_some(), !more.is_empty());
         assert_eq!(copy.server_parameters.is_some(), !more.is_empty());
     }
+}
+
+#[test]
+fn what_comes_with_later_rows_stands_behind_those_before_them() {
+    let more = r#"{"rows":{"exchange":1,"rows":[["Eve"],["Ada"]],"notices":[{"severity":"NOTICE"}]}}
+{"rows":{"exchange":1,"rows":[],"notices":[],"server_parameters":{"TimeZone":"UTC"},"complete":true}}
+"#;
+    let recording = recording(vec![file("trace.jsonl", more)]);
+    let text = scope(&recording, 1);
+    let exchanges = text.exchanges().expect("exchanges");
+    let said = |news: &NewsRecord<'_>| {
+        (news.after, news.notices.is_some(), news.server_parameters.is_some())
+    };
+    let later: Vec<_> = exchanges[0].later.iter().map(said).collect();
+    assert_eq!(later, [(2, true, false), (4, false, true)]);
+}
+
+#[test]
+fn a_notification_follows_the_statement_that_sent_it() {
+    let statement = |id: u32, text: u32| {
+        format!(
+            r#"{{"exchange":{{"id":{id},"scope":1,"connection":3,"operation":"execute","text":{text},"status":"IDLE"}}}}
+"#
+        )
+    };
+    let notify = |payload: &str, pid: u32, after: &str| {
+        format!(
+            r#"{{"notify":{{"exchange":9,"channel":"c","payload":"{payload}","pid":{pid}{after}}}}}
+"#
+        )
+    };
+    let more = [
+        r#"{"connect":{"id":2,"scope":0,"backend_pid":20,"server_parameters":{},"status":"IDLE"}}
+{"connect":{"id":3,"scope":0,"backend_pid":30,"server_parameters":{},"status":"IDLE"}}
+{"text":{"id":2,"sql":"SELECT 1"}}
+{"exchange":{"id":9,"scope":0,"connection":2,"operation":"notifies","status":"IDLE"}}
+"#
+        .to_owned(),
+        notify("of nobody", 40, ""),
+        notify("its own", 20, ""),
+        statement(10, 1),
+        notify("done", 30, r#","after":10"#),
+        // Its line comes later, as the answer does.
+        notify("under way", 30, r#","after":11"#),
+        statement(11, 1),
+        // A ping sends nothing, nor does what was never written.
+        statement(12, 2),
+        notify("before a ping", 30, r#","after":12"#),
+        notify("before nothing", 30, r#","after":13"#),
+    ];
+    let recording = recording(vec![file("trace.jsonl", &more.concat())]);
+    let start_up = scope(&recording, 0);
+    let exchanges = start_up.exchanges().expect("exchanges");
+    let [run] = &exchanges[..] else { panic!("{exchanges:?}") };
+    let came: Vec<_> =
+        run.notifications.iter().map(|each| (&*each.payload, each.pid, each.after)).collect();
+    let (first, second) = (Some(("GET /users", 1)), Some(("GET /users", 2)));
+    assert_eq!(
+        came,
+        [
+            ("of nobody", Some(40), None),
+            ("its own", None, None),
+            ("done", Some(30), first),
+            ("under way", Some(30), second),
+            ("before a ping", Some(30), second),
+            ("before nothing", Some(30), second),
+        ]
+    );
+    let text = scope(&recording, 1);
+    let exchanges = text.exchanges().expect("exchanges");
+    let sends: Vec<_> = exchanges.iter().map(|each| each.sends).collect();
+    assert_eq!(sends, [None, first, second, None]);
 }
 
 #[test]

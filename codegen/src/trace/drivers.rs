@@ -49,6 +49,20 @@
 //! driver left in the middle of it, which no statement can be sent on again. A large
 //! copy goes on in `rows` events.
 //!
+//! # Pipeline mode
+//! A statement is an exchange all the same. Its id is given when it is sent, and its line
+//! is written when its outcome has arrived, which may be after the lines of statements
+//! that were sent later. Its status is `ACTIVE`, and its server parameters are never its
+//! own: the server tells both when it is synchronised. What it says then, if anything, is
+//! a `sync`, or the `commit` or `rollback` that waited for it. What the server skipped
+//! behind an error has the error that the driver gives it.
+//!
+//! ```jsonl
+//! {"exchange":{"id":7,"scope":1,"connection":1,"operation":"execute","text":3,"error":{"class":"psycopg.errors.DivisionByZero","sqlstate":"22012","message":"division by zero"},"status":"ACTIVE"}}
+//! {"exchange":{"id":8,"scope":1,"connection":1,"operation":"execute","text":4,"error":{"class":"psycopg.errors.PipelineAborted","sqlstate":null,"message":"pipeline aborted"},"interrupted":true,"status":"ACTIVE"}}
+//! {"exchange":{"id":9,"scope":1,"connection":1,"operation":"sync","server_parameters":{"TimeZone":"UTC"},"status":"IDLE"}}
+//! ```
+//!
 //! # asyncpg
 //! Speaks the binary protocol and decodes before Python sees a byte, so its
 //! columns have format `python` (or `binary` if recorded below its codecs); the

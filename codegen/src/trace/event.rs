@@ -11,10 +11,13 @@ use serde_json::value::RawValue;
 
 use super::cell::CellFormat;
 use super::clock::Clock;
+use super::connect::Connect;
 use super::ids::{ConnectionId, ExchangeId, RowDescriptionId, ScopeId, TextId};
 use super::loss::Loss;
+use super::notify::Notify;
 use super::operation::Operation;
 use super::redaction::Redaction;
+use super::scope::{Scope, ScopeEnd};
 use super::unique::members;
 use crate::profile::Profile;
 
@@ -44,6 +47,9 @@ pub enum Event<'a> {
     /// More rows of an exchange that is read bit by bit.
     #[serde(borrow)]
     Rows(Rows<'a>),
+    /// A notification that came with an exchange.
+    #[serde(borrow)]
+    Notify(Notify<'a>),
     /// A scope closes.
     ScopeEnd(ScopeEnd),
 }
@@ -60,6 +66,7 @@ impl Event<'_> {
             Self::Connect(_) => "connect",
             Self::Exchange(_) => "exchange",
             Self::Rows(_) => "rows",
+            Self::Notify(_) => "notify",
             Self::ScopeEnd(_) => "scope_end",
         }
     }
@@ -78,13 +85,18 @@ pub struct Header {
     pub packages: BTreeMap<String, String>,
     /// In UTC, as ISO text. Puts the files of one application in order; it does not
     /// show in what is generated, which must not vary from one recording to the next.
-    pub started_at: String,
+    /// Traces that are kept one a scope have none, and are ordered by their names.
+    #[serde(default)]
+    pub started_at: Option<String>,
     /// What was replaced by pseudonyms; absent if nothing was.
     #[serde(default)]
     pub redaction: Option<Redaction>,
     /// Randomness and clocks were made such that a replay can repeat them.
     #[serde(default)]
     pub deterministic: bool,
+    /// Workers of pytest-xdist ran; what they name for themselves, the first one named.
+    #[serde(default)]
+    pub workers: bool,
 }
 
 /// The version of the format that this crate reads.
@@ -186,97 +198,6 @@ pub struct Column<'a> {
     pub format: CellFormat,
 }
 
-/// `{"scope":{"id":1,"name":"create user","kind":"request"}}`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scope<'a> {
-    /// Referred to by exchanges.
-    pub id: ScopeId,
-    /// Unique in its file; the recorder gives equal names an ordinal.
-    #[serde(borrow)]
-    pub name: Cow<'a, str>,
-    /// What opened it.
-    pub kind: ScopeKind,
-    /// Another process opened it, and then forked this one: what follows belongs to the
-    /// scope of this name in the files that began earlier.
-    #[serde(default)]
-    pub continues: bool,
-}
-
-/// What a scope stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ScopeKind {
-    /// Whatever belongs to none of the others; always id 0.
-    StartUp,
-    /// An HTTP request.
-    Request,
-    /// The whole life of a WebSocket.
-    Websocket,
-    /// A test.
-    Test,
-    /// What an application's callbacks ask of the connections that a pool makes, checks
-    /// and takes back, as often as it does so. Belongs to start-up and never ends; one
-    /// in a file.
-    SetUp,
-    /// Set-up and tear-down of something that outlives a test.
-    Fixture,
-}
-
-impl ScopeKind {
-    /// As the trace spells it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::StartUp => "start-up",
-            Self::Request => "request",
-            Self::Websocket => "websocket",
-            Self::Test => "test",
-            Self::SetUp => "set-up",
-            Self::Fixture => "fixture",
-        }
-    }
-}
-
-/// `{"scope_end":{"id":1}}`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ScopeEnd {
-    /// The scope that closes.
-    pub id: ScopeId,
-}
-
-/// `{"connect":{"id":1,"scope":0,"server_parameters":{"server_version":"18.6"},"status":"IDLE"}}`,
-/// or with `"error"` in the place of `"server_parameters"` if it was refused.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Connect<'a> {
-    /// Referred to by exchanges.
-    pub id: ConnectionId,
-    /// The scope in which it was asked for; start-up for one that came about, unless
-    /// its place had been refused.
-    pub scope: ScopeId,
-    /// The connection parameters that shape the session (`options`,
-    /// `application_name` …), by name; absent if none was given.
-    #[serde(borrow, default)]
-    pub settings: Option<&'a RawValue>,
-    /// What the server reported, by name.
-    #[serde(borrow, default)]
-    pub server_parameters: Option<&'a RawValue>,
-    /// An [`ErrorRecord`](super::ErrorRecord).
-    #[serde(borrow, default)]
-    pub error: Option<&'a RawValue>,
-    /// Absent if it was refused.
-    #[serde(default)]
-    pub status: Option<Status>,
-    /// The connection parameters of a place that was refused (`host`, `port`, `user`,
-    /// `dbname`), as far as no connection that had been made had them.
-    #[serde(borrow, default)]
-    pub place: Option<&'a RawValue>,
-    /// Of one that was refused without such a place: how many the scope had been given.
-    #[serde(default)]
-    pub after: usize,
-}
-
 /// The transaction status after a step, in libpq's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -287,7 +208,8 @@ pub enum Status {
     Intrans,
     /// In a transaction that has failed.
     Inerror,
-    /// A command is under way.
+    /// A command is under way. Of a statement in pipeline mode: the server tells no
+    /// status before the next sync.
     Active,
     /// The connection is closed or broken.
     Unknown,
@@ -332,6 +254,10 @@ pub struct Exchange<'a> {
     /// an array of those.
     #[serde(borrow, default)]
     pub parameters: Option<&'a RawValue>,
+    /// The mode that the client begins the transaction with, if it is not the server's own
+    /// (`SERIALIZABLE READ ONLY`); what the server answers may depend on it.
+    #[serde(borrow, default)]
+    pub transaction: Option<Cow<'a, str>>,
     /// One a result set; beside an error, those that came before it.
     #[serde(borrow, default)]
     pub results: Vec<QueryResult<'a>>,
@@ -348,6 +274,11 @@ pub struct Exchange<'a> {
     /// position of the parameter (oracledb's `var`, `callproc`).
     #[serde(borrow, default)]
     pub out_parameters: Option<&'a RawValue>,
+    /// Its call, in pipeline mode, raised the error of an earlier statement, or of itself,
+    /// that had arrived by then. Any other error of a pipeline is raised where results are
+    /// asked for first.
+    #[serde(default)]
+    pub interrupted: bool,
     /// What another recorder did not keep; our own loses nothing.
     #[serde(default)]
     pub lossy: Vec<Loss>,
@@ -403,7 +334,8 @@ pub struct Rows<'a> {
     /// What ended them, an [`ErrorRecord`](super::ErrorRecord).
     #[serde(borrow, default)]
     pub error: Option<&'a RawValue>,
-    /// [`Diagnostics`](super::Diagnostics) of notices that came with them.
+    /// [`Diagnostics`](super::Diagnostics) of notices that came with them; at replay they
+    /// come when the first of these rows is read, or the end of them.
     #[serde(borrow, default)]
     pub notices: Option<&'a RawValue>,
     /// Those that the server reported as changed by then.

@@ -24,6 +24,10 @@ pub enum Operation {
     CopyIn,
     /// A look-up of a type by name.
     TypeInfo,
+    /// A run of `notifies()`; its parameters are the channels listened to, sorted.
+    Notifies,
+    /// The end of what was sent in pipeline mode, if the server said anything with it.
+    Sync,
     /// The begin of a transaction or a savepoint, by the driver itself.
     Begin,
     /// The end of a transaction.
@@ -50,6 +54,21 @@ impl Operation {
         matches!(self, Self::CopyOut | Self::CopyIn)
     }
 
+    /// Whether it is a statement, whose text the server runs.
+    pub fn states(self) -> bool {
+        use Operation as O;
+        matches!(
+            self,
+            O::Execute
+                | O::Executemany
+                | O::Callproc
+                | O::Stream
+                | O::Declare
+                | O::CopyOut
+                | O::CopyIn
+        )
+    }
+
     /// As the trace spells it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -61,6 +80,8 @@ impl Operation {
             Self::CopyOut => "copy_out",
             Self::CopyIn => "copy_in",
             Self::TypeInfo => "type_info",
+            Self::Notifies => "notifies",
+            Self::Sync => "sync",
             Self::Begin => "begin",
             Self::Commit => "commit",
             Self::Rollback => "rollback",

@@ -3,6 +3,8 @@
 //!
 //! Finds no faults: what is None here may be right as well.
 
+use std::borrow::Cow;
+
 use super::cell::CellFormat;
 use super::cursor::Cursor;
 use super::event::Exchange;
@@ -67,7 +69,7 @@ fn exchange<'a>(cursor: &mut Cursor<'a>, shapes: Shapes<'_>) -> Option<PlainExch
     let (mut id, mut scope, mut connection, mut operation) = (None, None, None, None);
     let (mut text, mut parameters, mut results, mut error) = (None, None, None, None);
     let (mut notices, mut server_parameters, mut out_parameters) = (None, None, None);
-    let mut status = None;
+    let (mut transaction, mut status) = (None, None);
     cursor.object(|cursor, key| {
         match key {
             "id" => once!(id, cursor.integer().map(ExchangeId)),
@@ -76,6 +78,7 @@ fn exchange<'a>(cursor: &mut Cursor<'a>, shapes: Shapes<'_>) -> Option<PlainExch
             "operation" => once!(operation, cursor.word()),
             "text" => once!(text, cursor.integer().map(TextId)),
             "parameters" => once!(parameters, cursor.value()),
+            "transaction" => once!(transaction, cursor.plain_string()),
             "results" => once!(results, self::results(cursor, shapes)),
             "error" => once!(error, cursor.value()),
             "notices" => once!(notices, cursor.value()),
@@ -95,11 +98,13 @@ fn exchange<'a>(cursor: &mut Cursor<'a>, shapes: Shapes<'_>) -> Option<PlainExch
         operation,
         text,
         parameters,
+        transaction: transaction.map(Cow::Borrowed),
         results: Vec::new(),
         error,
         notices,
         server_parameters,
         out_parameters,
+        interrupted: false,
         lossy: Vec::new(),
         status: status?,
     };

@@ -24,6 +24,8 @@ pub struct Source {
 #[derive(Debug)]
 enum Bytes {
     File(File),
+    /// Opened for each look.
+    Closed,
     Memory(Vec<u8>),
 }
 
@@ -51,6 +53,19 @@ impl Source {
         Ok(Self::memory(path, bytes))
     }
 
+    /// The same without a hold on the file, of which a process may not open many.
+    #[must_use]
+    pub fn closed(self) -> Self {
+        match self.bytes {
+            Bytes::File(_) => Self { path: self.path, bytes: Bytes::Closed },
+            Bytes::Memory(_) | Bytes::Closed => self,
+        }
+    }
+
+    fn open_again(&self) -> Result<Self> {
+        Self::open(&self.path)
+    }
+
     /// Bytes that are at hand; `path` stands in messages.
     pub fn memory(path: impl Into<PathBuf>, bytes: Vec<u8>) -> Self {
         Self { path: path.into(), bytes: Bytes::Memory(bytes) }
@@ -63,6 +78,9 @@ impl Source {
 
     /// Shows every line with its place; the last one may have no end.
     pub fn each_line(&self, mut show: impl FnMut(Place, &[u8]) -> Result<()>) -> Result<()> {
+        if matches!(self.bytes, Bytes::Closed) {
+            return self.open_again()?.each_line(show);
+        }
         let mut place = Place { line: 0, offset: 0, length: 0 };
         let mut next = |bytes: &[u8]| {
             place.line += 1;
@@ -71,6 +89,7 @@ impl Source {
             show(place, bytes)
         };
         match &self.bytes {
+            Bytes::Closed => Ok(()),
             Bytes::Memory(bytes) => split_lines(bytes).try_for_each(&mut next),
             Bytes::File(file) => {
                 let mut file = file;
@@ -106,6 +125,7 @@ impl Source {
     pub fn first_line(&self, show: impl FnOnce(Place, &[u8]) -> Result<()>) -> Result<()> {
         let mut line = Vec::new();
         match &self.bytes {
+            Bytes::Closed => return self.open_again()?.first_line(show),
             Bytes::Memory(bytes) => {
                 line.extend(
                     bytes.split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default(),
@@ -128,6 +148,7 @@ impl Source {
     pub fn read(&self, place: Place) -> Result<Vec<u8>> {
         let io = Error::io(&self.path);
         match &self.bytes {
+            Bytes::Closed => self.open_again()?.read(place),
             Bytes::Memory(bytes) => {
                 let start = usize::try_from(place.offset).unwrap_or(usize::MAX);
                 let end = start.saturating_add(place.length);

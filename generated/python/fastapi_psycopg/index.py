@@ -9,10 +9,11 @@ PACKAGES: dict[str, str] = {
     "psycopg-binary": "3.3.9",
 }
 CONNECTIONS = r"""
-{"server_parameters":{"server_version":"18.6","server_encoding":"UTF8","client_encoding":"UTF8","application_name":"","default_transaction_read_only":"off","in_hot_standby":"off","is_superuser":"on","session_authorization":"postgres","DateStyle":"ISO, MDY","IntervalStyle":"postgres","TimeZone":"Etc/UTC","search_path":"\"$user\", public","integer_datetimes":"on","standard_conforming_strings":"on","scram_iterations":"4096"}}
+{"server_parameters":{"server_version":"18.6","server_encoding":"UTF8","client_encoding":"UTF8","application_name":"","default_transaction_read_only":"off","in_hot_standby":"off","is_superuser":"on","session_authorization":"postgres","DateStyle":"ISO, MDY","IntervalStyle":"postgres","TimeZone":"Etc/UTC","search_path":"\"$user\", public","integer_datetimes":"on","standard_conforming_strings":"on","scram_iterations":"4096"},"backend_pids":[8811,8812,8835,8837]}
 """
 START_UP = "start_up"
 SCOPES: dict[str, str] = {
+    "summary of nothing": "summary_of_nothing",
     "dump nothing": "dump_nothing",
     "plan with nothing": "plan_with_nothing",
     "add the first items": "add_the_first_items",
@@ -30,12 +31,16 @@ SCOPES: dict[str, str] = {
     "order what there is": "order_what_there_is",
     "order more than there is": "order_more_than_there_is",
     "look up no order": "look_up_no_order",
+    "summary": "summary",
     "plan for some": "plan_for_some",
     "plan for nothing": "plan_for_nothing",
+    "restock two": "restock_two",
+    "restock what is not there": "restock_what_is_not_there",
     "specimens in UTC": "specimens_in_utc",
     "specimens in Europe/Berlin": "specimens_in_europe_berlin",
     "specimens in America/New_York": "specimens_in_america_new_york",
     "specimens in Asia/Kolkata": "specimens_in_asia_kolkata",
     "specimens in binary": "specimens_in_binary",
+    "summary again": "summary_again",
 }
 RECORD_COMMAND = "cargo xtask record fastapi-psycopg"

@@ -71,6 +71,7 @@ mod tests {
             series: Series::V2_1,
             asynchronous: false,
             tests: Vec::new(),
+            only: None,
             deterministic: false,
             record: false,
         };

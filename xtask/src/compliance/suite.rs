@@ -2,7 +2,7 @@
 //!
 //! Judges nothing: it leaves a file with what became of each test.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{OUTCOMES, Options};
@@ -13,18 +13,19 @@ use crate::{paths, process};
 
 pub struct Suite<'s> {
     /// The unpacked source distribution.
-    pub source: &'s Path,
-    pub launcher: &'s Path,
+    pub source: PathBuf,
+    pub launcher: PathBuf,
     pub options: &'s Options,
 }
 
 impl Suite<'_> {
-    /// Runs the tests on a database, or on the name of one that is nowhere.
+    /// Runs the tests on a database, or on the name of one that is nowhere; without a mode
+    /// nobody looks on.
     pub fn run(
         &self,
         environment: &Environment,
         database_url: &str,
-        mode: &Mode<'_>,
+        mode: Option<&Mode<'_>>,
         outcomes: &Path,
     ) -> Result<()> {
         let said = process::run(&mut self.command(environment, database_url, mode, outcomes)?)?;
@@ -40,7 +41,7 @@ impl Suite<'_> {
         &self,
         environment: &Environment,
         database_url: &str,
-        mode: &Mode<'_>,
+        mode: Option<&Mode<'_>>,
         outcomes: &Path,
     ) -> Result<Command> {
         let mut command = environment.command("python");
@@ -48,12 +49,15 @@ impl Suite<'_> {
         command.args(["-s", "-m", "pytest", "--quiet", "-p", "no:cacheprovider", "-p", "outcomes"]);
         // SQLAlchemy's own options end the run when many have failed.
         command.args(["--maxfail=0", "--dburi"]).arg(self.url(database_url));
-        command.args(self.options.tests()).current_dir(self.source);
-        let folders = [self.launcher, &paths::compliance()];
+        command.args(self.options.tests()).current_dir(&self.source);
+        if let Some(word) = &self.options.only {
+            command.args(["-k", word]);
+        }
+        let folders = [&self.launcher, &paths::compliance()];
         let path = std::env::join_paths(folders)
             .map_err(|error| Error::failed(format!("a folder cannot be on a path: {error}")))?;
         command.env("PYTHONPATH", path).env("COMPLIANCE_OUTCOMES", outcomes);
-        command.envs(mode.variables());
+        command.envs(mode.map(Mode::variables).unwrap_or_default());
         if self.options.deterministic {
             command.envs(DETERMINISTIC);
         }

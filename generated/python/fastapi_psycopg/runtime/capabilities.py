@@ -18,7 +18,7 @@ class Capabilities:
         return True
 
     def has_pipeline(self, check: bool = False) -> bool:
-        return _absent("Connection.pipeline()", check)
+        return True
 
     def has_set_trace_flags(self, check: bool = False) -> bool:
         return _absent("PGconn.set_trace_flags()", check)

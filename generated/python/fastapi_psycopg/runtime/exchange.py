@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .channels import changes_channels
 from .columns import Column, RowDescription, global_types
+from .notification import Notification, Sender
 
 if TYPE_CHECKING:
     from .decoding import RowLoader
@@ -58,6 +60,14 @@ class RecordedResult:
         return kept[1]
 
 
+class News(NamedTuple):
+    """What came with later rows: with the first that is read behind `after` of them."""
+
+    after: int
+    notices: Sequence[Mapping[str, Any]]
+    server_parameters: Mapping[str, str]
+
+
 COPIES = frozenset({"copy_in", "copy_out"})
 """Operations whose rows are blocks of data."""
 
@@ -70,10 +80,16 @@ class Exchange:
 
     `parameters` are tagged values; `volatile` names the top-level parameters
     that may differ at replay; `lossy` names what another recorder did not keep;
-    `left` counts how often it may still be taken.  `controls` are the begins and ends
-    of transactions that the driver sent after it on its connection, as far as they did
-    more than succeed.  `equal` are the exchanges of the same key, this one
-    among them; `owner` is what keeps it for its scope.
+    `left` counts how often it may still be taken, of `times` that it was recorded.
+    `transaction` is the mode that the client began the transaction with, if it said any.
+    `controls` are the begins and ends of transactions, and the syncs of pipelines, that
+    the driver sent after it on its connection, as far as they did more than succeed.
+    `equal` are the exchanges of the same key, this one among them; `owner` is what keeps
+    it for its scope.
+
+    `interrupted` says that its call, in a pipeline, raised an error that had arrived.
+    `later` came with rows that were read later.  `sends` names it for the notifications
+    that come when its transaction commits.
     """
 
     ordinal: int
@@ -81,34 +97,65 @@ class Exchange:
     sql: str | None
     parameters: Any
     status: str
+    transaction: str | None = None
     results: Sequence[RecordedResult] = ()
     volatile: Sequence[str | int] = ()
     lossy: Sequence[str] = ()
     error: Mapping[str, Any] | None = None
     notices: Sequence[Mapping[str, Any]] = ()
     server_parameters: Mapping[str, str] = field(default_factory=dict)
+    later: Sequence[News] = ()
+    notifications: Sequence[Notification] = ()
+    sends: Sender | None = None
+    interrupted: bool = False
     repeatable: bool = False
+    times: int = 1
     left: int = 1
     controls: Sequence[Exchange] = ()
     equal: list[Exchange] = field(default_factory=list, repr=False, compare=False)
     owner: object = field(default=None, repr=False, compare=False)
 
+    @classmethod
+    def refused(cls, operation: str, error: Mapping[str, Any]) -> Exchange:
+        """What a server answers by its state alone; nothing in it was recorded."""
+        # Nothing changes, neither the status nor what comes next.
+        status = "INERROR" if error["sqlstate"] else "ACTIVE"
+        return cls(0, operation, None, None, status, error=error, repeatable=True)
+
+    def without_error(self) -> Exchange:
+        """The same as if it had succeeded as far as it got."""
+        return replace(self, error=None)
+
     @property
     def alters(self) -> bool:
         """Whether a connection is or has another state after it, or raises."""
+        tags = [result.tag for result in self.results]
         return bool(
             self.error
             or self.controls
             or self.notices
             or self.server_parameters
+            or self.notifications
+            or self.sends
+            or self.interrupted
             or self.status == "UNKNOWN"
-            or any(result.tag in CONTROL_TAGS for result in self.results)
+            or not CONTROL_TAGS.isdisjoint(tags)
+            or changes_channels(tags)
         )
+
+    def is_begun_as(self, transaction: str | None) -> bool:
+        """Whether its transaction has that mode; of lossy ones nobody knows."""
+        return self.transaction == transaction or bool(self.lossy)
 
     @property
     def fails_late(self) -> bool:
         """Whether results came before the error, which whoever goes on raises."""
         return bool(self.error and self.results) and self.operation in _DONE_IN_PARTS
+
+    @property
+    def is_silence(self) -> bool:
+        """Whether it is a run of `notifies()` to which nothing came."""
+        return self.operation == "notifies" and not (self.notifications or self.error)
 
     @property
     def was_cancelled(self) -> bool:
@@ -118,16 +165,35 @@ class Exchange:
         return bool(self.error.get("class") == "asyncio.exceptions.CancelledError")
 
     @property
+    def was_skipped(self) -> bool:
+        """Whether an error before it in its pipeline kept the server from it."""
+        error = self.error
+        return error is not None and error["class"] == "psycopg.errors.PipelineAborted"
+
+    @property
+    def fails_in_client(self) -> bool:
+        """Whether it was never sent, or no more of it."""
+        if self.error is None or self.error["sqlstate"] or self.was_skipped:
+            return False
+        return self.status != "UNKNOWN"
+
+    @property
     def is_control(self) -> bool:
-        """Whether it is the begin or the end of a transaction or of a savepoint."""
-        return self.operation in ("begin", "commit", "rollback")
+        """Whether it is a begin or an end of a transaction, of a savepoint, or of
+        what a pipeline sent.
+        """
+        return self.operation in ("begin", "commit", "rollback", "sync")
 
     def is_end(self, operation: str, nested: bool) -> bool:
-        """Whether it is such an end of a transaction, or (`nested`) of a savepoint."""
+        """Whether it is such an end of a transaction, (`nested`) of a savepoint, or of
+        what a pipeline sent.
+        """
         if self.operation != operation:
             return False
         # A connection that was lost has no status to tell them apart by.
-        return self.status == "UNKNOWN" or nested == (self.status == "INTRANS")
+        if operation == "sync" or self.status == "UNKNOWN":
+            return True
+        return nested == (self.status in ("INTRANS", "INERROR"))
 
     def volatile_pairs(self, live: Any) -> Iterator[tuple[Any, Any]]:
         """The recorded and the live value at each volatile position.
@@ -141,8 +207,12 @@ class Exchange:
                 yield then[name], now[name]
 
 
-def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange]:
+def read_exchanges(
+    sql: Sequence[str], columns: str, data: str, ordinal: int = 0
+) -> list[Exchange]:
     """Parse the three literals `SQL`, `COLUMNS` and `EXCHANGES` of a scope module.
+
+    `ordinal` is the last one that was given in its scope.
 
     Lines are split at LF only: JSON escapes it, while `str.splitlines` would
     also split at U+2028 and others that may stand in a cell.
@@ -150,7 +220,6 @@ def read_exchanges(sql: Sequence[str], columns: str, data: str) -> list[Exchange
     descriptions = _Descriptions(columns)
     lines = data.split("\n")
     exchanges: list[Exchange] = []
-    ordinal = 0
     at = 0
     end = len(lines)
     while at < end:
@@ -192,20 +261,49 @@ def _exchange(
     head: Mapping[str, Any], ordinal: int, sql: Sequence[str], times: int = 1
 ) -> Exchange:
     index = head.get("sql")
-    return Exchange(
+    times = head.get("times", times)
+    exchange = Exchange(
         ordinal=ordinal,
         operation=head["operation"],
         sql=None if index is None else sql[index],
         parameters=head.get("parameters"),
         status=head["status"],
+        transaction=head.get("transaction"),
         volatile=head.get("volatile", ()),
         lossy=head.get("lossy", ()),
         error=head.get("error"),
         notices=head.get("notices", ()),
         server_parameters=head.get("server_parameters", {}),
         repeatable=head.get("repeatable", False),
-        left=head.get("times", times),
+        times=times,
+        left=times,
     )
+    # Few have any of these, and a scope may have thousands.
+    if not _RARE.isdisjoint(head):
+        exchange.later = [_news(each) for each in head.get("later", ())]
+        heard = head.get("notifications", ())
+        exchange.notifications = [_notification(each) for each in heard]
+        exchange.sends = _sender(head.get("sends"))
+        exchange.interrupted = head.get("interrupted", False)
+    return exchange
+
+
+_RARE = frozenset({"later", "notifications", "sends", "interrupted"})
+
+
+def _news(head: Mapping[str, Any]) -> News:
+    return News(
+        head["after"], head.get("notices", ()), head.get("server_parameters", {})
+    )
+
+
+def _notification(head: Mapping[str, Any]) -> Notification:
+    after = _sender(head.get("after"))
+    return Notification(head["channel"], head["payload"], head.get("pid"), after)
+
+
+def _sender(sender: Sequence[Any] | None) -> Sender | None:
+    return None if sender is None else (sender[0], sender[1])
 
 
 # Name, type's name, type OID, typmod, size and format, as `COLUMNS` has them.

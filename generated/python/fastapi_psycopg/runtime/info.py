@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from .connection_base import BaseConnection
     from .pgconn import MockPGconn
 
-_BACKEND_PID = 1
-
 _ALWAYS_REPORTED = frozenset(
     {
         "DateStyle",
@@ -96,7 +94,8 @@ class ConnectionInfo:
 
     @property
     def pipeline_status(self) -> PipelineStatus:
-        return PipelineStatus.OFF
+        pipeline = self._connection._pipeline
+        return PipelineStatus.OFF if pipeline is None else pipeline.status
 
     @property
     def server_version(self) -> int:
@@ -117,7 +116,7 @@ class ConnectionInfo:
     @property
     def backend_pid(self) -> int:
         self._check()
-        return 0 if self._connection.broken else _BACKEND_PID
+        return 0 if self._connection.broken else self._connection.backend_pid
 
     @property
     def error_message(self) -> str:

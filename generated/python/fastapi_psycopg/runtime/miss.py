@@ -24,6 +24,10 @@ class ReplayMiss(Exception):
     """The application asked something that no recorded exchange answers."""
 
 
+class Uncertain(Exception):
+    """It can't be told what a live value stands for."""
+
+
 class CopyData(Protocol):
     """What a COPY was sent, beside the data of recorded ones."""
 
@@ -41,17 +45,21 @@ def report(
     bindings: Bindings,
     command: str,
     data: CopyData | None = None,
+    transaction: str | None = None,
 ) -> str:
     """Several lines: scope, statement, parameters, nearest exchanges, a hint.
 
     `asked` is operation, SQL text and tagged parameters; `known` are the
     scope's recorded exchanges, or None if the scope itself was not recorded,
-    and `bindings` its bound values.
+    and `bindings` its bound values.  `transaction` is the mode that the transaction was
+    begun with.
     """
     operation, sql, parameters = asked
     lines = [f"no recorded exchange answers this {operation}", f"  scope: {scope}"]
     lines += _indented("statement", sql or "")
     lines += [f"  parameters: {_text(operation, parameters)}"]
+    if transaction is not None:
+        lines += [f"  transaction: {transaction}"]
     if known is None:
         lines += ["  this scope was not recorded"]
     elif not known:
@@ -59,10 +67,21 @@ def report(
     else:
         for exchange in _nearest(asked, known, data):
             lines += _compared(asked, exchange, bindings)
+            if not exchange.is_begun_as(transaction):
+                was, has = exchange.transaction or "plain", transaction or "plain"
+                lines += [f"    transaction: recorded {was}, asked {has}"]
             if data is not None and exchange.operation == operation:
                 lines += [f"    {data.difference(exchange)}"]
     lines += [f"  hint: record this scope again with `{command}`"]
     return "\n".join(lines)
+
+
+def uncertain(scope: str, sql: str | None, why: str) -> str:
+    """The report of what cannot be compared with a redacted recording."""
+    lines = ["this cannot be compared with the recording", f"  scope: {scope}"]
+    if sql is not None:
+        lines += _indented("statement", sql)
+    return "\n".join((*lines, f"  why: {why}"))
 
 
 def lost_commits(scope: str, commits: int, command: str) -> str:

@@ -18,6 +18,7 @@ class Occupation:
     """What is under way, and whether a COPY was left in its midst."""
 
     _status: TransactionStatus
+    error_message: str
 
     _status_before = TransactionStatus.IDLE
     _is_streaming = False
@@ -57,9 +58,20 @@ class Occupation:
         """
         if self._status is not TransactionStatus.ACTIVE:
             return
+        said = self._complain("another command is already in progress")
+        raise errors.OperationalError(f"sending query failed: {said}")
+
+    def check_idle(self) -> None:
+        """The same of who begins to send without waiting for results."""
+        if self._status is not TransactionStatus.ACTIVE:
+            return
+        self._complain("cannot enter pipeline mode, connection not idle")
+        raise errors.OperationalError("failed to enter pipeline mode")
+
+    def _complain(self, what: str) -> str:
         if self._is_copying:
             raise self.refused("a statement within copy() of its connection")
-        again = "another command is already in progress"
-        self._complaints = [*self._complaints, again]
+        self._complaints = [*self._complaints, what]
         said = "\n".join(self._complaints)
-        raise errors.OperationalError(f"sending query failed: {said}")
+        self.error_message = f"{said}\n"
+        return said

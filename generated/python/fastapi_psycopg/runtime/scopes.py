@@ -14,8 +14,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, ParamSpec, Protocol, TypeVar
+from contextvars import Context, ContextVar
+from typing import Any, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from .texts import escaped
 
@@ -29,19 +29,32 @@ PUBLISHED = "mock_cursor_scopes"
 """The name in `sys.modules` by which a plugin finds this module."""
 
 
+class Sent(NamedTuple):
+    """A statement that was sent in a scope, as PEP 249 calls it."""
+
+    operation: str
+    sql: str | None
+    parameters: Any
+
+
 class Scope:
     """One open scope. Two scopes are never equal, whatever their names.
 
     `around` are the scopes that it stands in, the innermost last. `state` is what the
     replay knows of it, which ends with the scope; `faults` are the reports of what had
-    no answer. A process that is forked from ``process`` goes on with it.
+    no answer. A process that is not ``process``, where it was opened, goes on with it.
+    Who opened it says whether what it stands for has ``failed``, in which ``mode`` it is
+    kept, and whether what is ``asked`` in it is to be listed.
     """
 
     __slots__ = (
         "__weakref__",
         "around",
+        "asked",
+        "failed",
         "faults",
         "kind",
+        "mode",
         "name",
         "process",
         "state",
@@ -53,6 +66,9 @@ class Scope:
         self.around = around
         self.faults: list[str] = []
         self.state: Any = None
+        self.failed = False
+        self.mode: str | None = None
+        self.asked: list[Sent] | None = None
         self.process = os.getpid()
 
     def __repr__(self) -> str:
@@ -105,6 +121,21 @@ def _unused(name: str) -> str:
     return unused
 
 
+def continued(name: str, kind: str) -> Scope:
+    """A scope that another process has opened, and will close; one a name."""
+    with _lock:
+        scope = _continued.get(name)
+        if scope is None:
+            scope = _continued[name] = Scope(name, kind)
+            scope.process = 0
+        return scope
+
+
+def carry(scope: Scope) -> None:
+    """Belong to a scope from now on, in this context."""
+    _current.set(scope)
+
+
 @contextmanager
 def entered(scope: Scope | None) -> Iterator[None]:
     """Run the block in an open scope; None enters start-up."""
@@ -143,6 +174,8 @@ def fault(report: str) -> None:
 def bound(function: Callable[P, R]) -> Callable[P, R]:
     """The function, to be called in the scope that the context carries now, if any."""
     carried = _current.get(_NONE)
+    if carried is _NONE and _elsewhere is not None:
+        carried = _elsewhere() or _NONE
     if carried is _NONE:
         return function
 
@@ -155,7 +188,11 @@ def bound(function: Callable[P, R]) -> Callable[P, R]:
 
 def current() -> Scope | None:
     """The scope of the running code; None is start-up. Asked for every statement."""
-    return _current.get(_default)
+    scope: Scope | None = _current.get(_NONE)
+    if scope is not _NONE:
+        return scope
+    found = None if _elsewhere is None else _elsewhere()
+    return _default if found is None else found
 
 
 def end(scope: Scope) -> None:
@@ -174,13 +211,32 @@ def listen(listener: Listener) -> None:
     _listeners.append(listener)
 
 
+def redact_names(redact: Callable[[str], str]) -> None:
+    """Let what clients send stand in no name as it is."""
+    global _redact_name
+    _redact_name = redact
+
+
 def request_name(method: str, raw_path: str, query: str, body: bytes) -> str:
     """The name of a request's scope: what the client sent, nothing that varies."""
     target = f"{raw_path}?{query}" if query else raw_path
+    if _redact_name is not None:
+        target = _redact_name(target)
     name = f"{method} {target}"
     if body:
         name += f" #{hashlib.sha256(body).hexdigest()[:8]}"
     return name
+
+
+def carried_in(context: Context) -> Scope | None:
+    """The scope that another context carries."""
+    return context.get(_current)
+
+
+def look_elsewhere(find: Callable[[], Scope | None]) -> None:
+    """Ask for the scope of code whose own context has never been in any."""
+    global _elsewhere
+    _elsewhere = find
 
 
 _SERVED = ("request", "websocket")
@@ -188,9 +244,12 @@ _SERVED = ("request", "websocket")
 _current: ContextVar[Scope | None] = ContextVar("mock_cursor_scope")
 _default: Scope | None = None
 _NONE: Any = object()
+_elsewhere: Callable[[], Scope | None] | None = None
 
+_redact_name: Callable[[str], str] | None = None
 _listeners: list[Listener] = []
 _ordinals: dict[str, int] = {}
+_continued: dict[str, Scope] = {}
 _lock = threading.Lock()
 
 

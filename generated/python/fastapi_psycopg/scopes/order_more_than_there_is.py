@@ -12,14 +12,14 @@ COLUMNS = r"""
 [["stock","int4",23,-1,4,"text"]]
 """
 EXCHANGES = r"""
-{"operation":"execute","sql":0,"parameters":[{"uuid":"402800e9-4100-4ad6-ad7b-1dc853ab17c9"},"Grace",{"datetime":"2026-11-25T03:49:36.680631+00:00"},{"jsonb":"{\"asked\": {\"lamp\": 3, \"anvil\": 2, \"crate\": 41, \"nothing\": 1}}"}],"volatile":[0,2],"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
-{"operation":"execute","sql":1,"parameters":[{"uuid":"402800e9-4100-4ad6-ad7b-1dc853ab17c9"},3,"lamp"],"volatile":[0],"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
+{"operation":"execute","sql":0,"parameters":[{"uuid":"6cef8ebf-3e94-466f-a85a-fbce2b336d22"},"Grace",{"datetime":"2026-11-25T07:33:21.388256+00:00"},{"jsonb":"{\"asked\": {\"lamp\": 3, \"anvil\": 2, \"crate\": 41, \"nothing\": 1}}"}],"volatile":[0,2],"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
+{"operation":"execute","sql":1,"parameters":[{"uuid":"6cef8ebf-3e94-466f-a85a-fbce2b336d22"},3,"lamp"],"volatile":[0],"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
 {"operation":"execute","sql":2,"parameters":[3,"lamp"],"results":[{"columns":0,"rowcount":1,"tag":"UPDATE 1","rows":1}],"status":"INTRANS"}
 ["4"]
-{"operation":"execute","sql":1,"parameters":[{"uuid":"402800e9-4100-4ad6-ad7b-1dc853ab17c9"},2,"anvil"],"volatile":[0],"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
+{"operation":"execute","sql":1,"parameters":[{"uuid":"6cef8ebf-3e94-466f-a85a-fbce2b336d22"},2,"anvil"],"volatile":[0],"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
 {"operation":"execute","sql":2,"parameters":[2,"anvil"],"error":{"class":"psycopg.errors.CheckViolation","sqlstate":"23514","message":"value for domain quantity violates check constraint \"quantity_check\"","diagnostics":{"severity":"ERROR","severity_nonlocalized":"ERROR","sqlstate":"23514","message_primary":"value for domain quantity violates check constraint \"quantity_check\"","schema_name":"public","datatype_name":"quantity","constraint_name":"quantity_check","source_file":"execExprInterp.c","source_line":"4497","source_function":"ExecEvalConstraintCheck"}},"status":"INERROR"}
-{"operation":"execute","sql":1,"parameters":[{"uuid":"402800e9-4100-4ad6-ad7b-1dc853ab17c9"},41,"crate"],"volatile":[0],"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
+{"operation":"execute","sql":1,"parameters":[{"uuid":"6cef8ebf-3e94-466f-a85a-fbce2b336d22"},41,"crate"],"volatile":[0],"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
 {"operation":"execute","sql":2,"parameters":[41,"crate"],"error":{"class":"psycopg.errors.CheckViolation","sqlstate":"23514","message":"value for domain quantity violates check constraint \"quantity_check\"","diagnostics":{"severity":"ERROR","severity_nonlocalized":"ERROR","sqlstate":"23514","message_primary":"value for domain quantity violates check constraint \"quantity_check\"","schema_name":"public","datatype_name":"quantity","constraint_name":"quantity_check","source_file":"execExprInterp.c","source_line":"4497","source_function":"ExecEvalConstraintCheck"}},"status":"INERROR"}
-{"operation":"execute","sql":1,"parameters":[{"uuid":"402800e9-4100-4ad6-ad7b-1dc853ab17c9"},1,"nothing"],"volatile":[0],"results":[{"rowcount":0,"tag":"INSERT 0 0"}],"status":"INTRANS"}
+{"operation":"execute","sql":1,"parameters":[{"uuid":"6cef8ebf-3e94-466f-a85a-fbce2b336d22"},1,"nothing"],"volatile":[0],"results":[{"rowcount":0,"tag":"INSERT 0 0"}],"status":"INTRANS"}
 {"operation":"execute","sql":2,"parameters":[1,"nothing"],"results":[{"columns":0,"rowcount":0,"tag":"UPDATE 0"}],"status":"INTRANS"}
 """

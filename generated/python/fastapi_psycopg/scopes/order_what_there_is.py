@@ -12,11 +12,11 @@ COLUMNS = r"""
 [["stock","int4",23,-1,4,"text"]]
 """
 EXCHANGES = r"""
-{"operation":"execute","sql":0,"parameters":[{"uuid":"df01c37b-88d3-4cbc-b9c5-9d7708d6b02a"},"Ada",{"datetime":"2026-11-25T03:49:36.630153+00:00"},{"jsonb":"{\"asked\": {\"anvil\": 2, \"bolt\": 100}}"}],"volatile":[0,2],"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
-{"operation":"execute","sql":1,"parameters":[{"uuid":"df01c37b-88d3-4cbc-b9c5-9d7708d6b02a"},2,"anvil"],"volatile":[0],"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
+{"operation":"execute","sql":0,"parameters":[{"uuid":"a64fa9d9-e639-4179-8866-492dd6baa7a3"},"Ada",{"datetime":"2026-11-25T07:33:21.378664+00:00"},{"jsonb":"{\"asked\": {\"anvil\": 2, \"bolt\": 100}}"}],"volatile":[0,2],"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
+{"operation":"execute","sql":1,"parameters":[{"uuid":"a64fa9d9-e639-4179-8866-492dd6baa7a3"},2,"anvil"],"volatile":[0],"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
 {"operation":"execute","sql":2,"parameters":[2,"anvil"],"results":[{"columns":0,"rowcount":1,"tag":"UPDATE 1","rows":1}],"status":"INTRANS"}
 ["1"]
-{"operation":"execute","sql":1,"parameters":[{"uuid":"df01c37b-88d3-4cbc-b9c5-9d7708d6b02a"},100,"bolt"],"volatile":[0],"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
+{"operation":"execute","sql":1,"parameters":[{"uuid":"a64fa9d9-e639-4179-8866-492dd6baa7a3"},100,"bolt"],"volatile":[0],"results":[{"rowcount":1,"tag":"INSERT 0 1"}],"status":"INTRANS"}
 {"operation":"execute","sql":2,"parameters":[100,"bolt"],"results":[{"columns":0,"rowcount":1,"tag":"UPDATE 1","rows":1}],"status":"INTRANS"}
 ["900"]
 """

@@ -17,7 +17,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, cast
 
-from . import determinism, scopes, servers, threads
+from . import determinism, greenlets, processes, scopes, servers, threads
 from .errors import NotSupportedModule
 from .guard import deny_network
 from .imports import when_imported
@@ -126,6 +126,8 @@ def activate() -> None:
     when_imported("sqlalchemy.dialects", _register_dialects)
     servers.install()
     threads.install()
+    processes.install()
+    greenlets.install()
     scopes.publish()
     ledger = replay().ledger
     if replay().fixture.deterministic:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
+from . import errors
 from .copy import Copy
 from .cursor_base import BaseCursor
 from .rows import Row
@@ -42,8 +43,9 @@ class MockCursor(BaseCursor[Row]):
     ) -> None:
         """Perform as a driver does: other tasks have their turns, and may cancel."""
         next_turn()
-        self._perform(operation, query, params, binary)
-        if self._exchange is not None and self._exchange.was_cancelled:
+        if self._counts_only:
+            self._counts_only = False
+        if self._perform(operation, query, params, binary).was_cancelled:
             until_cancelled()
 
     def execute(
@@ -76,7 +78,12 @@ class MockCursor(BaseCursor[Row]):
             raise
         finally:
             if not keeps:
+                self._counts_only = True
                 self._keep_counts_only()
+        pipeline = self._connection._pipeline
+        if returning and pipeline is not None:
+            next_turn()
+            pipeline.flush()
 
     def stream(
         self,
@@ -87,6 +94,8 @@ class MockCursor(BaseCursor[Row]):
         size: int = 1,
     ) -> Iterator[Row]:
         """Execute and yield row by row."""
+        if self._connection._pipeline is not None:
+            raise errors.ProgrammingError("stream() cannot be used in pipeline mode")
         self._ask("stream", query, params, binary)
         with self._connection.streaming():
             for rows in self._streamed(size):
@@ -139,6 +148,8 @@ class MockCursor(BaseCursor[Row]):
         self, statement: Any, params: Any = None, *, writer: Any = None
     ) -> Iterator[Copy]:
         """Copy from or to the client within a block."""
+        if self._connection._pipeline is not None:
+            raise errors.NotSupportedError("COPY cannot be used in pipeline mode")
         next_turn()
         if not self._begin_copy(statement, params):
             until_cancelled()

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
+from . import errors
 from .copy_async import AsyncCopy
 from .cursor_base import BaseCursor
 from .rows import Row
@@ -42,8 +43,9 @@ class MockAsyncCursor(BaseCursor[Row]):
     ) -> None:
         """Perform as a driver does: other tasks have their turns, and may cancel."""
         await next_turn()
-        self._perform(operation, query, params, binary)
-        if self._exchange is not None and self._exchange.was_cancelled:
+        if self._counts_only:
+            self._counts_only = False
+        if self._perform(operation, query, params, binary).was_cancelled:
             await until_cancelled()
 
     async def execute(
@@ -76,7 +78,12 @@ class MockAsyncCursor(BaseCursor[Row]):
             raise
         finally:
             if not keeps:
+                self._counts_only = True
                 self._keep_counts_only()
+        pipeline = self._connection._pipeline
+        if returning and pipeline is not None:
+            await next_turn()
+            pipeline.flush()
 
     async def stream(
         self,
@@ -87,6 +94,8 @@ class MockAsyncCursor(BaseCursor[Row]):
         size: int = 1,
     ) -> AsyncIterator[Row]:
         """Execute and yield row by row."""
+        if self._connection._pipeline is not None:
+            raise errors.ProgrammingError("stream() cannot be used in pipeline mode")
         await self._ask("stream", query, params, binary)
         with self._connection.streaming():
             for rows in self._streamed(size):
@@ -139,6 +148,8 @@ class MockAsyncCursor(BaseCursor[Row]):
         self, statement: Any, params: Any = None, *, writer: Any = None
     ) -> AsyncIterator[AsyncCopy]:
         """Copy from or to the client within a block."""
+        if self._connection._pipeline is not None:
+            raise errors.NotSupportedError("COPY cannot be used in pipeline mode")
         await next_turn()
         if not self._begin_copy(statement, params):
             await until_cancelled()

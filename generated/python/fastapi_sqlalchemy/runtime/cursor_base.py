@@ -7,6 +7,7 @@ Nothing here waits for anything, and nothing asks the fixture.
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -60,6 +61,10 @@ class BaseCursor(Generic[Row]):
     _rows: Sequence[str] | None = None
     _position = 0
     _counts = _NO_COUNTS
+    # Of `executemany`: its results are not kept.
+    _counts_only = False
+    # How much has been told of what came with later rows.
+    _told = 0
     _load: RowLoader | None = None
     _make_row: Callable[[Sequence[Any]], Any] | None = None
 
@@ -173,6 +178,7 @@ class BaseCursor(Generic[Row]):
         # What else there is of a result is looked at only where there is one.
         if self._exchange is not None:
             self._exchange = self._result = self._pgresult = self._rows = None
+            self._told = 0
         elif self._counts is not _NO_COUNTS:
             self._counts = _NO_COUNTS
 
@@ -181,6 +187,9 @@ class BaseCursor(Generic[Row]):
         if self._closed:
             raise errors.InterfaceError("the cursor is closed")
         connection = self._connection
+        if operation == "executemany":
+            connection.check_open()
+            connection.check_idle()
         connection.begin()
         if self._statement is not None:
             self._reset()
@@ -194,16 +203,32 @@ class BaseCursor(Generic[Row]):
 
     def _perform(
         self, operation: str, query: Any, parameters: Any, binary: bool | None = None
-    ) -> None:
+    ) -> Exchange:
         statement, parameters = self._start(operation, query, parameters)
         adapters = self._own_adapters or self._inherited
-        self._exchange = self._connection.perform(
+        exchange = self._connection.perform(
             operation, statement, parameters, adapters, self._check_sendable
         )
         if operation == "executemany" and parameters:
             self._parameters = parameters[-1]
-        if self._exchange.results:
+        pipeline = self._connection._pipeline
+        if pipeline is not None:
+            pipeline.send(exchange, self)
+            return exchange
+        self._exchange = exchange
+        if exchange.results:
             self._select(0)
+        return exchange
+
+    def _receive(self, exchange: Exchange) -> None:
+        """Take the outcome of a statement that was sent in a pipeline."""
+        if exchange.error is None or exchange.results:
+            self._reset()
+            self._exchange = exchange
+            if exchange.results:
+                self._select(0)
+            if self._counts_only:
+                self._keep_counts_only()
 
     def _begin_copy(self, statement: Any, parameters: Any) -> bool:
         """Begin a COPY; whether the task was not cancelled before it began."""
@@ -242,9 +267,14 @@ class BaseCursor(Generic[Row]):
     def _taken(self, iterable: Any) -> list[Any]:
         """The sets of an `executemany`, as far as the iterable gives them."""
         self._iterable_failed = None
-        sets = []
+        sets: list[Any] = []
         try:
-            sets.extend(iterable)
+            if isinstance(iterable, Sequence):
+                sets.extend(iterable)
+            else:
+                # The driver sends each set before it asks for the next, which may be
+                # the same object, filled anew.
+                sets.extend(map(copy.copy, iterable))
         except Exception as error:
             if not hasattr(iterable, "__iter__"):
                 raise
@@ -283,6 +313,9 @@ class BaseCursor(Generic[Row]):
         return load
 
     def _check_rows(self) -> Sequence[str]:
+        pipeline = self._connection._pipeline
+        if pipeline is not None and self._result is None and not self._counts_only:
+            pipeline.flush()
         if self._closed:
             raise errors.InterfaceError("the cursor is closed")
         if self._rows is not None:
@@ -316,7 +349,12 @@ class BaseCursor(Generic[Row]):
         The rows of a cursor that was read in parts are known as far as it was read.
         """
         result = result or self._result
-        assert result is not None
+        assert result is not None and self._exchange is not None
+        for news in self._exchange.later[self._told :]:
+            if end is not None and end <= news.after:
+                break
+            self._told += 1
+            self._connection._hear(news.notices, news.server_parameters)
         if end is not None and end <= len(result.rows):
             return
         if not self._refuses_to_move():
@@ -373,6 +411,10 @@ class BaseCursor(Generic[Row]):
         if self._connection._replay.binds:
             bindings = self._connection.bindings()
             values = [tuple(map(bindings.to_live, row)) for row in values]
+        if self._connection._replay.lifts:
+            assert result.columns is not None
+            names = [column.name for column in result.columns]
+            values = self._connection._replay.lifted(values, names, self._statement)
         # The list may be the one that is kept, and the caller's is its own.
         return values.copy() if make is tuple else [make(row) for row in values]
 

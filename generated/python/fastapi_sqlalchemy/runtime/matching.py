@@ -2,7 +2,8 @@
 """Which recorded exchange answers a statement, within one scope.
 
 The key is the operation, the SQL text and the typed parameters, of `executemany`
-without the order of its sets.  Equal keys are consumed in recorded order.
+without the order of its sets.  Equal keys are consumed in recorded order.  Where no
+key is equal, lists of IN and rows of an INSERT may have another order, too.
 Declared volatile parameters are compared by type and shape only, and bound.
 Nothing else is ever ignored, but for exchanges that have lost something
 themselves, which come last.
@@ -12,29 +13,43 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from .binding import Bindings, Zone
 from .exchange import Exchange, parameter_sets
+from .free_order import free_order
 from .lossy import Found, LossyExchanges
 from .parameters import canonical
 from .set_order import in_order_of, order
 from .shape import shape
 
 Asked = tuple[str, str | None, Any]
-"""Operation, SQL text and tagged parameters of a statement."""
+"""Operation, SQL text and tagged parameters of a statement; of `notifies`, channels."""
 
 
 class Answer(NamedTuple):
     """The exchange that answers, and what its taking changed.
 
     `bound` are the texts newly bound, live and recorded; `counted` says that
-    less is unused than before.
+    less is unused than before, and `listed` that the listing of its scope came first.
     """
 
     exchange: Exchange
     bound: list[tuple[str, str]]
     counted: bool
+    listed: bool
+
+
+class Listing(NamedTuple):
+    """What became of the exchanges of a scope.
+
+    `used` are those that were taken, and how often; `unused` are those that might have
+    been taken, or more often, and how often.
+    """
+
+    used: list[tuple[Exchange, int]]
+    unused: list[tuple[Exchange, int]]
 
 
 Wanted = Callable[[Exchange], bool]
@@ -100,9 +115,9 @@ class ScopeState:
                 texts += self.bindings.bind(then, here, zone)
             if self.bindings.used:
                 self._known = {}
-            if operation == "executemany" and not exchange.lossy:
-                exchange = in_order_of(live, ordered, exchange)
-            return Answer(exchange, texts, counted)
+            if not exchange.lossy and ordered is not live:
+                exchange = _following(asked, ordered, exchange)
+            return Answer(exchange, texts, counted, self.listed)
 
     def copies(self, sql: str | None, parameters: Any) -> list[Exchange]:
         """What a COPY may be, in recorded order; its data are yet to come.
@@ -173,7 +188,7 @@ class ScopeState:
             return
         if not _PLAIN.issuperset(map(type, values)):
             return
-        if any(each.alters for each in exchange.equal):
+        if any(each.alters or each.transaction for each in exchange.equal):
             return
         with self._lock:
             # Asked here, as another thread may bind a value in the meantime.
@@ -200,16 +215,33 @@ class ScopeState:
                     return None
         return None
 
-    def list_unused(self) -> list[Exchange]:
-        """What was recorded and not asked, or not as often, for the ledger."""
+    def listing(self) -> Listing:
+        """What was asked and what was not, for the ledger; of one moment.
+
+        Every taking from then on is told by itself.
+        """
         with self._lock:
             self.listed = True
-        unused = []
-        for exchange in self.recorded or ():
-            for each in (exchange, *exchange.controls):
-                if each.left:
-                    unused.append(each)
-        return unused
+            used, unused = [], []
+            for exchange in self.recorded or ():
+                for each in (exchange, *exchange.controls):
+                    if each.is_silence:
+                        continue
+                    taken = each.times - each.left
+                    if taken:
+                        used.append((each, taken))
+                    if each.left:
+                        unused.append((each, each.left))
+            return Listing(used, unused)
+
+    def after_fork(self) -> None:
+        """Go on in another process than the one that opened the scope.
+
+        That one lists what it used itself; here each taking is told.  In a forked
+        process a thread that does not exist here may hold the lock.
+        """
+        self._lock = threading.Lock()
+        self.listed = True
 
 
 _Values = tuple[Any, ...]
@@ -244,9 +276,11 @@ class _Statement:
         """The exchange, and the live parameters with their sets in its order."""
         fitting = self.fitting(asked, bindings)
         found = next((found for found in fitting if wanted(found[0])), None)
-        if found is None and asked[0] == "executemany":
+        if found is not None:
+            return found
+        if asked[0] == "executemany":
             return self._cut_short(asked[2], wanted)
-        return found
+        return self._rearranged(asked, wanted, bindings)
 
     def fitting(
         self, asked: Asked, bindings: Bindings, *, consumed: bool = False
@@ -287,6 +321,28 @@ class _Statement:
                 return exchange, begin
         return None
 
+    def _rearranged(
+        self, asked: Asked, wanted: Wanted, bindings: Bindings
+    ) -> Found | None:
+        """The exchange whose parameters are equal but for an order that is free."""
+        _, sql, live = asked
+        free = free_order(sql or "")
+        if free is None or not isinstance(live, (dict, list)):
+            return None
+        for exchange in self._added:
+            if not (exchange.left or exchange.repeatable) or not wanted(exchange):
+                continue
+            now = _masked(bindings.to_recorded(live), exchange.volatile)
+            then = _masked(bindings.to_firsts(exchange.parameters), exchange.volatile)
+            if canonical(free.arranged(then)) != canonical(free.arranged(now)):
+                continue
+            places = free.places(then, now)
+            ordered = free.as_recorded(live, places)
+            fits = bindings.fit(exchange.volatile_pairs(ordered))
+            if fits and free.can_answer(exchange, places):
+                return exchange, ordered
+        return None
+
     def _keyed(
         self, bindings: Bindings
     ) -> dict[tuple[Any, ...], dict[str, list[Exchange]]]:
@@ -304,6 +360,21 @@ class _Statement:
         return by_key
 
 
+def _following(asked: Asked, ordered: Any, exchange: Exchange) -> Exchange:
+    """The exchange with its results in the order of the live parameters.
+
+    `ordered` are the same parameters in recorded order.
+    """
+    operation, sql, live = asked
+    if operation == "executemany":
+        return in_order_of(live, ordered, exchange)
+    free = free_order(sql or "")
+    assert free is not None
+    answer = free.answer(exchange, free.places(ordered, live))
+    # What is equal to it has the recorded order.
+    return replace(answer, equal=[])
+
+
 def _key(texts: Sequence[str]) -> str:
     return texts[0] if len(texts) == 1 else "\n".join(sorted(texts))
 
@@ -317,16 +388,26 @@ def _texts(
     """
     texts = []
     for each in parameter_sets(operation, parameters):
-        if not volatile:
-            texts.append(canonical(each))
-            continue
-        if not isinstance(each, (dict, list)):
+        values = _masked(each, volatile)
+        if values is None and volatile:
             return None
-        values: Any = each.copy()
-        for name in volatile:
-            try:
-                values[name] = {"volatile": shape(values[name])}
-            except (KeyError, IndexError, TypeError):
-                return None
         texts.append(canonical(values))
     return texts
+
+
+def _masked(parameters: Any, volatile: Sequence[str | int]) -> Any:
+    """One set with each volatile value replaced by its shape.
+
+    None if a volatile position does not exist in it.
+    """
+    if not volatile:
+        return parameters
+    if not isinstance(parameters, (dict, list)):
+        return None
+    values: Any = parameters.copy()
+    for name in volatile:
+        try:
+            values[name] = {"volatile": shape(values[name])}
+        except (KeyError, IndexError, TypeError):
+            return None
+    return values

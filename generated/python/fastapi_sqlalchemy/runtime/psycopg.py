@@ -58,6 +58,8 @@ from .errors import (
 )
 from .info import ConnectionInfo
 from .isolation_level import IsolationLevel
+from .pipeline import Pipeline
+from .pipeline_async import AsyncPipeline
 from .postgres import adapters
 from .raw_cursor import AsyncRawCursor, AsyncRawServerCursor, RawCursor, RawServerCursor
 from .refusal import refusing
@@ -90,6 +92,7 @@ __all__ = [
     "AsyncConnection",
     "AsyncCopy",
     "AsyncCursor",
+    "AsyncPipeline",
     "AsyncRawCursor",
     "AsyncRawServerCursor",
     "AsyncServerCursor",
@@ -115,6 +118,7 @@ __all__ = [
     "NotSupportedError",
     "Notify",
     "OperationalError",
+    "Pipeline",
     "ProgrammingError",
     "RawCursor",
     "RawServerCursor",

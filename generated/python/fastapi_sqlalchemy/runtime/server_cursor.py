@@ -96,6 +96,10 @@ class MockServerCursor(MockCursor[Row]):
         """Declare the cursor for `query`."""
         for keyword in kwargs:
             raise TypeError(f"keyword not supported: {keyword}")
+        if self._connection._pipeline is not None:
+            raise errors.NotSupportedError(
+                "server-side cursors not supported in pipeline mode"
+            )
         self._ask("declare", query, params)
         self._declared_in = self._connection.transactions_ended
         self._shows((), ExecStatus.COMMAND_OK)

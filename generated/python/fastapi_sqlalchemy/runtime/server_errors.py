@@ -15,19 +15,19 @@ from . import errors
 
 def failed_transaction() -> BaseException:
     """A statement in a failed transaction, before its rollback."""
-    return _error(
-        "InFailedSqlTransaction",
-        "25P02",
-        "current transaction is aborted, "
-        "commands ignored until end of transaction block",
-    )
+    return errors.from_record(FAILED_TRANSACTION)
 
 
-def no_savepoint(operation: str) -> BaseException:
-    """The end of a nested block whose transaction is over."""
-    what = "RELEASE SAVEPOINT" if operation == "commit" else "ROLLBACK TO SAVEPOINT"
-    message = f"{what} can only be used in transaction blocks"
-    return _error("NoActiveSqlTransaction", "25P01", message)
+def no_transaction(command: str) -> Mapping[str, Any]:
+    """What ends a savepoint, or sets one, outside of any transaction."""
+    message = f"{command} can only be used in transaction blocks"
+    return _record("NoActiveSqlTransaction", "25P01", message)
+
+
+def no_savepoint(name: str) -> Mapping[str, Any]:
+    """The end of a savepoint that was not set, or is no more."""
+    message = f'savepoint "{name}" does not exist'
+    return _record("InvalidSavepointSpecification", "3B001", message)
 
 
 def not_in_a_transaction_block(command: str) -> BaseException:
@@ -80,6 +80,12 @@ _LOST = (
 
 
 def _error(name: str, sqlstate: str, message: str, hint: str = "") -> BaseException:
+    return errors.from_record(_record(name, sqlstate, message, hint))
+
+
+def _record(
+    name: str, sqlstate: str, message: str, hint: str = ""
+) -> Mapping[str, Any]:
     diagnostics = {
         "severity": "ERROR",
         "severity_nonlocalized": "ERROR",
@@ -88,10 +94,22 @@ def _error(name: str, sqlstate: str, message: str, hint: str = "") -> BaseExcept
     }
     if hint:
         diagnostics["message_hint"] = hint
-    record: Mapping[str, Any] = {
+    return {
         "class": f"psycopg.errors.{name}",
         "sqlstate": sqlstate,
         "message": f"{message}\nHINT:  {hint}" if hint else message,
         "diagnostics": diagnostics,
     }
-    return errors.from_record(record)
+
+
+FAILED_TRANSACTION = _record(
+    "InFailedSqlTransaction",
+    "25P02",
+    "current transaction is aborted, commands ignored until end of transaction block",
+)
+
+PIPELINE_ABORTED: Mapping[str, Any] = {
+    "class": "psycopg.errors.PipelineAborted",
+    "sqlstate": None,
+    "message": "pipeline aborted",
+}

@@ -28,7 +28,9 @@ def summary(connection: BaseConnection[Any]) -> str:
     if user != database:
         places.append(f"user={user}")
     places.append(f"database={database}")
-    return f"[{connection.transaction_status.name}] ({' '.join(places)})"
+    pipeline = connection._pipeline
+    mode = "" if pipeline is None else f", pipeline={pipeline.status.name}"
+    return f"[{connection.transaction_status.name}{mode}] ({' '.join(places)})"
 
 
 def shown(on_it: object, connection: BaseConnection[Any], label: str = "") -> str:

@@ -94,13 +94,13 @@ class BaseTransaction(Generic[C]):
             self._savepoint_name = f"_pg3_{self._depth + 1}"
         self.status = self.Status.ACTIVE
         try:
-            connection.begin_block()
+            connection.begin_block(self._outer, self._savepoint_name)
         except BaseException:
             connection.leave_block(self._depth)
             self.status = self.Status.ROLLED_BACK_WITH_ERROR
-            if not self._outer and not connection.closed:
-                # There is no savepoint to roll back to.
-                self._ignored(f'savepoint "{self._savepoint_name}" does not exist')
+            if connection.transaction_status == TransactionStatus.INERROR:
+                # There is no savepoint to roll back to, which the driver tries to.
+                self._ignored(connection.no_savepoint(self._savepoint_name))
             raise
 
     def _end(self, error: BaseException | None) -> bool:
@@ -115,23 +115,27 @@ class BaseTransaction(Generic[C]):
             operation, ended = "rollback", self.Status.ROLLED_BACK_EXPLICITLY
         else:
             operation, ended = "rollback", self.Status.ROLLED_BACK_WITH_ERROR
+        misplaced = ""
+        if not self._connection.leave_block(self._depth):
+            misplaced = f"transaction {operation} at the wrong nesting level: {self}"
+        self.status = ended
+        if misplaced:
+            raise OutOfOrderTransactionNesting(misplaced)
+        if operation == "commit":
+            self._connection.end_block(operation, self._outer, self._savepoint_name)
+            return False
+        done = self._try_rollback()
+        asked = isinstance(error, Rollback) and error.transaction in (self, None)
+        return done and asked
+
+    def _try_rollback(self) -> bool:
+        """Roll back; whether the server did."""
         try:
-            if not self._connection.leave_block(self._depth):
-                raise OutOfOrderTransactionNesting(
-                    f"transaction {operation} at the wrong nesting level: {self}"
-                )
-            self.status = ended
-            self._connection.end_block(operation, self._outer)
+            self._connection.end_block("rollback", self._outer, self._savepoint_name)
         except Error as failure:
-            if operation == "commit" or isinstance(
-                failure, OutOfOrderTransactionNesting
-            ):
-                raise
             self._ignored(failure)
             return False
-        finally:
-            self.status = ended
-        return isinstance(error, Rollback) and error.transaction in (self, None)
+        return True
 
-    def _ignored(self, failure: object) -> None:
+    def _ignored(self, failure: BaseException) -> None:
         logger.warning("error ignored in rollback of %s: %s", self, failure)

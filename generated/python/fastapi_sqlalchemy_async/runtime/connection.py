@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import time
+import warnings
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -16,19 +18,27 @@ from . import errors
 from .adapt import AdaptersMap, adapters_of
 from .conninfo import conninfo_to_dict, make_conninfo
 from .cursor import MockCursor
+from .listening import Listening
 from .opening import Opening
-from .pq import Format
+from .pipeline import Pipeline
+from .pq import Format, TransactionStatus
 from .refusal import refuses
 from .replay import replay
 from .rows import Row, tuple_row
 from .server_cursor import MockServerCursor
 from .settings import place, settings
 from .transaction import Transaction
-from .turns import next_turn
+from .turns import next_turn, until_cancelled
 from .two_phase import TwoPhaseConnection
-from .xid import Xid
+from .waiting import Lock, Wait
+from .xid import Notify, Xid
 
 logger = logging.getLogger("psycopg")
+
+_TWO_WAYS = (
+    "using 'notifies()' together with notifies handlers on the same connection is not "
+    "reliable. Please use only one of these methods"
+)
 
 
 @refuses("psycopg.Connection")
@@ -37,12 +47,15 @@ class MockConnection(TwoPhaseConnection[Row]):
 
     __module__ = "psycopg"
 
+    _pipeline: Pipeline | None = None
+
     row_factory: Any
     cursor_factory: Any
     server_cursor_factory: Any
 
     def __init__(self, pgconn: Opening, row_factory: Any = tuple_row) -> None:
         super().__init__(pgconn)
+        self.lock = Lock()
         self.row_factory = row_factory
         self.cursor_factory = MockCursor
         self.server_cursor_factory = MockServerCursor
@@ -66,7 +79,8 @@ class MockConnection(TwoPhaseConnection[Row]):
         error = outcome.get("error")
         if error is not None:
             raise errors.from_record(error)
-        self = cls(Opening(asked, outcome["server_parameters"]))
+        parameters, pid = outcome["server_parameters"], outcome["backend_pid"]
+        self = cls(Opening(asked, parameters, pid))
         if row_factory is not None:
             self.row_factory = row_factory
         if cursor_factory is not None:
@@ -150,9 +164,10 @@ class MockConnection(TwoPhaseConnection[Row]):
             pool.putconn(self)
         else:
             self._closed = True
+            self._deliveries.wake()
 
     def cancel_safe(self, *, timeout: float = 30.0) -> None:
-        """Nothing runs, so there is nothing to cancel."""
+        """As `cancel()`."""
 
     def set_autocommit(self, value: bool) -> None:
         self._set("autocommit", value)
@@ -170,9 +185,60 @@ class MockConnection(TwoPhaseConnection[Row]):
     def transaction(
         self, savepoint_name: str | None = None, force_rollback: bool = False
     ) -> Iterator[Transaction]:
-        """A block that commits at its end, or rolls back on an exception."""
-        with Transaction(self, savepoint_name, force_rollback) as block:
+        """A block that commits at its end, or rolls back on an exception.
+
+        In pipeline mode it is a point of synchronisation at either end.
+        """
+        block = Transaction(self, savepoint_name, force_rollback)
+        if self._pipeline is None:
+            with block:
+                yield block
+            return
+        # What is left of an error within is found out before the block ends.
+        with self._pipeline, block, self._pipeline:
             yield block
+
+    @contextmanager
+    def pipeline(self) -> Iterator[Pipeline]:
+        """A block in which statements are sent without waiting for their results."""
+        outermost = self._pipeline is None
+        pipeline = self._pipeline or Pipeline(self)
+        try:
+            with pipeline:
+                self._pipeline = pipeline
+                yield pipeline
+        finally:
+            if outermost:
+                self._pipeline = None
+
+    def notifies(
+        self, *, timeout: float | None = None, stop_after: int | None = None
+    ) -> Generator[Notify]:
+        """Notifications, from the backlog and as they came to `notifies()` when recorded.
+
+        One that a recorded statement sent comes when that has been replayed.  Where
+        nothing was recorded nothing comes, as long as it is waited for.
+        """
+        self.check_open()
+        if self._notify_handlers:
+            warnings.warn(_TWO_WAYS, RuntimeWarning, stacklevel=2)
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with Listening(self) as listening:
+            next_turn()
+            while True:
+                while listening.is_due():
+                    yield listening.take()
+                if listening.is_over():
+                    break
+                if listening.has_enough(stop_after):
+                    return
+                left = None if deadline is None else deadline - time.monotonic()
+                if left is not None and left <= 0:
+                    return
+                Wait(self._deliveries).until(listening.has_news, left)
+                self.check_open()
+            if listening.end():
+                until_cancelled()
 
     def tpc_begin(self, xid: Xid | str) -> None:
         """Begin a transaction that may be ended in two phases."""
@@ -200,6 +266,10 @@ class MockConnection(TwoPhaseConnection[Row]):
         return self._recover()
 
     def _type_info(self, kind: str, name: Any) -> tuple[Any, ...] | None:
+        if self.transaction_status == TransactionStatus.INERROR:
+            # The driver asks within a block, which the server refuses to begin.
+            with self.transaction():
+                pass
         return self._type_row(kind, name)
 
 

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+import time
+import warnings
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -16,19 +18,27 @@ from . import errors
 from .adapt import AdaptersMap, adapters_of
 from .conninfo import conninfo_to_dict, make_conninfo
 from .cursor_async import MockAsyncCursor
+from .listening import Listening
 from .opening import Opening
-from .pq import Format
+from .pipeline_async import AsyncPipeline
+from .pq import Format, TransactionStatus
 from .refusal import refuses
 from .replay import replay
 from .rows import Row, tuple_row
 from .server_cursor_async import MockAsyncServerCursor
 from .settings import place, settings
 from .transaction_async import AsyncTransaction
-from .turns import next_turn
+from .turns import next_turn, until_cancelled
 from .two_phase import TwoPhaseConnection
-from .xid import Xid
+from .waiting import AsyncLock, AsyncWait
+from .xid import Notify, Xid
 
 logger = logging.getLogger("psycopg")
+
+_TWO_WAYS = (
+    "using 'notifies()' together with notifies handlers on the same connection is not "
+    "reliable. Please use only one of these methods"
+)
 
 
 @refuses("psycopg.AsyncConnection")
@@ -37,12 +47,15 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
 
     __module__ = "psycopg"
 
+    _pipeline: AsyncPipeline | None = None
+
     row_factory: Any
     cursor_factory: Any
     server_cursor_factory: Any
 
     def __init__(self, pgconn: Opening, row_factory: Any = tuple_row) -> None:
         super().__init__(pgconn)
+        self.lock = AsyncLock()
         self.row_factory = row_factory
         self.cursor_factory = MockAsyncCursor
         self.server_cursor_factory = MockAsyncServerCursor
@@ -66,7 +79,8 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
         error = outcome.get("error")
         if error is not None:
             raise errors.from_record(error)
-        self = cls(Opening(asked, outcome["server_parameters"]))
+        parameters, pid = outcome["server_parameters"], outcome["backend_pid"]
+        self = cls(Opening(asked, parameters, pid))
         if row_factory is not None:
             self.row_factory = row_factory
         if cursor_factory is not None:
@@ -150,9 +164,10 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
             await pool.putconn(self)
         else:
             self._closed = True
+            self._deliveries.wake()
 
     async def cancel_safe(self, *, timeout: float = 30.0) -> None:
-        """Nothing runs, so there is nothing to cancel."""
+        """As `cancel()`."""
 
     async def set_autocommit(self, value: bool) -> None:
         self._set("autocommit", value)
@@ -170,9 +185,60 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
     async def transaction(
         self, savepoint_name: str | None = None, force_rollback: bool = False
     ) -> AsyncIterator[AsyncTransaction]:
-        """A block that commits at its end, or rolls back on an exception."""
-        async with AsyncTransaction(self, savepoint_name, force_rollback) as block:
+        """A block that commits at its end, or rolls back on an exception.
+
+        In pipeline mode it is a point of synchronisation at either end.
+        """
+        block = AsyncTransaction(self, savepoint_name, force_rollback)
+        if self._pipeline is None:
+            async with block:
+                yield block
+            return
+        # What is left of an error within is found out before the block ends.
+        async with self._pipeline, block, self._pipeline:
             yield block
+
+    @asynccontextmanager
+    async def pipeline(self) -> AsyncIterator[AsyncPipeline]:
+        """A block in which statements are sent without waiting for their results."""
+        outermost = self._pipeline is None
+        pipeline = self._pipeline or AsyncPipeline(self)
+        try:
+            async with pipeline:
+                self._pipeline = pipeline
+                yield pipeline
+        finally:
+            if outermost:
+                self._pipeline = None
+
+    async def notifies(
+        self, *, timeout: float | None = None, stop_after: int | None = None
+    ) -> AsyncGenerator[Notify]:
+        """Notifications, from the backlog and as they came to `notifies()` when recorded.
+
+        One that a recorded statement sent comes when that has been replayed.  Where
+        nothing was recorded nothing comes, as long as it is waited for.
+        """
+        self.check_open()
+        if self._notify_handlers:
+            warnings.warn(_TWO_WAYS, RuntimeWarning, stacklevel=2)
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with Listening(self) as listening:
+            await next_turn()
+            while True:
+                while listening.is_due():
+                    yield listening.take()
+                if listening.is_over():
+                    break
+                if listening.has_enough(stop_after):
+                    return
+                left = None if deadline is None else deadline - time.monotonic()
+                if left is not None and left <= 0:
+                    return
+                await AsyncWait(self._deliveries).until(listening.has_news, left)
+                self.check_open()
+            if listening.end():
+                await until_cancelled()
 
     async def tpc_begin(self, xid: Xid | str) -> None:
         """Begin a transaction that may be ended in two phases."""
@@ -200,6 +266,10 @@ class MockAsyncConnection(TwoPhaseConnection[Row]):
         return self._recover()
 
     async def _type_info(self, kind: str, name: Any) -> tuple[Any, ...] | None:
+        if self.transaction_status == TransactionStatus.INERROR:
+            # The driver asks within a block, which the server refuses to begin.
+            async with self.transaction():
+                pass
         return self._type_row(kind, name)
 
 

@@ -87,8 +87,10 @@ class _Loader:
         module.__loader__ = self._loader
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
+        # Compiled modules of gevent take the place of its own, name and all.
+        name = module.__name__
         self._loader.exec_module(module)
-        for callback in _pending.pop(module.__name__, ()):
+        for callback in _pending.pop(name, ()):
             callback(module)
 
 

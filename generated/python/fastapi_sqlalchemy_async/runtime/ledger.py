@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -20,21 +20,49 @@ class Ledger:
 
     def __init__(self, path: str | None = None) -> None:
         self.entries: list[dict[str, Any]] = []
-        self._lock = threading.Lock()
+        self.after_fork()
         self._descriptor = (
             os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
             if path
             else None
         )
 
-    def enter(self, event: str, fields: Mapping[str, Any]) -> None:
-        """Enter one event, e.g. `enter("miss", {"scope": …, "report": …})`."""
+    @property
+    def is_written(self) -> bool:
+        """Whether there is a file of it."""
+        return self._descriptor is not None
+
+    def begin(self, stack: str, scopes: Sequence[str]) -> None:
+        """Say in the file what this process replays.
+
+        The names of all recorded scopes are said once a file, by who finds it empty:
+        so a report knows what never opened, and needs no fixture besides.
+        """
+        if self._descriptor is None:
+            return
+        fields: dict[str, Any] = {"stack": stack, "process": os.getpid()}
+        if os.fstat(self._descriptor).st_size == 0:
+            fields["scopes"] = list(scopes)
+        self.enter("replay", fields, keep=False)
+
+    def enter(
+        self, event: str, fields: Mapping[str, Any], *, keep: bool = True
+    ) -> None:
+        """Enter one event, e.g. `enter("miss", {"scope": …, "report": …})`.
+
+        Without `keep` in the file alone: what may be entered without end.
+        """
         entry = {event: dict(fields)}
         with self._lock:
-            self.entries.append(entry)
+            if keep:
+                self.entries.append(entry)
             if self._descriptor is not None:
                 line = json.dumps(entry, ensure_ascii=False) + "\n"
                 os.write(self._descriptor, line.encode("utf-8", "backslashreplace"))
+
+    def after_fork(self) -> None:
+        """Go on in a forked process: another thread of its parent may hold the lock."""
+        self._lock = threading.Lock()
 
     def misses(self) -> list[str]:
         """The reports of all misses so far, commits that stay away included."""

@@ -12,3 +12,4 @@ class Opening(NamedTuple):
 
     conninfo: Mapping[str, Any]
     server_parameters: Mapping[str, str]
+    backend_pid: int

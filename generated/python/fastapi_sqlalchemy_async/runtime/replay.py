@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
-from typing import Any
+import weakref
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .binding import Bindings, Zone
 from .connects import Ambiguous, Connects
@@ -18,29 +19,50 @@ from .errors import NotSupportedError
 from .exchange import Exchange
 from .fixture import Fixture
 from .ledger import Ledger
-from .matching import Asked, ScopeState, Wanted, anything
-from .miss import CopyData, ReplayMiss, lost_commits, report
-from .scopes import START_UP, Scope, current, fault, listen
+from .matching import Asked, Listing, ScopeState, Wanted, anything
+from .miss import (
+    CopyData,
+    ReplayMiss,
+    Uncertain,
+    lost_commits,
+    report,
+    uncertain,
+)
+from .notification import Deliveries
+from .scopes import START_UP, Scope, Sent, current, fault, listen, redact_names
 from .versions import other_versions
+
+if TYPE_CHECKING:
+    from .live_redaction import LiveRedaction
 
 
 class Replay:
     """Answers statements from a fixture and keeps the ledger of it.
 
     `binds` says whether any scope has bound a value, so that rows are looked
-    through for bound values only where there can be one.
+    through for bound values only where there can be one; `lifts` says the same of
+    pseudonyms.
     """
 
     def __init__(self, fixture: Fixture, ledger: Ledger) -> None:
         self.fixture = fixture
         self.ledger = ledger
+        ledger.begin(fixture.stack, list(fixture.scopes))
+        self._states: weakref.WeakSet[ScopeState] = weakref.WeakSet()
         self._start_up = ScopeState(START_UP, fixture.exchanges(START_UP))
         # A process may be killed, so that start-up has no end to speak of.
-        self._list_unused(self._start_up)
+        self._enter_listing(self._start_up)
         self.binds = False
+        self._redaction = _redaction(fixture)
+        self.lifts = self._redaction is not None
+        if self.lifts:
+            redact_names(self._redacted_name)
+        self.deliveries = Deliveries()
         self._connects = Connects(fixture.connections())
         self._lock = threading.Lock()
         listen(self)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._after_fork)
 
     def answer(self, asked: Asked, zone: Zone) -> Exchange:
         """The exchange that answers `asked`, consumed; raises `ReplayMiss`."""
@@ -51,7 +73,10 @@ class Replay:
 
     def remember(self, sql: str, parameters: Any, exchange: Exchange) -> None:
         """Let the scope know by the parameters themselves what has answered them."""
-        self._state().remember(sql, parameters, exchange)
+        scope = current()
+        if scope is None or scope.asked is None:
+            # Else each has to be seen.
+            self._state().remember(sql, parameters, exchange)
 
     def find(
         self, asked: Asked, zone: Zone, wanted: Wanted = anything
@@ -77,14 +102,54 @@ class Replay:
                 )
         if answer is None:
             return None
-        if state.listed and answer.counted:
+        _list(scope, asked)
+        if answer.listed:
             fields = {"scope": state.name, "exchange": answer.exchange.ordinal}
-            self.ledger.enter("taken", fields)
+            self.ledger.enter("taken", fields, keep=answer.counted)
         self.binds = self.binds or bool(state.bindings)
         for live, text in answer.bound:
             fields = {"scope": state.name, "recorded": text, "live": live}
             self.ledger.enter("bound", fields)
         return answer.exchange
+
+    def lifted(
+        self, rows: list[tuple[Any, ...]], names: Sequence[str], sql: str | None
+    ) -> list[tuple[Any, ...]]:
+        """Rows with the live values of what was redacted, as far as they are known."""
+        assert self._redaction is not None
+        return self._redaction.rows(rows, names, sql, self._states_around())
+
+    def lifted_text(self, payload: str) -> str:
+        """The payload of a notification with what the application has sent anywhere."""
+        return payload if self._redaction is None else self._redaction.text(payload)
+
+    def redacted(self, asked: Asked) -> Asked:
+        """What is asked as the recording has it, which may be with pseudonyms."""
+        if self._redaction is None:
+            return asked
+        states = self._states_around()
+
+        def told(live: str, text: str) -> None:
+            fields = {"scope": states[0].name, "recorded": text, "live": live}
+            self.ledger.enter("bound", fields)
+
+        try:
+            return self._redaction.asked(asked, states, told)
+        except Uncertain as why:
+            raise self._uncertain(states[0].name, asked[1], why) from None
+
+    def _redacted_name(self, text: str) -> str:
+        assert self._redaction is not None
+        try:
+            return self._redaction.name(text)
+        except Uncertain as why:
+            raise self._uncertain(START_UP, None, why) from None
+
+    def _uncertain(self, scope: str, sql: str | None, why: Uncertain) -> ReplayMiss:
+        text = uncertain(scope, sql, str(why))
+        self.ledger.enter("miss", {"scope": scope, "report": text})
+        fault(text)
+        return ReplayMiss(text)
 
     def copies(self, sql: str, parameters: Any) -> list[Exchange]:
         """What a COPY of the current scope may be, in recorded order."""
@@ -132,7 +197,7 @@ class Replay:
     def connect(
         self, settings: Mapping[str, str], place: Mapping[str, str]
     ) -> Mapping[str, Any]:
-        """The outcome of connecting: `server_parameters` or `error`."""
+        """The outcome of connecting: `server_parameters` and `backend_pid`, or `error`."""
         what = None
         try:
             outcome = self._connects.outcome(self._state(), settings, place)
@@ -145,24 +210,42 @@ class Replay:
 
     def start_clock(self, scope: Scope | None, moment: int) -> int:
         """When the clock of a scope starts: as recorded, or at the moment given."""
-        recorded = self.fixture.clock(START_UP if scope is None else scope.name)
+        name = START_UP if scope is None else self.fixture.name_of(scope)
+        recorded = self.fixture.clock(name)
         return moment if recorded is None else recorded
 
     def opened(self, scope: Scope) -> None:
+        self.deliveries.forget(scope.name)
         self.ledger.enter("scope_open", {"scope": scope.name})
 
     def closed(self, scope: Scope) -> None:
+        if scope.process != os.getpid():
+            # It ends where it was opened, and has been told of each taking here.
+            return
         state = self._state_of(scope)
-        self._list_unused(state)
-        commits = self.fixture.commits(scope.name)
+        self._enter_listing(state)
+        commits = self.fixture.commits(self.fixture.name_of(scope))
         if commits and not state.commits:
             text = lost_commits(scope.name, commits, self.fixture.record_command)
             self.ledger.enter("lost_commits", {"scope": scope.name, "report": text})
         self.ledger.enter("scope_end", {"scope": scope.name})
 
+    def _after_fork(self) -> None:
+        self._lock = threading.Lock()
+        self.ledger.after_fork()
+        for state in (self._start_up, *self._states):
+            state.after_fork()
+
     def _state(self) -> ScopeState:
         scope = current()
         return self._start_up if scope is None else self._state_of(scope)
+
+    def _states_around(self) -> list[ScopeState]:
+        """Of the current scope, and of those that it stands in."""
+        scope = current()
+        if scope is None:
+            return [self._start_up]
+        return [self._state_of(each) for each in (scope, *reversed(scope.around))]
 
     def _state_of(self, scope: Scope) -> ScopeState:
         state: ScopeState | None = scope.state
@@ -170,7 +253,12 @@ class Replay:
             return state
         with self._lock:
             if scope.state is None:
-                scope.state = ScopeState(scope.name, self.fixture.exchanges(scope.name))
+                name = self.fixture.name_of(scope)
+                state = ScopeState(scope.name, self.fixture.exchanges(name))
+                self._states.add(state)
+                if scope.process != os.getpid():
+                    state.after_fork()
+                scope.state = state
             opened: ScopeState = scope.state
             return opened
 
@@ -188,16 +276,30 @@ class Replay:
         fault(report)
         return kind(report)
 
-    def missed(self, asked: Asked, data: CopyData | None = None) -> ReplayMiss:
+    def missed(
+        self,
+        asked: Asked,
+        data: CopyData | None = None,
+        transaction: str | None = None,
+    ) -> ReplayMiss:
         """Enter a miss; the exception is for the caller to raise.
 
-        `data` are those that a COPY was sent.
+        `data` are those that a COPY was sent, `transaction` is the mode that the
+        client began its transaction with.
         """
+        _list(current(), asked)
         state = self._state()
         command = self.fixture.record_command
         try:
-            recorded = state.recorded
-            text = report(state.name, asked, recorded, state.bindings, command, data)
+            text = report(
+                state.name,
+                asked,
+                state.recorded,
+                state.bindings,
+                command,
+                data,
+                transaction,
+            )
             text = "\n".join((text, *other_versions(self.fixture.packages)))
         except Exception as error:  # noqa: BLE001 - a miss is entered whatever it holds
             text = f"no recorded exchange answers {asked!r}\n  no report: {error!r}"
@@ -205,18 +307,50 @@ class Replay:
         fault(text)
         return ReplayMiss(text)
 
-    def _list_unused(self, state: ScopeState) -> None:
+    def _enter_listing(self, state: ScopeState) -> None:
+        listing = state.listing()
         exchanges = [
             {
                 "exchange": exchange.ordinal,
                 "operation": exchange.operation,
                 "sql": exchange.sql,
                 "parameters": exchange.parameters,
-                "left": exchange.left,
+                "left": left,
+                "times": exchange.times,
             }
-            for exchange in state.list_unused()
+            for exchange, left in listing.unused
         ]
+        if listing.used and self.ledger.is_written:
+            # In the file alone: it is as long as what was recorded.
+            self.ledger.enter("used", _used(state.name, listing), keep=False)
         self.ledger.enter("unused", {"scope": state.name, "exchanges": exchanges})
+
+
+def _used(scope: str, listing: Listing) -> dict[str, Any]:
+    """Each text once; of an exchange the ordinal, counts, operation and text."""
+    texts: dict[str, int] = {}
+    exchanges = [
+        (
+            exchange.ordinal,
+            taken,
+            exchange.times,
+            exchange.operation,
+            None
+            if exchange.sql is None
+            else texts.setdefault(exchange.sql, len(texts)),
+        )
+        for exchange, taken in listing.used
+    ]
+    return {"scope": scope, "sql": list(texts), "exchanges": exchanges}
+
+
+def _redaction(fixture: Fixture) -> LiveRedaction | None:
+    if fixture.redaction is None:
+        return None
+    # Most fixtures have none, and do not wait for its expressions.
+    from .live_redaction import LiveRedaction
+
+    return LiveRedaction(fixture.redaction)
 
 
 _replay: Replay | None = None
@@ -232,3 +366,9 @@ def replay() -> Replay:
             ledger = Ledger(os.environ.get("MOCK_CURSOR_LEDGER"))
             _replay = Replay(Fixture(package), ledger)
         return _replay
+
+
+def _list(scope: Scope | None, asked: Asked) -> None:
+    """Let who opened the scope see what is asked in it, if he wants to."""
+    if scope is not None and scope.asked is not None and asked[1] is not None:
+        scope.asked.append(Sent(*asked))

@@ -32,6 +32,7 @@ ENTRY_POINTS = (
     EntryPoint("hypercorn.app_wrappers", "ASGIWrapper", "__init__", "app"),
     EntryPoint("hypercorn.app_wrappers", "WSGIWrapper", "__init__", "app"),
     EntryPoint("daphne.server", "Server", "__init__", "application"),
+    EntryPoint("gevent.pywsgi", "WSGIServer", "__init__", "application"),
     EntryPoint("gunicorn.workers.base", "Worker", "load_wsgi", "wsgi"),
     EntryPoint("wsgiref.simple_server", "WSGIServer", "set_app", "application"),
     EntryPoint("werkzeug.serving", "BaseWSGIServer", "__init__", "app"),

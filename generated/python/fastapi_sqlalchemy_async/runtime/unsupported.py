@@ -19,13 +19,17 @@ _TASKS = (
 )
 _WORKERS = ("run_task()", "schedule_task()", "worker()")
 
+# What a pipeline of the driver sends and waits for.
+_QUEUES = ("command_queue", "result_queue")
+
 # By module or class. What has parentheses is called, and raises then; all else is
 # read, and that raises.
 NOT_REPLAYED: dict[str, tuple[str, ...]] = {
-    "psycopg": ("AsyncPipeline()", "Pipeline()"),
-    "psycopg.BaseConnection": ("fileno()", "lock"),
-    "psycopg.Connection": ("notifies()", "pipeline()", "wait()"),
-    "psycopg.AsyncConnection": ("notifies()", "pipeline()", "wait()"),
+    "psycopg.BaseConnection": ("fileno()",),
+    "psycopg.Connection": ("wait()",),
+    "psycopg.AsyncConnection": ("wait()",),
+    "psycopg.Pipeline": _QUEUES,
+    "psycopg.AsyncPipeline": _QUEUES,
     "psycopg.Copy": ("formatter",),
     "psycopg.AsyncCopy": ("formatter",),
     "psycopg.abc": ("Transformer()",),
