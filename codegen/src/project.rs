@@ -14,7 +14,8 @@ use crate::trace::{Mode, RedactRule};
 /// Where a fixture lies unless the project says otherwise.
 pub const FIXTURES: &str = "tests/fixtures/mock_cursor";
 
-const FILE: &str = "pyproject.toml";
+/// The file that has the table.
+pub const FILE: &str = "pyproject.toml";
 
 /// The command that records, for the report of a miss.
 const RECORD: &str = "mock-cursor record -- pytest";

@@ -11,6 +11,7 @@ use memchr::memchr;
 
 use crate::error::{Error, Finding, Result, Warning};
 use crate::glob::matches;
+use crate::project;
 use crate::stack_file::StackFile;
 use crate::stacks::trace_files;
 use crate::tusk;
@@ -24,8 +25,10 @@ mod pieces;
 
 use columns::Columns;
 
-const HINT: &str = "redact it by a rule and record again, or declare that it is no secret: \
-     see \"Redaction\" in the README";
+const HINT: &str = "redact it by a [[redact]] rule of stack.toml and record again, \
+     or declare it there as [[not_secret]] with a reason";
+const HINT_IN_PROJECT: &str = "redact it by a [[tool.mock-cursor.redact]] rule and record again, \
+     or declare it as [[tool.mock-cursor.not-secret]] with a reason";
 
 /// Something that looks like a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +70,8 @@ pub fn scan(
         secrets.push(all);
     }
     allowed.report_unused(stack, warnings);
-    findings(&files, secrets)
+    let in_project = stack.path.ends_with(project::FILE);
+    findings(&files, secrets, if in_project { HINT_IN_PROJECT } else { HINT })
 }
 
 /// What there is in one file.
@@ -106,7 +110,7 @@ fn look_through(files: &[PathBuf]) -> Result<Vec<FoundInFile>> {
         .collect())
 }
 
-fn findings(files: &[PathBuf], found: Vec<Vec<Secret>>) -> Result<Vec<Finding>> {
+fn findings(files: &[PathBuf], found: Vec<Vec<Secret>>, hint: &str) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for (path, mut secrets) in files.iter().zip(found) {
         if secrets.is_empty() {
@@ -123,7 +127,7 @@ fn findings(files: &[PathBuf], found: Vec<Vec<Secret>>) -> Result<Vec<Finding>> 
                 line,
                 column,
                 what: format!("looks like {}: {}", secret.what, masked(&secret.value)),
-                hint: HINT.to_owned(),
+                hint: hint.to_owned(),
             });
         }
     }

@@ -64,7 +64,7 @@ fn a_secret_fails_the_check_at_its_place_and_is_not_shown() {
     assert_eq!(code, Some(1));
     let line = words.lines().next().unwrap_or_default();
     assert_eq!(line, "trace.jsonl:6:92: looks like a key or a token: sk_l… (32 characters)");
-    assert!(words.contains("\n  hint: redact it by a rule and record again"), "{words}");
+    assert!(words.contains("\n  hint: redact it by a [[redact]] rule of stack.toml"), "{words}");
     assert!(!words.contains(secret));
     assert_eq!(checked(&trace("plain", "b", "y"), ""), (Some(0), String::new()));
 }

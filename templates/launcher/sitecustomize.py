@@ -42,12 +42,6 @@ def _run_other_sitecustomize() -> None:
         spec.loader.exec_module(module_from_spec(spec))
 
 
-def _is_launcher(folder: str, here: str) -> bool:
-    # Another one of ours would run this one, which would run that one.
-    recorder = os.path.join(folder, "mock_cursor_recorder")
-    return os.path.abspath(folder) == here or os.path.isdir(recorder)
-
-
 def _record(trace: str) -> None:
     folder = os.path.dirname(os.path.abspath(trace))
     if not os.path.isdir(folder):

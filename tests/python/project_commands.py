@@ -63,14 +63,18 @@ class Repository:
         files = [*folder.glob("traces/*"), *folder.glob("scopes/*.py")]
         return {f"{path.parent.name}/{path.name}": path.read_text() for path in files}
 
-    def _run(self, command: list[str], variables: Mapping[str, str]) -> int:
+    def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
+        """That of a user's shell, wherever these tests run."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
         scripts = os.path.dirname(program())
         path = os.pathsep.join((scripts, inherited.get("PATH", "")))
+        return {**inherited, "PATH": path, **variables}
+
+    def _run(self, command: list[str], variables: Mapping[str, str]) -> int:
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env={**inherited, "PATH": path, **variables},
+            env=self.environment(variables),
             capture_output=True,
             text=True,
             timeout=60,

@@ -88,7 +88,12 @@ def test_signals_are_passed_on(repository: Repository) -> None:
     handler = "import signal\nsignal.signal(signal.SIGTERM, lambda *_: exit(9))\n"
     repository.write("tests/script.py", handler + waiting)
     command = [program(), "record", "--", sys.executable, "tests/script.py"]
-    process = subprocess.Popen(command, cwd=repository.folder, start_new_session=True)
+    process = subprocess.Popen(
+        command,
+        cwd=repository.folder,
+        env=repository.environment({}),
+        start_new_session=True,
+    )
     until = time.monotonic() + 30
     while not (repository.folder / "ready").exists() and time.monotonic() < until:
         time.sleep(0.02)

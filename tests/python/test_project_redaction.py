@@ -79,7 +79,7 @@ def test_a_secret_fails_the_check_of_a_project(repository: Repository) -> None:
     assert repository.record() == PASSED
     assert "warning: looks like an e-mail address" in repository.said
     assert repository.mock_cursor("gen", "--check") == 1
-    assert "looks like an e-mail address" in repository.said
+    assert "redact it by a [[tool.mock-cursor.redact]] rule" in repository.said
     assert repository.mock_cursor("--format", "json", "gen", "--check") == 1
     found = [json.loads(line)["error"] for line in repository.said.splitlines()]
     assert found and all(ADA not in each["what"] for each in found)

@@ -154,8 +154,8 @@ enum Command {
         /// A database that is as the recorded one was.
         #[arg(long, value_name = "URL")]
         database_url: String,
-        /// Trace files, or folders with `trace*.jsonl`.
-        #[arg(required = true, value_name = "TRACE")]
+        /// Trace files, or folders with `trace*.jsonl`; the project's own if there is none.
+        #[arg(value_name = "TRACE")]
         traces: Vec<PathBuf>,
         /// Look at columns and their types alone, not at errors and values.
         #[arg(long)]
@@ -213,7 +213,8 @@ fn main() -> ExitCode {
             };
         }
         Command::Verify { database_url, traces, columns_only, python } => {
-            let code = verify(&python, &database_url, columns_only, &traces);
+            let code = project::traces_or(traces)
+                .and_then(|traces| verify(&python, &database_url, columns_only, &traces));
             return passed_on(format, code, &said);
         }
         Command::Record { mode, in_ci, command } => {

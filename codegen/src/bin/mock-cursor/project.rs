@@ -36,6 +36,11 @@ pub fn here() -> Result<Project> {
     Project::around(&here)
 }
 
+/// The traces that were named, or those that the project keeps.
+pub fn traces_or(named: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
+    if named.is_empty() { scope_files(&here()?.traces()) } else { Ok(named) }
+}
+
 /// Records a command, and keeps what its scopes asked; its exit code.
 pub fn record(
     project: &Project,

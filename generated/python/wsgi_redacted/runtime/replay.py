@@ -53,11 +53,11 @@ class Replay:
         # A process may be killed, so that start-up has no end to speak of.
         self._enter_listing(self._start_up)
         self.binds = False
+        self.deliveries = Deliveries()
         self._redaction = _redaction(fixture)
         self.lifts = self._redaction is not None
         if self.lifts:
             redact_names(self._redacted_name)
-        self.deliveries = Deliveries()
         self._connects = Connects(fixture.connections())
         self._lock = threading.Lock()
         listen(self)
