@@ -42,7 +42,9 @@ class RecordedResult:
 class RecordedExchange:
     """One statement and its outcome; ``sqlstate`` is None without an error of the server.
 
-    ``changed`` are the server's parameters that it changed.
+    ``changed`` are the server's parameters that it changed. ``follows_control``: a begin
+    or an end of a block was sent right before it. These have a number, and no line if
+    they did no more than succeed.
     """
 
     number: int
@@ -54,6 +56,7 @@ class RecordedExchange:
     status: str
     connection: RecordedConnection
     changed: dict[str, str]
+    follows_control: bool = False
 
     @property
     def sqlstate(self) -> str | None:
@@ -208,6 +211,8 @@ class RecordedTrace:
                 self._scopes[names[content["scope"]]].exchanges.append(exchange)
             elif event == "rows":
                 _append(by_id[content["exchange"]], content)
+        for number, exchange in by_id.items():
+            exchange.follows_control = number > 1 and number - 1 not in by_id
         self._exchanges += max(by_id, default=0)
         # Lines stand in the order in which statements were answered.
         for scope in self._scopes.values():

@@ -38,6 +38,17 @@ with open_scope("write", "request"), psycopg.connect(url) as c:
     c.execute("insert into people (id, name) values (%(id)s, %(name)s)", {"id": 3, "name": "Eve"})
     c.execute("update people set name = upper(name)")
     c.commit()
+    for number in (7, 8, 9):
+        try:
+            with c.transaction():
+                c.execute("insert into pairs values (%s)", (number,))
+                c.execute("insert into people (id, name) values (5, 'Zoe')")
+        except psycopg.errors.UniqueViolation:
+            pass
+    # The first of them has not been undone.
+    c.execute("select id from pairs")
+    c.execute("delete from people where id = 5")
+    c.commit()
     c.execute("delete from people")
     c.rollback()
     try:
