@@ -6,6 +6,7 @@ import importlib
 import runpy
 import subprocess
 import sys
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from textwrap import dedent
 
@@ -29,6 +30,23 @@ def test_a_scope_is_loaded_when_it_is_opened_and_used(tmp_path: Path) -> None:
     with scopes.open_scope("one", "test"):
         assert connection.execute(SELECT).fetchall() == [("Ada",)]
     assert loaded() == {"scope_0", "scope_1"}
+
+
+def test_a_scope_that_is_named_like_a_test_module_is_no_business_of_pytest(
+    tmp_path: Path,
+) -> None:
+    name = make_fixture(tmp_path, {"one": [exchange(SELECT, None, [["Ada"]])]}).__name__
+    folder = tmp_path / name
+    (folder / "scopes" / "scope_0.py").rename(folder / "scopes" / "test_one.py")
+    index = folder / "index.py"
+    index.write_text(index.read_text().replace("scope_0", "test_one"))
+    api = importlib.import_module(f"{name}.runtime.api")
+    scopes = importlib.import_module(f"{name}.runtime.scopes")
+    with scopes.open_scope("one", "test"):
+        row = api.MockConnection.connect("").execute(SELECT).fetchone()
+    assert row == ("Ada",)
+    loader = sys.modules[f"{name}.scopes.test_one"].__loader__
+    assert type(loader) is SourceFileLoader
 
 
 def test_long_data_stands_beside_its_module(tmp_path: Path) -> None:

@@ -7,7 +7,10 @@ Knows the package's modules and nothing of matching.
 from __future__ import annotations
 
 import json
+import sys
 from importlib import import_module
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +102,19 @@ class Fixture:
         return [*begins, module, *ends]
 
     def _named(self, name: str) -> Any:
-        return import_module(f"{self.package}.scopes.{name}")
+        full = f"{self.package}.scopes.{name}"
+        module = sys.modules.get(full)
+        if module is None:
+            # Not by an import: pytest has a hook there that parses each module anew which
+            # is named like a test's, to rewrite its assertions.
+            folder = import_module(f"{self.package}.scopes").__path__
+            spec = PathFinder.find_spec(full, folder)
+            if spec is None or spec.loader is None:
+                raise FixtureError(f"{full} is not there: generate the fixture again")
+            module = module_from_spec(spec)
+            spec.loader.exec_module(module)
+            sys.modules[full] = module
+        return module
 
 
 def _data(module: Any) -> str:
