@@ -57,6 +57,8 @@ impl Suite<'_> {
         let path = std::env::join_paths(folders)
             .map_err(|error| Error::failed(format!("a folder cannot be on a path: {error}")))?;
         command.env("PYTHONPATH", path).env("COMPLIANCE_OUTCOMES", outcomes);
+        // Without it modules are compiled in each run, which is not how people run tests.
+        command.env_remove("PYTHONDONTWRITEBYTECODE");
         command.envs(mode.map(Mode::variables).unwrap_or_default());
         if self.options.deterministic {
             command.envs(DETERMINISTIC);
