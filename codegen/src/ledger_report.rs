@@ -6,22 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::ValueEnum;
 use ledger::{Entry, Summary, json, junit, text};
 
 use crate::error::{Error, Finding, Result};
-use crate::report;
-
-/// How a report is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people: what is worth saying, and a line of counts.
-    Text,
-    /// For programs: everything.
-    Json,
-    /// For continuous integration: a test case for each scope.
-    Junit,
-}
+use crate::report::{self, Format, annotation};
 
 /// What is printed, and whether the run failed.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,9 +49,21 @@ pub fn of(files: &[PathBuf], format: Format, fail_on_unused: bool) -> Result<Rep
         Format::Json => json(&summary)
             .map_err(|error| Error::Defect(format!("a report that cannot be written: {error}")))?,
         Format::Junit => junit(&summary, fail_on_unused),
+        Format::Github => annotations(&summary) + &text(&summary),
     };
     let failed = summary.has_failures() || fail_on_unused && summary.has_unused();
     Ok(Report { text, failed })
+}
+
+fn annotations(summary: &Summary) -> String {
+    let of_scope = |scope: &ledger::Scope| {
+        let name = scope.name.clone();
+        scope.failures().map(move |report| format!("{name}: {report}")).collect::<Vec<_>>()
+    };
+    let failures = summary.scopes().flat_map(of_scope);
+    let denied = summary.denied().iter().map(|what| format!("the network was denied: {what}"));
+    let lines = failures.chain(denied).map(|each| format!("::error::{}", annotation(&each)));
+    lines.flat_map(|line| [line, "\n".to_owned()]).collect()
 }
 
 fn add(summary: &mut Summary, path: &Path, text: &str) -> Result<()> {
@@ -122,11 +122,19 @@ mod tests {
             (vec![USED, &format!("{miss}\n")], true, true),
         ] {
             let (_folder, paths) = files(&texts);
-            for format in [Format::Text, Format::Json, Format::Junit] {
+            for format in [Format::Text, Format::Json, Format::Junit, Format::Github] {
                 let failed = |strict| of(&paths, format, strict).expect("readable").failed;
                 assert_eq!((failed(false), failed(true)), (lenient, strict), "{texts:?}");
             }
         }
+    }
+
+    #[test]
+    fn failures_are_annotations_for_github() {
+        let miss = r#"{"miss":{"scope":"a","report":"no answer\n  hint"}}"#;
+        let (_folder, paths) = files(&[USED, &format!("{miss}\n")]);
+        let said = of(&paths, Format::Github, false).expect("readable").text;
+        assert!(said.starts_with("::error::a: no answer%0A  hint\nfailed:\n"), "{said}");
     }
 
     #[test]

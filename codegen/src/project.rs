@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Finding, Result};
 use crate::stack_file::{NotSecret, StackFile, VolatileRule, place};
-use crate::trace::Mode;
+use crate::trace::{Mode, RedactRule};
 
 /// Where a fixture lies unless the project says otherwise.
 pub const FIXTURES: &str = "tests/fixtures/mock_cursor";
@@ -35,7 +35,7 @@ pub struct Project {
     pub deterministic: bool,
     /// The command that records again.
     pub record: String,
-    /// What may differ at replay.
+    /// What may differ at replay, what is redacted, and what is no secret.
     pub rules: StackFile,
 }
 
@@ -64,6 +64,8 @@ struct Table {
     record: Option<String>,
     #[serde(default)]
     volatile: Vec<VolatileRule>,
+    #[serde(default)]
+    redact: Vec<toml::Spanned<RedactRule>>,
     #[serde(default)]
     not_secret: Vec<NotSecret>,
 }
@@ -111,9 +113,11 @@ impl Project {
             }
         };
         let Some(mut table) = document.tool.mock_cursor else { return Ok(None) };
-        let volatile = std::mem::take(&mut table.volatile);
-        let not_secret = std::mem::take(&mut table.not_secret);
-        Ok(Some(Self::new(root, table, StackFile::within(path, &text, volatile, not_secret))))
+        let mut rules = StackFile::within(path, &text);
+        rules.volatile = std::mem::take(&mut table.volatile);
+        rules.redact = std::mem::take(&mut table.redact);
+        rules.not_secret = std::mem::take(&mut table.not_secret);
+        Ok(Some(Self::new(root, table, rules)))
     }
 
     fn new(root: &Path, table: Table, rules: StackFile) -> Self {

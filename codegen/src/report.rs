@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::error::{Error, Finding, Result, Warning};
 use crate::sink::{Change, ChangeKind};
 
-/// More of them are counted, and not said.
+/// More of them are counted, and not said to people.
 const MOST_SECRETS: usize = 20;
 
 /// How a program says what it has to say.
@@ -24,6 +24,8 @@ pub enum Format {
     Json,
     /// Annotations of a workflow of GitHub
     Github,
+    /// `JUnit`'s XML, of a ledger; anything else is for people
+    Junit,
 }
 
 impl Format {
@@ -31,7 +33,7 @@ impl Format {
     pub fn warn(self, warnings: &[Warning]) {
         for Warning(finding) in warnings {
             match self {
-                Self::Text => eprintln!("{}", Warning(finding.clone())),
+                Self::Text | Self::Junit => eprintln!("{}", Warning(finding.clone())),
                 Self::Json | Self::Github => println!("{}", self.placed("warning", finding)),
             }
         }
@@ -40,7 +42,7 @@ impl Format {
     /// Says what ended the run, which is the exit code 2.
     pub fn fail(self, error: &Error) -> ExitCode {
         match (self, error) {
-            (Self::Text, _) => eprintln!("{error}"),
+            (Self::Text | Self::Junit, _) => eprintln!("{error}"),
             (_, Error::Input(finding)) => println!("{}", self.placed("error", finding)),
             (Self::Json, _) => println!("{}", json!({"error": {"what": error.to_string()}})),
             (Self::Github, _) => println!("::error::{}", annotation(&error.to_string())),
@@ -48,21 +50,23 @@ impl Format {
         ExitCode::from(2)
     }
 
-    /// Says what has changed, or would have to, and what looks like a secret; the exit code
-    /// is 1 for what a check found.
+    /// Says what has changed, or would have to, and what looks like a secret; the exit
+    /// code is 1 if a check found any.
     pub fn changes(
         self,
         outcome: Result<Vec<Change>>,
         secrets: &[Finding],
         check: bool,
     ) -> ExitCode {
+        self.secrets(secrets, check);
         let changes = match outcome {
             Err(error) => return self.fail(&error),
-            Ok(changes) if self == Self::Text => return exit(Ok(changes), secrets, check),
             Ok(changes) => changes,
         };
-        for secret in secrets {
-            println!("{}", self.placed(if check { "error" } else { "warning" }, secret));
+        let failed = check && !(changes.is_empty() && secrets.is_empty());
+        if !self.is_for_programs() {
+            say(&changes, check);
+            return ExitCode::from(u8::from(failed));
         }
         for change in &changes {
             let path = change.path.display().to_string();
@@ -77,11 +81,32 @@ impl Format {
             match self {
                 Self::Github if check => println!("::error file={path}::{word}: {path}"),
                 Self::Github => println!("::notice file={path}::{word}: {path}"),
-                Self::Text | Self::Json => println!("{}", json!({word: path})),
+                _ => println!("{}", json!({word: path})),
             }
         }
-        let is_clean = changes.is_empty() && secrets.is_empty();
-        ExitCode::from(u8::from(check && !is_clean))
+        ExitCode::from(u8::from(failed))
+    }
+
+    /// Says what looks like a secret, which is an error in a check alone.
+    pub fn secrets(self, secrets: &[Finding], check: bool) {
+        let most = if self.is_for_programs() { secrets.len() } else { MOST_SECRETS };
+        let shown = &secrets[..secrets.len().min(most)];
+        for finding in shown {
+            match (self.is_for_programs(), check) {
+                (true, _) => {
+                    println!("{}", self.placed(if check { "error" } else { "warning" }, finding));
+                }
+                (false, true) => eprintln!("{}", Error::from(finding.clone())),
+                (false, false) => eprintln!("{}", Warning(finding.clone())),
+            }
+        }
+        if secrets.len() > shown.len() {
+            eprintln!("and {} more that look like secrets", secrets.len() - shown.len());
+        }
+    }
+
+    fn is_for_programs(self) -> bool {
+        matches!(self, Self::Json | Self::Github)
     }
 
     fn placed(self, level: &str, finding: &Finding) -> String {
@@ -97,27 +122,19 @@ impl Format {
 }
 
 /// Workflow commands end with their line.
-fn annotation(text: &str) -> String {
+pub fn annotation(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// Says one line a change and a last line of counts, or nothing if there is no
-/// change, and what looks like a secret. 0 is success, 1 a difference or a secret that
-/// a check found, 2 an error.
-pub fn exit(outcome: Result<Vec<Change>>, secrets: &[Finding], check: bool) -> ExitCode {
-    say(secrets, check);
-    match outcome {
-        Ok(changes) => {
-            if !changes.is_empty() {
-                print(&text(&changes, check));
-            }
-            let is_clean = changes.is_empty() && secrets.is_empty();
-            if check && !is_clean { ExitCode::from(1) } else { ExitCode::SUCCESS }
-        }
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::from(2)
-        }
+/// Says what changed to people. 0 is success, 1 a difference that a check found, 2 an error.
+pub fn exit(outcome: Result<Vec<Change>>, check: bool) -> ExitCode {
+    Format::Text.changes(outcome, &[], check)
+}
+
+/// Says one line a change and a last line of counts, or nothing if there is no change.
+fn say(changes: &[Change], check: bool) {
+    if !changes.is_empty() {
+        print(&text(changes, check));
     }
 }
 
@@ -125,27 +142,6 @@ pub fn exit(outcome: Result<Vec<Change>>, secrets: &[Finding], check: bool) -> E
 pub fn print(text: &str) {
     // Whoever reads the other end may have seen enough.
     let _ = write!(std::io::stdout().lock(), "{text}");
-}
-
-fn say(secrets: &[Finding], check: bool) {
-    let shown = &secrets[..secrets.len().min(MOST_SECRETS)];
-    for finding in shown.iter().cloned() {
-        if check {
-            eprintln!("{}", Error::from(finding));
-        } else {
-            eprintln!("{}", Warning(finding));
-        }
-    }
-    if secrets.len() > shown.len() {
-        eprintln!("and {} more that look like secrets", secrets.len() - shown.len());
-    }
-}
-
-/// Says what is worth saying although the run went on.
-pub fn warn(warnings: &[Warning]) {
-    for warning in warnings {
-        eprintln!("{warning}");
-    }
 }
 
 fn text(changes: &[Change], check: bool) -> String {

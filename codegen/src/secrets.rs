@@ -27,8 +27,8 @@ use columns::Columns;
 
 const HINT: &str = "redact it by a [[redact]] rule of stack.toml and record again, \
      or declare it there as [[not_secret]] with a reason";
-const HINT_IN_PROJECT: &str =
-    "record without it, or declare it as [[tool.mock-cursor.not-secret]] with a reason";
+const HINT_IN_PROJECT: &str = "redact it by a [[tool.mock-cursor.redact]] rule and record again, \
+     or declare it as [[tool.mock-cursor.not-secret]] with a reason";
 
 /// Something that looks like a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]

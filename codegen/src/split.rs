@@ -82,6 +82,12 @@ pub fn split(
         }
     }
     let mut files = Files::of(old);
+    let stays = !staying.is_empty() || mode != Mode::Rewrite;
+    if old.is_some_and(|old| stays && old.recording.redaction != new.redaction) {
+        let what = "recorded with other rules of redaction, or another key, than what is kept";
+        let hint = "record all of it again: `mock-cursor record --mode rewrite -- …`";
+        return Err(Error::request(what, hint));
+    }
     Shared::of(old, staying).write(&replaced, new, &start_up, &mut files, sink, &mut outcome)?;
     sink.file(&files.path(START_UP), &start_up.text(old.map(|old| &old.recording), new)?)?;
     outcome.gone.extend(outcome.removed.iter().map(|scope| files.path(scope)));
@@ -358,7 +364,7 @@ impl Files {
 /// Prints a trace of one scope, which consists of `head`'s parts and these exchanges.
 fn trace_of(head: &Head<'_>, new: &Recording, own: &[&ExchangeRecord<'_>]) -> Result<String> {
     // Versions stand with start-up alone: another release of a package changes no scope.
-    let mut trace = TraceText::new(new.profile.name, &BTreeMap::new(), new.deterministic, false)?;
+    let mut trace = TraceText::new(new, &BTreeMap::new(), false)?;
     trace.scope(SCOPE_ID, head.name, head.kind, &head.begins, &head.ends)?;
     if let Some(clock) = head.clock {
         trace.clock(SCOPE_ID, clock)?;

@@ -137,15 +137,9 @@ impl TryFrom<String> for Reason {
 }
 
 impl StackFile {
-    /// What another file says in the place of a stack's own.
-    pub fn within(
-        path: &Path,
-        text: &str,
-        volatile: Vec<VolatileRule>,
-        not_secret: Vec<NotSecret>,
-    ) -> Self {
-        let (path, text) = (path.to_path_buf(), text.to_owned());
-        Self { volatile, not_secret, path, text, ..Self::default() }
+    /// In the place of a stack's own: another file, which says nothing yet.
+    pub fn within(path: &Path, text: &str) -> Self {
+        Self { path: path.to_path_buf(), text: text.to_owned(), ..Self::default() }
     }
 
     /// Reads the file's content.

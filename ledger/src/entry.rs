@@ -33,8 +33,10 @@ pub enum Entry {
     Used {
         /// Its name.
         scope: String,
-        /// The ordinal of each, how often it was taken, and how often it was recorded.
-        exchanges: Vec<(u64, u64, u64)>,
+        /// Its SQL texts, each once.
+        sql: Vec<String>,
+        /// What was taken of it.
+        exchanges: Vec<Used>,
     },
     /// What a scope left at its end; of start-up, all that it has, at its beginning.
     Unused {
@@ -88,6 +90,10 @@ pub enum Entry {
     /// The network was asked for, and refused.
     Denied(Denied),
 }
+
+/// The ordinal of an exchange, how often it was taken and how often it was recorded, its
+/// operation, and which of the texts it has, if any.
+pub type Used = (u64, u64, u64, String, Option<usize>);
 
 /// What was refused: `socket.connect` to `('127.0.0.1', 5432)`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

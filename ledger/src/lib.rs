@@ -14,7 +14,7 @@ mod summary;
 mod text;
 mod xml;
 
-pub use entry::{Denied, Entry, Listed};
+pub use entry::{Denied, Entry, Listed, Used};
 pub use json::json;
 pub use junit::junit;
 pub use summary::{Exchange, Scope, Summary};

@@ -81,12 +81,14 @@ impl Summary {
             Entry::Replay { stack, process, scopes } => self.begin(stack, process, scopes),
             Entry::ScopeOpen { scope } => self.scope_mut(&scope).opened += 1,
             Entry::ScopeEnd { scope } => self.scope_mut(&scope).ended += 1,
-            Entry::Used { scope, exchanges } => {
+            Entry::Used { scope, sql, exchanges } => {
                 let scope = self.scope_mut(&scope);
-                for (ordinal, taken, times) in exchanges {
+                for (ordinal, taken, times, operation, text) in exchanges {
                     let exchange = scope.exchange_mut(ordinal);
                     exchange.used += taken;
                     exchange.recorded = exchange.recorded.max(times);
+                    exchange.operation = Some(operation);
+                    exchange.sql = text.and_then(|text| sql.get(text).cloned());
                 }
             }
             Entry::Unused { scope, exchanges } => {

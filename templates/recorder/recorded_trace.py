@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .faults import RecorderError
@@ -19,6 +19,9 @@ from .results import Column
 from .scopes import START_UP
 
 _COMMENTS = r"(?:\s|--[^\n]*\n|/\*.*?\*/|;)*"
+SHARED, FIXTURE = "shared", "fixture"
+"""Kinds of scopes: those that are parts of others, and what outlives a test."""
+
 _END = re.compile(
     rf"{_COMMENTS}(?P<word>COMMIT|END|ROLLBACK|ABORT)\s*(WORK|TRANSACTION)?[\s;]*$",
     re.IGNORECASE | re.DOTALL,
@@ -39,7 +42,9 @@ class RecordedResult:
 class RecordedExchange:
     """One statement and its outcome; ``sqlstate`` is None without an error of the server.
 
-    ``changed`` are the server's parameters that it changed.
+    ``changed`` are the server's parameters that it changed. ``follows_control``: a begin
+    or an end of a block was sent right before it. These have a number, and no line if
+    they did no more than succeed.
     """
 
     number: int
@@ -51,6 +56,7 @@ class RecordedExchange:
     status: str
     connection: RecordedConnection
     changed: dict[str, str]
+    follows_control: bool = False
 
     @property
     def sqlstate(self) -> str | None:
@@ -59,8 +65,12 @@ class RecordedExchange:
 
 @dataclass
 class RecordedConnection:
-    """The server's parameters of a connection, when it was made and from then on."""
+    """The server's parameters of a connection, when it was made and from then on.
 
+    ``number`` is its own in its file.
+    """
+
+    number: int
     server_parameters: dict[str, str] = field(default_factory=dict)
 
 
@@ -78,9 +88,16 @@ class Unit:
 
 @dataclass
 class RecordedScope:
-    """A scope; one of a name, though several processes may have been in it."""
+    """A scope; one of a name, though several processes may have been in it.
+
+    Of a trace that is kept, ``begins`` and ``ends`` are the scopes that have what others
+    have as well.
+    """
 
     name: str
+    kind: str = START_UP
+    begins: Sequence[str] = ()
+    ends: Sequence[str] = ()
     exchanges: list[RecordedExchange] = field(default_factory=list)
 
     def units(self) -> list[Unit]:
@@ -117,14 +134,46 @@ class RecordedTrace:
     def __init__(self, paths: Iterable[str]) -> None:
         self.redaction: dict[str, Any] | None = None
         self._scopes: dict[str, RecordedScope] = {START_UP: RecordedScope(START_UP)}
+        self._is_kept = False
         self._exchanges = 0
         for path in _in_order(paths):
             self._read(path)
 
     @property
     def scopes(self) -> Sequence[RecordedScope]:
-        """Start-up first, then as they opened."""
-        return list(self._scopes.values())
+        """Start-up first, then as they opened.
+
+        Of traces that are kept one a scope nobody knows how these opened: fixtures come
+        last, as their tear-down takes away what tests need.
+        """
+        scopes = [each for each in self._scopes.values() if each.kind != SHARED]
+        if self._is_kept:
+            scopes.sort(key=lambda each: each.kind == FIXTURE)
+        return [self._whole(each) for each in scopes]
+
+    def _whole(self, scope: RecordedScope) -> RecordedScope:
+        """A scope with what it has in common with others."""
+        if not scope.begins and not scope.ends:
+            return scope
+        names = (*scope.begins, scope.name, *scope.ends)
+        missing = next((name for name in names if name not in self._scopes), None)
+        if missing is not None:
+            raise RecorderError(
+                f"`{scope.name}` has exchanges in common with others that are missing: "
+                f"`{missing}`",
+                "name all traces of the project",
+            )
+        exchanges: list[RecordedExchange] = []
+        connections: dict[int, RecordedConnection] = {}
+        for each in (each for name in names for each in self._scopes[name].exchanges):
+            # Each file numbers the connections as they come: the first one is the same.
+            number, given = each.connection.number, each.connection.server_parameters
+            connection = RecordedConnection(number, given.copy())
+            connection = connections.setdefault(number, connection)
+            exchanges.append(
+                replace(each, number=len(exchanges), connection=connection)
+            )
+        return replace(scope, exchanges=exchanges)
 
     def _read(self, path: str) -> None:
         texts: dict[int, str] = {}
@@ -135,6 +184,7 @@ class RecordedTrace:
         for event, content in _events(path):
             if event == "trace":
                 self.redaction = content.get("redaction")
+                self._is_kept = "started_at" not in content
             elif event == "text":
                 texts[content["id"]] = content["sql"]
             elif event == "row_description":
@@ -142,11 +192,17 @@ class RecordedTrace:
                 columns[content["id"]] = tuple(described)
             elif event == "scope":
                 names[content["id"]] = content["name"]
-                scope = RecordedScope(content["name"])
+                scope = RecordedScope(
+                    content["name"],
+                    content["kind"],
+                    content.get("begins", ()),
+                    content.get("ends", ()),
+                )
                 self._scopes.setdefault(content["name"], scope)
             elif event == "connect":
                 given = content.get("server_parameters") or {}
-                connections[content["id"]] = RecordedConnection(given)
+                number = content["id"]
+                connections[number] = RecordedConnection(number, given)
             elif event == "exchange":
                 exchange = _exchange(content, texts, columns, connections)
                 # Each file counts for itself; the files follow each other.
@@ -155,6 +211,8 @@ class RecordedTrace:
                 self._scopes[names[content["scope"]]].exchanges.append(exchange)
             elif event == "rows":
                 _append(by_id[content["exchange"]], content)
+        for number, exchange in by_id.items():
+            exchange.follows_control = number > 1 and number - 1 not in by_id
         self._exchanges += max(by_id, default=0)
         # Lines stand in the order in which statements were answered.
         for scope in self._scopes.values():
@@ -204,7 +262,7 @@ def _exchange(
     columns: dict[int, tuple[Column, ...]],
     connections: dict[int, RecordedConnection],
 ) -> RecordedExchange:
-    text = content.get("text")
+    text, number = content.get("text"), content["connection"]
     return RecordedExchange(
         content["id"],
         content["operation"],
@@ -213,7 +271,7 @@ def _exchange(
         [_result(result, columns) for result in content.get("results", ())],
         content.get("error"),
         content["status"],
-        connections.setdefault(content["connection"], RecordedConnection()),
+        connections.setdefault(number, RecordedConnection(number)),
         content.get("server_parameters") or {},
     )
 

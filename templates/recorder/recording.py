@@ -162,6 +162,8 @@ class Recording:
 
     def notify(self, exchange: int, notification: Mapping[str, Any]) -> None:
         """A notification that came with an exchange which has been written."""
+        if self._redacting is not None:
+            notification = self._redacting.notification(notification)
         self._trace.write("notify", {"exchange": exchange, **notification})
 
     def sender(self, backend_pid: int) -> ConnectionRecording | None:

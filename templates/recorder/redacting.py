@@ -58,10 +58,15 @@ class _Open(NamedTuple):
 
 
 def from_file(path: str) -> Redacting | None:
-    """The redaction by the rules of a file, with the key of the environment."""
+    """The redaction by the rules of a file, with the key of the environment.
+
+    It is a `stack.toml`, or the `pyproject.toml` of a project.
+    """
     try:
         with open(path, "rb") as file:
-            rules = Rules(tomllib.load(file).get("redact", []))
+            document = tomllib.load(file)
+        table = document.get("tool", {}).get("mock-cursor", document)
+        rules = Rules(table.get("redact", []))
     except (OSError, ValueError, RuleError) as error:
         raise RecorderError(
             f"{path}: {error}", "see the README on redaction"
@@ -146,6 +151,16 @@ class Redacting:
         if head.rows is not None:
             new["rows"] = head.rows(new["rows"])
         return new | self._remarks(head.scope, head.statement, fields, head.said)
+
+    def notification(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """A notification, whose payload repeats what any statement has sent."""
+        text, known = fields["payload"], self._pairs.known
+        if text in known:
+            return {**fields, "payload": known[text]}
+        # Other threads go on noting.
+        said = {each: known[each] for each in list(known) if each in text}
+        text = self._remark(self._rules.of_statement(None), text, said)
+        return {**fields, "payload": text}
 
     def refusal(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """What is said of a connection that was refused, as it may be written."""

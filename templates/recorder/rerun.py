@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import psycopg
@@ -105,21 +106,32 @@ class Rerun:
         self._connection.close()
 
     def _unit(self, unit: Unit) -> Iterator[tuple[RecordedExchange, Outcome]]:
+        blocks = _Blocks(unit)
         for exchange in unit.exchanges:
-            if exchange.sqlstate == _FAILED_TRANSACTION:
-                # It followed from the error before it.
-                continue
-            self._set_up(exchange)
-            exchange.connection.server_parameters |= exchange.changed
-            if exchange.operation == "commit" or is_commit(exchange.sql):
-                yield exchange, self._constraints()
-            elif exchange.sql is None or exchange.operation == "type_info":
-                # Ends and begins of transactions; numbers of types differ anyway.
-                continue
-            elif exchange.error is not None and exchange.sqlstate is None:
-                yield exchange, Outcome([], not_run="the driver refused it by itself")
-            else:
-                yield exchange, self._statement(exchange)
+            if blocks.begin_before(exchange):
+                self._command("SAVEPOINT mock_cursor_block")
+            yield from self._exchange(exchange)
+            if blocks.undone_after(exchange):
+                self._command("ROLLBACK TO mock_cursor_block")
+                self._set.clear()
+
+    def _exchange(
+        self, exchange: RecordedExchange
+    ) -> Iterator[tuple[RecordedExchange, Outcome]]:
+        if exchange.sqlstate == _FAILED_TRANSACTION:
+            # It followed from the error before it.
+            return
+        self._set_up(exchange)
+        exchange.connection.server_parameters |= exchange.changed
+        if exchange.operation == "commit" or is_commit(exchange.sql):
+            yield exchange, self._constraints()
+        elif exchange.sql is None or exchange.operation == "type_info":
+            # Ends and begins of transactions; numbers of types differ anyway.
+            return
+        elif exchange.error is not None and exchange.sqlstate is None:
+            yield exchange, Outcome([], not_run="the driver refused it by itself")
+        else:
+            yield exchange, self._statement(exchange)
 
     def _statement(self, exchange: RecordedExchange) -> Outcome:
         text = exchange.sql or ""
@@ -252,6 +264,33 @@ class Rerun:
 
     def _type_name(self, oid: int) -> str | None:
         return _type_names.name(self._connection, oid)
+
+
+class _Blocks:
+    """Blocks of `transaction()` within a transaction, as far as a trace tells of them.
+
+    An error within one that the transaction outlived has undone it, from where the
+    nearest block began. Who names savepoints himself needs none of ours.
+    """
+
+    def __init__(self, unit: Unit) -> None:
+        named = any(_SAVEPOINTS.match(each.sql or "") for each in unit.exchanges)
+        self._undone = {
+            exchange.number
+            for exchange, then in pairwise(unit.exchanges)
+            if exchange.status == "INERROR" and then.status == "INTRANS" and not named
+        }
+        self._has_begun = False
+
+    def begin_before(self, exchange: RecordedExchange) -> bool:
+        """Whether one may begin here."""
+        begins = bool(self._undone) and exchange.follows_control
+        self._has_begun = self._has_begun or begins
+        return begins
+
+    def undone_after(self, exchange: RecordedExchange) -> bool:
+        """Whether one was undone here."""
+        return self._has_begun and exchange.number in self._undone
 
 
 class _Unknown(Exception):

@@ -62,8 +62,10 @@ def test_processes_share_a_file(tmp_path: Path) -> None:
     assert "scopes" not in second
     assert first["stack"] == second["stack"] == package
     assert first["process"] != second["process"]
-    used = [each["exchanges"] for each in events(ledger, "used")]
-    assert used == [[[1, 1, 1]], [[1, 1, 1], [2, 1, 1]]]
+    first, second = events(ledger, "used")
+    assert first["exchanges"] == [[1, 1, 1, "execute", 0]]
+    assert second["exchanges"] == [[1, 1, 1, "execute", 0], [2, 1, 1, "execute", 0]]
+    assert first["sql"] == second["sql"] == [SELECT]
     left = [[e["exchange"] for e in u["exchanges"]] for u in events(ledger, "unused")]
     # Start-up and the scope, twice.
     assert left == [[1], [2, 3], [1], [3]]
@@ -99,9 +101,8 @@ def test_a_forked_process_tells_what_it_takes_and_does_not_end_the_scope(
     ledger = tmp_path / "ledger.jsonl"
     run(tmp_path, FORKED.format(package=package), ledger)
     assert events(ledger, "taken") == [{"scope": "a", "exchange": 2}]
-    assert events(ledger, "used") == [
-        {"scope": "a", "exchanges": [[1, 1, 1], [3, 1, 1]]}
-    ]
+    (used,) = events(ledger, "used")
+    assert [each[:3] for each in used["exchanges"]] == [[1, 1, 1], [3, 1, 1]]
     assert events(ledger, "scope_end") == [{"scope": "a"}]
 
 

@@ -35,6 +35,7 @@ columns = ["n"]
 REAL = [
     "ada@example.org",
     "Ada Lovelace",
+    "Ada King",
     "1815-12-10",
     "123456",
     "18:30:01",
@@ -92,6 +93,12 @@ with c.cursor() as cur:
     cur.executemany("update people set name = %(name)s where email = %(email)s returning name",
         [{"name": "Ada King", "email": "ada@example.org"}], returning=True)
     print(cur.fetchall())
+# A payload has no column, and comes to whoever listens.
+c.execute("listen people")
+c.execute("select pg_notify('people', %(name)s)", {"name": "Ada King"})
+c.execute("select pg_notify('people', %s)", ["mail ada@example.org"])
+c.execute("select pg_notify('people', 'new: ' || name) from people")
+print([notify.payload for notify in c.notifies(timeout=0)])
 # What came from a row and goes back.
 ((name,),) = c.execute("select name from people").fetchall()
 print(c.execute("select 1 from people where name = %(name)s", {"name": name}).fetchall())

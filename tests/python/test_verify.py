@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from launcher_folder import launcher, run
+from project_commands import FIXTURES, Repository
 from recorded_scripts import HEAD, require_server
 
 require_server()
@@ -36,6 +37,17 @@ with open_scope("read", "request"), psycopg.connect(url) as c:
 with open_scope("write", "request"), psycopg.connect(url) as c:
     c.execute("insert into people (id, name) values (%(id)s, %(name)s)", {"id": 3, "name": "Eve"})
     c.execute("update people set name = upper(name)")
+    c.commit()
+    for number in (7, 8, 9):
+        try:
+            with c.transaction():
+                c.execute("insert into pairs values (%s)", (number,))
+                c.execute("insert into people (id, name) values (5, 'Zoe')")
+        except psycopg.errors.UniqueViolation:
+            pass
+    # The first of them has not been undone.
+    c.execute("select id from pairs")
+    c.execute("delete from people where id = 5")
     c.commit()
     c.execute("delete from people")
     c.rollback()
@@ -219,6 +231,53 @@ def test_redacted_values_are_compared_by_their_pseudonyms(tmp_path: Path) -> Non
     assert code == 1 and 'found "Ava"' in said
     # Without the key nothing can be said of them.
     assert verified.verify()[0] == 0
+
+
+TESTS = """
+import os, psycopg, pytest
+
+@pytest.fixture
+def c():
+    with psycopg.connect(os.environ["DATABASE_URL"]) as c:
+        c.execute("create table made (n int)")
+        c.execute("insert into made values (1)")
+        c.execute("insert into made values (2)")
+        c.execute("select * from made order by n")
+        yield c
+        c.execute("drop table made")
+        c.rollback()
+
+def test_one(c):
+    c.execute("select n from made order by n")
+
+def test_two(c):
+    c.execute("select n, name from made, verified.people order by n, id")
+
+def test_three(c):
+    c.execute("insert into made values (3)")
+    c.execute("select sum(n) from made")
+"""
+
+
+def test_what_tests_have_in_common_is_run_with_each(tmp_path: Path) -> None:
+    verified = Verified(tmp_path)
+    repository = Repository(tmp_path, test_it=TESTS)
+    repository.record()
+    shared = [each for each in repository.kept().values() if '"kind":"shared"' in each]
+    assert shared, repository.said
+    command = ("verify", "--database-url", verified.url, "--python", sys.executable)
+    assert repository.mock_cursor(*command) == 0, repository.said
+    assert "19 statements of 5 scopes run again: 0 differ" in repository.said
+    verified.prepare("alter table verified.people alter name type text")
+    assert repository.mock_cursor(*command, "--columns-only") == 1
+    assert repository.said.startswith(
+        "columns have drifted:\n  tests/test_it.py::test_two"
+    )
+    # Without the traces that others refer to, nothing can be said.
+    folder = tmp_path / FIXTURES / "traces"
+    (one,) = folder.glob("*test_one*")
+    assert repository.mock_cursor(*command, str(one)) == 2
+    assert "in common with others that are missing" in repository.said
 
 
 def test_trouble_is_no_drift(tmp_path: Path, recorded: Verified) -> None:

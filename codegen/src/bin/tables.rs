@@ -21,7 +21,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let Arguments { check } = Arguments::parse();
-    report::exit(run(check), &[], check)
+    report::exit(run(check), check)
 }
 
 fn run(check: bool) -> Result<Vec<codegen::sink::Change>> {

@@ -71,8 +71,7 @@ impl StartUp {
         packages.extend(new.packages.clone());
         // Fixtures that stay as they are go on as they were.
         let told = old.filter(|_| self.mode == Mode::NewEpisodes).unwrap_or(new);
-        let mut trace =
-            TraceText::new(new.profile.name, &packages, new.deterministic, told.workers)?;
+        let mut trace = TraceText::new(new, &packages, told.workers)?;
         trace.scope(SCOPE_ID, "set-up", ScopeKind::SetUp, &[], &[])?;
         for connect in connects(old, new) {
             trace.connect(START_UP_ID, connect)?;

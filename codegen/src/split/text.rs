@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::connect_of;
 use crate::error::{Error, Result};
 use crate::recording::{ConnectRecord, ExchangeRecord, Recording, START_UP};
-use crate::trace::{Column, ConnectionId, Loss, ScopeKind, Version};
+use crate::trace::{Column, ConnectionId, Loss, Redaction, ScopeKind, Version};
 
 /// Of what the exchanges of a file belong to.
 pub const START_UP_ID: u64 = 0;
@@ -41,12 +41,7 @@ pub type Owner = bool;
 
 impl TraceText {
     /// Begins a trace.
-    pub fn new(
-        profile: &str,
-        packages: &BTreeMap<String, String>,
-        deterministic: bool,
-        workers: bool,
-    ) -> Result<Self> {
+    pub fn new(of: &Recording, packages: &BTreeMap<String, String>, workers: bool) -> Result<Self> {
         let mut trace = Self {
             text: String::new(),
             texts: HashMap::new(),
@@ -61,7 +56,14 @@ impl TraceText {
         };
         trace.event(
             "trace",
-            &Header { version: Version::CURRENT, profile, packages, deterministic, workers },
+            &Header {
+                version: Version::CURRENT,
+                profile: of.profile.name,
+                packages,
+                deterministic: of.deterministic,
+                redaction: of.redaction.as_ref(),
+                workers,
+            },
         )?;
         trace.scope(START_UP_ID, START_UP, ScopeKind::StartUp, &[], &[])?;
         Ok(trace)
@@ -300,6 +302,8 @@ struct Header<'a> {
     packages: &'a BTreeMap<String, String>,
     #[serde(skip_serializing_if = "is_false")]
     deterministic: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redaction: Option<&'a Redaction>,
     #[serde(skip_serializing_if = "is_false")]
     workers: bool,
 }

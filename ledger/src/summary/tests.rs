@@ -20,7 +20,7 @@ const FIRST: &[&str] = &[
     START_UP,
     r#"{"scope_open":{"scope":"a"}}"#,
     PING,
-    r#"{"used":{"scope":"a","exchanges":[[1,1,1],[3,2,2]]}}"#,
+    r#"{"used":{"scope":"a","sql":["SELECT 3"],"exchanges":[[1,1,1,"commit",null],[3,2,2,"execute",0]]}}"#,
     r#"{"unused":{"scope":"a","exchanges":[{"exchange":2,"operation":"execute","sql":"SELECT\n 2","parameters":[5],"left":2,"times":2}]}}"#,
     r#"{"scope_end":{"scope":"a"}}"#,
 ];
@@ -29,7 +29,7 @@ const SECOND: &[&str] = &[
     START_UP,
     r#"{"scope_open":{"scope":"a"}}"#,
     PING,
-    r#"{"used":{"scope":"a","exchanges":[[2,1,2],[3,1,2]]}}"#,
+    r#"{"used":{"scope":"a","sql":["SELECT 3","SELECT\n 2"],"exchanges":[[2,1,2,"execute",1],[3,1,2,"execute",0]]}}"#,
     r#"{"unused":{"scope":"a","exchanges":[{"exchange":1,"operation":"commit","sql":null,"parameters":null,"left":1,"times":1},{"exchange":3,"operation":"execute","sql":"SELECT 3","parameters":null,"left":1,"times":2}]}}"#,
     r#"{"scope_end":{"scope":"a"}}"#,
 ];
@@ -74,7 +74,7 @@ fn all_is_used_only_if_all_scopes_were_opened_and_ended() {
     let all = [
         r#"{"replay":{"stack":"shop","process":7,"scopes":["a"]}}"#,
         r#"{"scope_open":{"scope":"a"}}"#,
-        r#"{"used":{"scope":"a","exchanges":[[1,1,1]]}}"#,
+        r#"{"used":{"scope":"a","sql":[],"exchanges":[[1,1,1,"commit",null]]}}"#,
         r#"{"scope_end":{"scope":"a"}}"#,
     ];
     assert!(!of(&all).has_unused());
@@ -124,6 +124,16 @@ scopes never opened:
 7 exchanges: 5 used, 2 unused, 2 used more than once; 3 scopes: 2 never opened; 0 misses
 ";
     assert_eq!(text(&summary), expected);
+}
+
+#[test]
+fn what_was_never_left_is_named_by_its_statement_too() {
+    let all = [
+        r#"{"used":{"scope":"a","sql":["SELECT 1"],"exchanges":[[1,1,1,"commit",null],[2,1,1,"execute",0]]}}"#,
+        r#"{"used":{"scope":"a","sql":["SELECT 1"],"exchanges":[[2,1,1,"execute",0]]}}"#,
+    ];
+    let said = text(&of(&all));
+    assert!(said.starts_with("used more than once:\n  a: execute ×2 SELECT 1\n"), "{said}");
 }
 
 #[test]

@@ -24,6 +24,7 @@ _KEYS = (
     "deterministic",
     "record",
     "volatile",
+    "redact",
     "not-secret",
 )
 

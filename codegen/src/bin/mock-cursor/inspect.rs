@@ -18,8 +18,8 @@ use codegen::trace::ScopeKind;
 use serde::Serialize;
 use similar::TextDiff;
 
-use crate::child;
 use crate::project::{REPLAY, absolute, generate, write_launcher};
+use crate::{Said, child};
 
 /// Rows that are shown of a result.
 const ROWS: usize = 10;
@@ -58,7 +58,7 @@ pub fn show(
                         .map_err(|error| Error::Defect(error.to_string()))?;
                     println!("{line}");
                 }
-                Format::Text | Format::Github => {
+                Format::Text | Format::Github | Format::Junit => {
                     if number == 0 {
                         println!("{} ({})", record.name, record.kind.as_str());
                     }
@@ -97,7 +97,7 @@ pub fn diff(one: &Path, other: &Path, format: Format, warnings: &mut Vec<Warning
         let (then, now) = (then.map_or("", String::as_str), now.map_or("", String::as_str));
         match format {
             Format::Json => println!("{}", serde_json::json!({"scope": name, "change": word})),
-            Format::Text | Format::Github => {
+            Format::Text | Format::Github | Format::Junit => {
                 let diff = TextDiff::from_lines(then, now);
                 print!("{}", diff.unified_diff().header(name, name));
                 println!("{word} {name}");
@@ -118,10 +118,10 @@ pub fn prune(
     project: &Project,
     dry_run: bool,
     command: &[OsString],
-    warnings: &mut Vec<Warning>,
+    said: &mut Said,
 ) -> Result<Vec<String>> {
     let folder = project.traces();
-    let kept = demand(&folder, &project.record, warnings)?;
+    let kept = demand(&folder, &project.record, &mut said.warnings)?;
     let tests = listed(project, command)?;
     let scopes = &kept.recording.scopes;
     let exists = |node: &str| node.is_empty() || tests.iter().any(|test| test.starts_with(node));
@@ -158,7 +158,7 @@ pub fn prune(
     if !dry_run && !names.is_empty() {
         let file = |name: &String| kept.files.get(name).map(|stem| format!("{stem}.jsonl"));
         remove(&folder, &names.iter().filter_map(file).collect::<Vec<_>>())?;
-        generate(project, false, warnings)?;
+        generate(project, false, said)?;
     }
     Ok(names)
 }

@@ -18,7 +18,7 @@ use std::thread;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::{Shell, generate as generate_completions};
 use codegen::error::{Error, Finding, Result, Warning};
-use codegen::generate::{Request, generate};
+use codegen::generate::{Request, generate_with};
 use codegen::ledger_report;
 use codegen::profile::Profile;
 use codegen::python::{Origin, launcher};
@@ -148,9 +148,6 @@ enum Command {
         /// One for all processes, or one each.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
-        /// How it is printed.
-        #[arg(long = "as", value_enum, default_value_t = ledger_report::Format::Text)]
-        report_as: ledger_report::Format,
         /// Exit with 1, too, if anything that was recorded was not asked for.
         #[arg(long)]
         fail_on_unused: bool,
@@ -191,40 +188,30 @@ fn main() -> ExitCode {
         Command::Show { scope } => {
             let code = project::here()
                 .and_then(|here| inspect::show(&here, &scope, format, &mut said.warnings));
-            return passed_on(format, code, &said.warnings);
+            return passed_on(format, code, &said);
         }
         Command::Diff { one, other } => {
             let code = inspect::diff(&one, &other, format, &mut said.warnings);
-            return passed_on(format, code, &said.warnings);
+            return passed_on(format, code, &said);
         }
         Command::Prune { dry_run, command } => {
             let names = project::here()
-                .and_then(|here| inspect::prune(&here, dry_run, &command, &mut said.warnings));
+                .and_then(|here| inspect::prune(&here, dry_run, &command, &mut said));
             let word = if dry_run { "would remove" } else { "removed" };
-            let pruned = names.map(|names| {
+            let removed = names.map(|names| {
                 for name in names {
                     println!("{word} {name}");
                 }
                 0
             });
-            return passed_on(format, pruned, &said.warnings);
+            return passed_on(format, removed, &said);
         }
         Command::Completions { shell } => {
             generate_completions(shell, &mut Arguments::command(), "mock-cursor", &mut stdout());
             return ExitCode::SUCCESS;
         }
-        Command::Record { mode, in_ci, command } => {
-            let code = project::here()
-                .and_then(|here| project::record(&here, mode, in_ci, &command, &mut said.warnings));
-            return passed_on(format, code, &said.warnings);
-        }
-        Command::Replay { block_network, command } => {
-            let code =
-                project::here().and_then(|here| project::replay(&here, block_network, &command));
-            return passed_on(format, code, &[]);
-        }
-        Command::Ledger { files, report_as, fail_on_unused } => {
-            return match ledger_report::of(&files, report_as, fail_on_unused) {
+        Command::Ledger { files, fail_on_unused } => {
+            return match ledger_report::of(&files, format, fail_on_unused) {
                 Ok(report) => report.exit(),
                 Err(error) => format.fail(&error),
             };
@@ -232,14 +219,21 @@ fn main() -> ExitCode {
         Command::Verify { database_url, traces, columns_only, python } => {
             let code = project::traces_or(traces)
                 .and_then(|traces| verify(&python, &database_url, columns_only, &traces));
-            return passed_on(format, code, &[]);
+            return passed_on(format, code, &said);
+        }
+        Command::Record { mode, in_ci, command } => {
+            let code = project::here()
+                .and_then(|here| project::record(&here, mode, in_ci, &command, &mut said));
+            return passed_on(format, code, &said);
+        }
+        Command::Replay { block_network, command } => {
+            let code =
+                project::here().and_then(|here| project::replay(&here, block_network, &command));
+            return passed_on(format, code, &said);
         }
         Command::Gen { out: None, check, .. } => {
-            let outcome = project::here().and_then(|here| {
-                let changes = project::generate(&here, check, &mut said.warnings)?;
-                said.scan(&project::traces_or(Vec::new())?, &here.rules)?;
-                Ok(changes)
-            });
+            let outcome =
+                project::here().and_then(|here| project::generate(&here, check, &mut said));
             (outcome, check)
         }
         Command::Gen { traces, again, out: Some(out), stack_file, name, record_command, check } => {
@@ -247,7 +241,8 @@ fn main() -> ExitCode {
                 let again = if again.is_empty() { again_beside(&traces)? } else { again };
                 let request = Request { traces, again, stack_file, origin };
                 let sink = sink(&out, check);
-                said.generate(&request, sink.as_ref())?;
+                let stack = read_stack_file(request.stack_file.as_deref())?;
+                said.generate(&request, &stack, sink.as_ref())?;
                 sink.finish()
             });
             (outcome, check)
@@ -266,15 +261,6 @@ fn main() -> ExitCode {
     format.changes(outcome, &said.secrets, check)
 }
 
-/// The exit code of the command that was run.
-fn passed_on(format: Format, code: Result<u8>, warnings: &[Warning]) -> ExitCode {
-    format.warn(warnings);
-    match code {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => format.fail(&error),
-    }
-}
-
 /// What is said beside changes and errors.
 #[derive(Default)]
 struct Said {
@@ -283,21 +269,14 @@ struct Said {
 }
 
 impl Said {
-    /// Looks for secrets in traces.
-    fn scan(&mut self, traces: &[PathBuf], rules: &StackFile) -> Result<()> {
-        self.secrets.extend(secrets::scan(traces, rules, &mut self.warnings)?);
-        Ok(())
-    }
-
     /// Makes a fixture, and looks for secrets in its traces at the same time.
-    fn generate(&mut self, request: &Request, sink: &dyn Sink) -> Result<()> {
+    fn generate(&mut self, request: &Request, stack: &StackFile, sink: &dyn Sink) -> Result<()> {
         let mut more = Vec::new();
         let (made, found) = thread::scope(|scope| {
-            let scan = scope.spawn(|| {
-                let stack = read_stack_file(request.stack_file.as_deref())?;
-                secrets::scan(&[&request.traces[..], &request.again].concat(), &stack, &mut more)
-            });
-            let made = generate(request, sink, &mut self.warnings);
+            let traces = [&request.traces[..], &request.again].concat();
+            let found = &mut more;
+            let scan = scope.spawn(move || secrets::scan(&traces, stack, found));
+            let made = generate_with(request, stack, sink, &mut self.warnings);
             let panicked = |_| Err(Error::Defect("the secret scan panicked".to_owned()));
             (made, scan.join().unwrap_or_else(panicked))
         });
@@ -316,6 +295,16 @@ fn again_beside(traces: &[PathBuf]) -> Result<Vec<PathBuf>> {
         found.extend(again_files(folder)?);
     }
     Ok(found)
+}
+
+/// The exit code of the command that was run.
+fn passed_on(format: Format, code: Result<u8>, said: &Said) -> ExitCode {
+    format.warn(&said.warnings);
+    format.secrets(&said.secrets, false);
+    match code {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => format.fail(&error),
+    }
 }
 
 fn requests(paths: &[PathBuf], out: &Path, warnings: &mut Vec<Warning>) -> Result<Vec<Change>> {
@@ -416,7 +405,9 @@ fn gen_stacks(
     for stack in &stacks {
         if names.is_empty() || names.contains(&stack.name) {
             let sink = sink(&out.join(&stack.package), check);
-            said.generate(&Request::of_stack(stack)?, sink.as_ref())?;
+            let request = Request::of_stack(stack)?;
+            let rules = read_stack_file(request.stack_file.as_deref())?;
+            said.generate(&request, &rules, sink.as_ref())?;
             sinks.push(sink);
         }
     }

@@ -7,8 +7,8 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum as _;
-use codegen::error::{Error, Result, Warning};
-use codegen::generate::{Request, generate_with};
+use codegen::error::{Error, Result};
+use codegen::generate::Request;
 use codegen::keep::{kept, remove};
 use codegen::project::Project;
 use codegen::python::{Origin, launcher};
@@ -17,13 +17,16 @@ use codegen::sink::{Change, Check, Sink, Write};
 use codegen::split::split;
 use codegen::stacks::{open_traces, package_name, scope_files};
 use codegen::trace::Mode;
+use ledger::{Entry, Summary};
 
-use crate::child;
+use crate::{Said, child};
 
 /// Chooses the mode of a recording, for all that take part in it.
 const MODE: &str = "MOCK_CURSOR_MODE";
 /// Names the fixture that a process replays.
 pub const REPLAY: &str = "MOCK_CURSOR_REPLAY";
+/// Names the file with rules of redaction, for the recorder.
+const REDACTION: &str = "MOCK_CURSOR_REDACTION";
 /// Says as `--in-ci` does that a recording in CI is meant.
 const IN_CI: &str = "MOCK_CURSOR_IN_CI";
 
@@ -44,7 +47,7 @@ pub fn record(
     mode: Option<Mode>,
     in_ci: bool,
     command: &[OsString],
-    warnings: &mut Vec<Warning>,
+    said: &mut Said,
 ) -> Result<u8> {
     if is_ci() && !in_ci && !is_set(IN_CI) {
         let hint = "replay in CI, or say `--in-ci` to record there";
@@ -62,6 +65,9 @@ pub fn record(
     fs::create_dir(&traces).map_err(Error::io(&traces))?;
     let trace = traces.join("trace.jsonl");
     let mut variables = vec![("MOCK_CURSOR_RECORD", trace.as_os_str())];
+    if !project.rules.redact.is_empty() {
+        variables.push((REDACTION, project.rules.path.as_os_str()));
+    }
     let spelled = told.and_then(|mode| mode.to_possible_value());
     if let Some(spelled) = &spelled {
         // What was told comes before what tests say themselves.
@@ -76,7 +82,7 @@ pub fn record(
         eprintln!("mock-cursor: nothing was recorded: psycopg was asked for nothing");
         return Ok(if code == 0 { 2 } else { code });
     }
-    keep(project, &traces, mode, warnings)?;
+    keep(project, &traces, mode, said)?;
     Ok(code)
 }
 
@@ -110,11 +116,7 @@ pub fn replay(project: &Project, block_network: bool, command: &[OsString]) -> R
 }
 
 /// Generates the package from the traces that are kept.
-pub fn generate(
-    project: &Project,
-    check: bool,
-    warnings: &mut Vec<Warning>,
-) -> Result<Vec<Change>> {
+pub fn generate(project: &Project, check: bool, said: &mut Said) -> Result<Vec<Change>> {
     let traces = project.traces();
     let name = project.fixtures.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if package_name(&name)? != name {
@@ -138,26 +140,26 @@ pub fn generate(
         return Err(Error::request(what, format!("record first: `{}`", project.record)));
     }
     let request = Request { traces, again: Vec::new(), stack_file: None, origin };
-    generate_with(&request, &project.rules, sink.as_ref(), warnings)?;
+    said.generate(&request, &project.rules, sink.as_ref())?;
     sink.finish()
 }
 
 /// Keeps what was recorded, and generates.
-fn keep(project: &Project, traces: &Path, mode: Mode, warnings: &mut Vec<Warning>) -> Result<()> {
+fn keep(project: &Project, traces: &Path, mode: Mode, said: &mut Said) -> Result<()> {
     if std::io::stderr().is_terminal() {
         // Of a large suite this takes as long as one of its tests.
         eprintln!("mock-cursor: sorting what was recorded …");
     }
     // Names that processes share are told apart here, and need no warning.
-    let mut said = Vec::new();
-    let new = Recording::of(open_traces(&[traces.to_path_buf()])?, &mut said)?;
+    let mut unsaid = Vec::new();
+    let new = Recording::of(open_traces(&[traces.to_path_buf()])?, &mut unsaid)?;
     let folder = project.traces();
-    let old = kept(&folder, warnings)?;
+    let old = kept(&folder, &mut said.warnings)?;
     let sink: Box<dyn Sink> = Box::new(Write::new(&folder));
     let outcome = split(old.as_ref(), &new, mode, &project.rules, sink.as_ref())?;
     sink.finish()?;
     remove(&folder, &outcome.gone)?;
-    generate(project, false, warnings)?;
+    generate(project, false, said)?;
     let shown = project.fixtures.strip_prefix(&project.root).unwrap_or(&project.fixtures);
     eprintln!(
         "mock-cursor: {} added, {} recorded again, {} unchanged, {} removed, {} not kept; see {}",
@@ -186,11 +188,11 @@ fn misses(ledger: &Path) -> Result<Vec<String>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(source) => return Err(Error::Io { path: ledger.to_path_buf(), source }),
     };
-    let report = |line: &str| {
-        let entry: serde_json::Value = serde_json::from_str(line).ok()?;
-        entry.get("miss")?.get("report")?.as_str().map(str::to_owned)
-    };
-    Ok(text.lines().filter_map(report).collect())
+    let mut summary = Summary::new();
+    for entry in text.lines().filter_map(|line| Entry::parse(line).ok()) {
+        summary.add(entry);
+    }
+    Ok(summary.scopes().flat_map(|scope| scope.misses.iter().cloned()).collect())
 }
 
 /// Writes what goes on Python's path.

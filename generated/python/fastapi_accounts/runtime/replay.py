@@ -20,7 +20,7 @@ from .exchange import Exchange
 from .fixture import Fixture
 from .keys import Wanted
 from .ledger import Ledger
-from .matching import Asked, ScopeState, anything
+from .matching import Asked, Listing, ScopeState, anything
 from .miss import Known, ReplayMiss, Uncertain, lost_commits, report, uncertain
 from .nearest import CopyData, nearest
 from .notification import Deliveries
@@ -110,6 +110,10 @@ class Replay:
         """Rows with the live values of what was redacted, as far as they are known."""
         assert self._redaction is not None
         return self._redaction.rows(rows, names, sql, self._states_around())
+
+    def lifted_text(self, payload: str) -> str:
+        """The payload of a notification with what the application has sent anywhere."""
+        return payload if self._redaction is None else self._redaction.text(payload)
 
     def redacted(self, asked: Asked) -> Asked:
         """What is asked as the recording has it, which may be with pseudonyms."""
@@ -309,9 +313,28 @@ class Replay:
             }
             for exchange, left in listing.unused
         ]
-        if listing.used:
-            self.ledger.enter("used", {"scope": state.name, "exchanges": listing.used})
+        if listing.used and self.ledger.is_written:
+            # In the file alone: it is as long as what was recorded.
+            self.ledger.enter("used", _used(state.name, listing), keep=False)
         self.ledger.enter("unused", {"scope": state.name, "exchanges": exchanges})
+
+
+def _used(scope: str, listing: Listing) -> dict[str, Any]:
+    """Each text once; of an exchange the ordinal, counts, operation and text."""
+    texts: dict[str, int] = {}
+    exchanges = [
+        (
+            exchange.ordinal,
+            taken,
+            exchange.times,
+            exchange.operation,
+            None
+            if exchange.sql is None
+            else texts.setdefault(exchange.sql, len(texts)),
+        )
+        for exchange, taken in listing.used
+    ]
+    return {"scope": scope, "sql": list(texts), "exchanges": exchanges}
 
 
 def _redaction(fixture: Fixture) -> LiveRedaction | None:

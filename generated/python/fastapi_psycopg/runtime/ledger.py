@@ -35,6 +35,11 @@ class Ledger:
             else None
         )
 
+    @property
+    def is_written(self) -> bool:
+        """Whether there is a file of it."""
+        return self._descriptor is not None
+
     def begin(self, stack: str, scopes: Sequence[str]) -> None:
         """Say in the file what this process replays.
 

@@ -45,11 +45,11 @@ class Answer(NamedTuple):
 class Listing(NamedTuple):
     """What became of the exchanges of a scope.
 
-    `used` are their ordinals, how often each was taken, and how often recorded;
-    `unused` are those that might have been taken, or more often, and how often.
+    `used` are those that were taken, and how often; `unused` are those that might have
+    been taken, or more often, and how often.
     """
 
-    used: list[tuple[int, int, int]]
+    used: list[tuple[Exchange, int]]
     unused: list[tuple[Exchange, int]]
 
 
@@ -218,7 +218,7 @@ class ScopeState:
                         continue
                     taken = each.times - each.left
                     if taken:
-                        used.append((each.ordinal, taken, each.times))
+                        used.append((each, taken))
                     if each.left:
                         unused.append((each, each.left))
             return Listing(used, unused)

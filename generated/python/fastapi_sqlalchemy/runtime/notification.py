@@ -27,9 +27,8 @@ class Notification(NamedTuple):
     pid: int | None
     after: Sender | None
 
-    def notify(self, own_pid: int, bindings: Bindings) -> Notify:
-        """As the application gets it."""
-        payload = bindings.to_live(self.payload)
+    def notify(self, own_pid: int, payload: str) -> Notify:
+        """As the application gets it, with the live payload."""
         pid = own_pid if self.pid is None else self.pid
         return Notify(self.channel, payload, pid)
 

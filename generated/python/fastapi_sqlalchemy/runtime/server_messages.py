@@ -124,7 +124,8 @@ class ServerMessages:
     def _notified(self, notification: Notification) -> Notify:
         """Call the handlers of a notification, in the form in which it is returned."""
         bindings = self._deliveries.bindings(notification, self.bindings())
-        notify = notification.notify(self.backend_pid, bindings)
+        payload = self._replay.lifted_text(bindings.to_live(notification.payload))
+        notify = notification.notify(self.backend_pid, payload)
         for handler in self._notify_handlers:
             handler(notify)
         return notify

@@ -31,6 +31,7 @@ Told = Callable[[str, str], None]
 
 # Shorter texts may be equal by chance.
 _UNMISTAKABLE = 8
+_MOST_SENT = 100_000
 _NUMBERS = (int, decimal.Decimal)
 
 
@@ -44,6 +45,8 @@ class LiveRedaction:
         self._seen: weakref.WeakKeyDictionary[ScopeState, _Seen] = (
             weakref.WeakKeyDictionary()
         )
+        # Of all scopes, the latest: notifications come to others than who sent them.
+        self._sent: dict[str, str] = {}
 
     def asked(self, asked: Asked, states: Sequence[ScopeState], told: Told) -> Asked:
         """What is asked, as the recording has it; raises `Uncertain`.
@@ -86,6 +89,15 @@ class LiveRedaction:
             tuple(of(cell) for of, cell in zip(lift, row, strict=True)) for row in rows
         ]
 
+    def text(self, payload: str) -> str:
+        """A text that any scope may have sent."""
+        if payload in self._sent:
+            return self._sent[payload]
+        for recorded, live in list(self._sent.items()):
+            if len(recorded) >= _UNMISTAKABLE and recorded in payload:
+                payload = payload.replace(recorded, live)
+        return payload
+
     def name(self, text: str) -> str:
         """The part of a scope's name that a client sent; raises `Uncertain`."""
         spans = self._rules.of_statement(None).spans(text)
@@ -126,7 +138,10 @@ class LiveRedaction:
                 f"{canonical(before)} may be what a row gave, or what stands for it\n"
                 "  hint: leave values of so few digits or letters out of the rule"
             )
+        if len(self._sent) > _MOST_SENT:
+            self._sent.clear()
         for live, recorded in seen.note(before, after):
+            self._sent[recorded] = live
             told(live, recorded)
         return after
 
