@@ -51,12 +51,12 @@ def drift(
         count = f"recorded {len(recorded)} results, found {len(found)}"
         return [Drift("columns", [count])]
     differing = []
-    for one, other in zip(recorded, found, strict=True):
+    for place, (one, other) in enumerate(zip(recorded, found, strict=True)):
         columns = _columns(one.columns, other.columns)
         if columns:
             differing.append(Drift("columns", columns))
             continue
-        values = _values(exchange, one, other, redacted)
+        values = _values(exchange, place, other, redacted)
         if values and not redacted.asks_with_pseudonyms(exchange):
             differing.append(Drift("values", values))
     return differing
@@ -98,10 +98,11 @@ def _shown(column: Column) -> str:
 
 def _values(
     exchange: RecordedExchange,
-    then: RecordedResult,
+    place: int,
     now: Result,
     redacted: RedactedValues,
 ) -> list[str]:
+    then = exchange.results[place]
     if then.columns is None:
         if then.rowcount in (-1, now.rowcount):
             return []
@@ -112,13 +113,16 @@ def _values(
     if len(then.rows) != len(rows):
         return [f"recorded {len(then.rows)} rows, found {len(now.rows)}"]
     lines = []
-    for number, (before, after) in enumerate(zip(then.rows, rows, strict=True), 1):
-        for column, one, other in zip(then.columns, before, after, strict=True):
+    for number, (before, after) in enumerate(zip(then.rows, rows, strict=True)):
+        cells = zip(then.columns, before, after, strict=True)
+        for index, (column, one, other) in enumerate(cells):
             if _is_equal(column, one, other):
+                continue
+            if (place, number, index) in exchange.varying:
                 continue
             if not redacted.may_be(exchange, column, one, other):
                 pair = f"recorded {_cell(one)}, found {_cell(other)}"
-                lines.append(f"row {number}, {column.name}: {pair}")
+                lines.append(f"row {number + 1}, {column.name}: {pair}")
     more = len(lines) - _MOST_CELLS
     return lines if more <= 0 else [*lines[:_MOST_CELLS], f"and {more} cells more"]
 

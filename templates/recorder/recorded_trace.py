@@ -28,6 +28,10 @@ _END = re.compile(
 )
 
 
+Cell = tuple[int, int, int]
+"""Where a cell stands in an exchange: result, row and column, each from 0."""
+
+
 @dataclass
 class RecordedResult:
     """One result; ``columns`` is None where there are no rows."""
@@ -44,7 +48,8 @@ class RecordedExchange:
 
     ``changed`` are the server's parameters that it changed. ``follows_control``: a begin
     or an end of a block was sent right before it. These have a number, and no line if
-    they did no more than succeed.
+    they did no more than succeed. ``varying`` are the cells that a second recording had
+    otherwise.
     """
 
     number: int
@@ -57,6 +62,7 @@ class RecordedExchange:
     connection: RecordedConnection
     changed: dict[str, str]
     follows_control: bool = False
+    varying: frozenset[Cell] = frozenset()
 
     @property
     def sqlstate(self) -> str | None:
@@ -100,6 +106,10 @@ class RecordedScope:
     ends: Sequence[str] = ()
     exchanges: list[RecordedExchange] = field(default_factory=list)
 
+    def statements(self) -> list[tuple[str, str | None]]:
+        """What was asked, without parameters."""
+        return [(each.operation, each.sql) for each in self.exchanges]
+
     def units(self) -> list[Unit]:
         """Its transactions, in the order in which they ended."""
         done: list[Unit] = []
@@ -132,12 +142,25 @@ class RecordedTrace:
     """The scopes of several files of one recording, and what their headers say."""
 
     def __init__(self, paths: Iterable[str]) -> None:
+        """`paths` are files, each the whole of it or a part."""
         self.redaction: dict[str, Any] | None = None
         self._scopes: dict[str, RecordedScope] = {START_UP: RecordedScope(START_UP)}
         self._is_kept = False
         self._exchanges = 0
-        for path in _in_order(paths):
+        for path in sorted(paths, key=_began):
             self._read(path)
+
+    def compare(self, again: RecordedTrace) -> None:
+        """Note in each exchange which of its cells a second recording has otherwise.
+
+        Of a scope that did not ask the same in both, nothing is known.
+        """
+        for name, scope in self._scopes.items():
+            other = again._scopes.get(name)
+            if other is None or scope.statements() != other.statements():
+                continue
+            for one, two in zip(scope.exchanges, other.exchanges, strict=True):
+                one.varying = frozenset(_differing(one, two))
 
     @property
     def scopes(self) -> Sequence[RecordedScope]:
@@ -219,19 +242,29 @@ class RecordedTrace:
             scope.exchanges.sort(key=lambda each: each.number)
 
 
-def _in_order(paths: Iterable[str]) -> list[str]:
-    """The files in the order in which they began; a folder stands for its traces."""
+def trace_files(paths: Iterable[str]) -> list[str]:
+    """Files of traces; a folder stands for those of its first recording."""
+    found = _files(paths, "trace")
+    if not found:
+        raise RecorderError("there is no trace", "name a trace file, or its folder")
+    return found
+
+
+def again_files(paths: Iterable[str]) -> list[str]:
+    """The files of second recordings, as far as folders were named."""
+    return _files(filter(os.path.isdir, paths), "again")
+
+
+def _files(paths: Iterable[str], start: str) -> list[str]:
     files: list[str] = []
     for path in paths:
         if os.path.isdir(path):
             names = sorted(os.listdir(path))
-            ours = [n for n in names if n.startswith("trace") and n.endswith(".jsonl")]
+            ours = [n for n in names if n.startswith(start) and n.endswith(".jsonl")]
             files += [os.path.join(path, name) for name in ours]
         else:
             files.append(path)
-    if not files:
-        raise RecorderError("there is no trace", "name a trace file, or its folder")
-    return sorted(files, key=_began)
+    return files
 
 
 def _began(path: str) -> str:
@@ -286,6 +319,15 @@ def _result(
         list(content.get("rows", ())),
         content.get("partial", False),
     )
+
+
+def _differing(one: RecordedExchange, two: RecordedExchange) -> Iterator[Cell]:
+    """The cells that differ, of rows that both have."""
+    for number, (first, second) in enumerate(zip(one.results, two.results)):
+        for place, (row, other) in enumerate(zip(first.rows, second.rows)):
+            for column, (cell, now) in enumerate(zip(row, other)):
+                if cell != now:
+                    yield number, place, column
 
 
 def _append(exchange: RecordedExchange, content: dict[str, Any]) -> None:

@@ -14,7 +14,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from .faults import RecorderError
-from .recorded_trace import RecordedExchange, RecordedTrace
+from .recorded_trace import (
+    RecordedExchange,
+    RecordedTrace,
+    again_files,
+    trace_files,
+)
 
 _WIDTH = 100
 
@@ -31,7 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImportError as error:
         return _trouble(f"{error}\n  hint: name the application's Python: --python")
     try:
-        trace = RecordedTrace(options.traces)
+        trace = RecordedTrace(trace_files(options.traces))
+        again = again_files(options.traces)
+        if again:
+            trace.compare(RecordedTrace(again))
         connection = psycopg.connect(options.database_url)
         report = _run(trace, connection, options.columns_only)
     except RecorderError as error:

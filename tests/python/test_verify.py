@@ -173,6 +173,30 @@ def test_values_are_shown_cell_by_cell(recorded: Verified) -> None:
     assert recorded.verify("--columns-only")[0] == 0
 
 
+CLOCK = """
+with psycopg.connect(url) as c:
+    c.execute("select clock_timestamp(), 'same', {}")
+"""
+
+
+@pytest.mark.parametrize(("other", "drifted"), [("1", True), ("1 + 0", False)])
+def test_what_two_recordings_have_otherwise_is_no_drift(
+    tmp_path: Path, other: str, drifted: bool
+) -> None:
+    verified = Verified(tmp_path)
+    verified.trace = tmp_path / "again.jsonl"
+    verified.record(CLOCK.format("1 + 0"))
+    verified.trace = tmp_path / "trace.jsonl"
+    verified.record(CLOCK.format(other))
+    # Of files by themselves nobody knows the second recording.
+    code, said = verified.verify()
+    assert code == 1 and "row 1, clock_timestamp: recorded" in said
+    verified.trace = tmp_path
+    code, said = verified.verify()
+    assert (code == 1) == drifted, said
+    assert ("1 differ in values" in said) == drifted
+
+
 def test_counts_of_rows_are_values(recorded: Verified) -> None:
     recorded.prepare("insert into verified.people values (7, 'Joan')")
     code, said = recorded.verify()
