@@ -9,27 +9,35 @@ import sys
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
+import pytest
 from recordings import REPOSITORY, exchange, make_fixture, runtime_folder
 
 SELECT = "SELECT name FROM users"
 
 
-def test_a_scope_is_loaded_when_it_is_opened_and_used(tmp_path: Path) -> None:
+def test_a_scope_is_loaded_once_when_it_is_opened_and_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows = {"start-up": [], "one": [exchange(SELECT, None, [["Ada"]])], "two": []}
     name = make_fixture(tmp_path, rows).__name__
     api = importlib.import_module(f"{name}.runtime.api")
     scopes = importlib.import_module(f"{name}.runtime.scopes")
 
-    def loaded() -> set[str]:
-        prefix = f"{name}.scopes."
-        return {m.removeprefix(prefix) for m in sys.modules if m.startswith(prefix)}
+    fixture = importlib.import_module(f"{name}.runtime.fixture").Fixture
+    load, loaded = fixture._load, list[str]()
 
+    def noted(self: Any, module: str) -> Any:
+        loaded.append(module)
+        return load(self, module)
+
+    monkeypatch.setattr(fixture, "_load", noted)
     connection = api.MockConnection.connect("")
-    assert loaded() == {"scope_0"}
+    assert loaded == ["scope_0"]
     with scopes.open_scope("one", "test"):
         assert connection.execute(SELECT).fetchall() == [("Ada",)]
-    assert loaded() == {"scope_0", "scope_1"}
+    assert loaded == ["scope_0", "scope_1"]
 
 
 def test_a_scope_that_is_named_like_a_test_module_is_no_business_of_pytest(
@@ -45,7 +53,8 @@ def test_a_scope_that_is_named_like_a_test_module_is_no_business_of_pytest(
     with scopes.open_scope("one", "test"):
         row = api.MockConnection.connect("").execute(SELECT).fetchone()
     assert row == ("Ada",)
-    loader = sys.modules[f"{name}.scopes.test_one"].__loader__
+    fixture = importlib.import_module(f"{name}.runtime.fixture")
+    loader = fixture.Fixture(name)._load("test_one").__loader__
     assert type(loader) is SourceFileLoader
 
 

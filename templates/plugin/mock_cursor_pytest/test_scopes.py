@@ -61,6 +61,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Around:
             return (yield)
     finally:
         scopes.end(scope)
+        # The item outlives the session, and what was recorded of its test need not.
+        del item.stash[_SCOPE]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

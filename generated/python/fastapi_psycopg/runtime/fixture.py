@@ -7,7 +7,7 @@ Knows the package's modules and nothing of matching.
 from __future__ import annotations
 
 import json
-import sys
+from functools import lru_cache
 from importlib import import_module
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
@@ -16,6 +16,8 @@ from typing import Any
 
 from .exchange import Exchange, read_exchanges
 from .scopes import START_UP, Scope
+
+_LOADED = 128
 
 
 class FixtureError(Exception):
@@ -42,6 +44,8 @@ class Fixture:
         self.redaction = None if redaction is None else json.loads(redaction)
         self._start_up: str | None = index.START_UP
         self._connections: str = index.CONNECTIONS
+        # What is open is asked for again; a suite has thousands that are not.
+        self._named = lru_cache(maxsize=_LOADED)(self._load)
 
     def exchanges(self, scope: str) -> list[Exchange] | None:
         """The exchanges of a scope in recorded order; None if it isn't recorded.
@@ -116,19 +120,16 @@ class Fixture:
         ends = map(self._named, getattr(module, "ENDS", ()))
         return [*begins, module, *ends]
 
-    def _named(self, name: str) -> Any:
+    def _load(self, name: str) -> Any:
         full = f"{self.package}.scopes.{name}"
-        module = sys.modules.get(full)
-        if module is None:
-            # Not by an import: pytest has a hook there that parses each module anew which
-            # is named like a test's, to rewrite its assertions.
-            folder = import_module(f"{self.package}.scopes").__path__
-            spec = PathFinder.find_spec(full, folder)
-            if spec is None or spec.loader is None:
-                raise FixtureError(f"{full} is not there: generate the fixture again")
-            module = module_from_spec(spec)
-            spec.loader.exec_module(module)
-            sys.modules[full] = module
+        # Not by an import: pytest has a hook there that parses each module anew which
+        # is named like a test's, to rewrite its assertions.
+        folder = import_module(f"{self.package}.scopes").__path__
+        spec = PathFinder.find_spec(full, folder)
+        if spec is None or spec.loader is None:
+            raise FixtureError(f"{full} is not there: generate the fixture again")
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
         return module
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, overload
 
@@ -157,6 +158,27 @@ class RowDescription(tuple[Column, ...]):
         if types._registry is self.registry:
             return list(self)
         return [column.known_to(types) for column in self]
+
+
+_described: dict[str, RowDescription] = {}
+_MOST_DESCRIBED = 4096
+
+
+def described_by(line: str, types: TypesRegistry) -> RowDescription:
+    """The columns of a line of `COLUMNS`, the same for all who ask.
+
+    A fixture has few lines, and most of its scopes have the same.
+    """
+    known = types.known()
+    description = _described.get(line)
+    if description is None or description.registry is not known:
+        columns: list[_Arguments] = json.loads(line)
+        description = RowDescription(Column(*each, types) for each in columns)
+        description.registry = known
+        if len(_described) >= _MOST_DESCRIBED:
+            _described.clear()
+        _described[line] = description
+    return description
 
 
 def _unpickled(arguments: _Arguments, info: TypeInfo | None) -> Column:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .channels import changes_channels
-from .columns import Column, RowDescription, global_types
+from .columns import RowDescription, described_by, global_types
 from .mask import Mask, Pair, Places
 from .notification import Notification, Sender
 from .text_parts import TextParts, text_parts
@@ -268,7 +268,9 @@ def read_exchanges(
     Lines are split at LF only: JSON escapes it, while `str.splitlines` would
     also split at U+2028 and others that may stand in a cell.
     """
-    descriptions = _Descriptions(columns)
+    described = [line for line in columns.split("\n") if line]
+    # Asked for once, as it is an import each time.
+    types = global_types()
     lines = data.split("\n")
     exchanges: list[Exchange] = []
     at = 0
@@ -285,7 +287,9 @@ def read_exchanges(
             number = result.get("columns")
             results.append(
                 RecordedResult(
-                    columns=None if number is None else descriptions[number],
+                    columns=None
+                    if number is None
+                    else described_by(described[number], types),
                     rowcount=result["rowcount"],
                     tag=result.get("tag"),
                     rows=lines[at : at + count],
@@ -368,31 +372,6 @@ def _volatile(head: Mapping[str, Any], sql: str | None) -> Volatile | None:
     volatile = Volatile(places, sql)
     # What differs in results alone is as it was recorded.
     return volatile if volatile.mask or volatile.sql else None
-
-
-# Name, type's name, type OID, typmod, size and format, as `COLUMNS` has them.
-_Column = tuple[str, str | None, int, int, int, str]
-
-
-class _Descriptions:
-    """The row descriptions of a scope, each parsed when a result first names it."""
-
-    __slots__ = ("_lines", "_parsed")
-
-    def __init__(self, text: str) -> None:
-        self._lines = [line for line in text.split("\n") if line]
-        self._parsed: dict[int, RowDescription] = {}
-
-    def __getitem__(self, number: int) -> RowDescription:
-        parsed = self._parsed.get(number)
-        if parsed is None:
-            columns: list[_Column] = json.loads(self._lines[number])
-            # Asked for once, as it is an import each time.
-            types = global_types()
-            parsed = RowDescription(Column(*each, types) for each in columns)
-            parsed.registry = types._registry
-            self._parsed[number] = parsed
-        return parsed
 
 
 def parameter_sets(operation: str, parameters: Any) -> list[Any]:

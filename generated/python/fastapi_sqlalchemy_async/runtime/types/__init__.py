@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 from ..typemod import TypeModifier
@@ -108,6 +108,11 @@ class TypesRegistry:
         if template is not None:
             self._registry = template._registry
             self._shared = template._shared = True
+
+    def known(self) -> Mapping[RegistryKey, TypeInfo]:
+        """All types by their keys, as they are now: a change makes another mapping."""
+        self._shared = True
+        return self._registry
 
     def clear(self) -> None:
         self._registry = {}
