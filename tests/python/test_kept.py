@@ -83,3 +83,29 @@ def test_equal_columns_are_one_until_a_type_is_registered(tmp_path: Path) -> Non
     # Whoever got it before has it as it was.
     assert first[0].type_display == "70000" and second[0].type_display == "text"
     assert columns.described_by(lines[0], known) is after
+
+
+def test_a_decoder_serves_all_who_have_the_same_loaders(tmp_path: Path) -> None:
+    api, _ = _opened(tmp_path)
+    module = {
+        name: importlib.import_module(f"{api.__package__}.{name}")
+        for name in ("adapt", "columns", "decoding")
+    }
+    types = module["columns"].global_types()
+    line = '[["c", null, 23, -1, -1, "text"]]'
+    description = module["columns"].described_by(line, types)
+    first, second, third = (api.MockConnection.connect("") for _ in range(3))
+
+    class Doubled(module["adapt"].Loader):  # type: ignore[misc]
+        def load(self, data: Any) -> Any:
+            return 2 * int(bytes(data))
+
+    for each in (first, second, third):
+        # A map of its own, as for a type that a connection is told of.
+        each.adapters.register_loader(70000 if each is not third else 23, Doubled)
+    load = module["decoding"].row_loader(
+        description, first.adapters, first.session, first
+    )
+    assert load.is_pure and load.serves(first.adapters, first.session)
+    assert load.serves(second.adapters, second.session)
+    assert not load.serves(third.adapters, third.session)

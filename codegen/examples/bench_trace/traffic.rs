@@ -117,7 +117,8 @@ fn cell(json: &mut String, numbers: &mut Numbers, kind: usize) {
     let _ = match TYPES[kind].0 {
         "int2" => write!(json, r#""{}""#, n % 32_768),
         "int4" => write!(json, r#""{n}""#),
-        "int8" => write!(json, r#""{}""#, long >> 1),
+        // Nineteen digits, as no card has them that begins so.
+        "int8" => write!(json, r#""{}""#, (1 << 62) | (long >> 2)),
         "float4" => write!(json, r#""{}.5""#, n % 1000),
         "float8" => write!(json, r#""{n}.{:03}""#, long % 1000 + 1),
         "numeric" => write!(json, r#""{n}.{:02}""#, long % 100),

@@ -42,11 +42,15 @@ class PlainKeys(Generic[Found]):
         ] = {}
         self._without: Found | None = None
 
-    def add(self, tagged: Any, found: Found) -> None:
-        """Let it be found by tagged parameters, if all of them are plain."""
+    def of(self, tagged: Any, make: Callable[[], Found]) -> Found | None:
+        """What is found by tagged parameters, made if there is nothing yet.
+
+        None if not all of them are plain.
+        """
         if tagged is None:
-            self._without = found
-            return
+            if self._without is None:
+                self._without = make()
+            return self._without
         if isinstance(tagged, dict):
             names = tuple(sorted(tagged))
             values = tuple(_value(tagged[name]) for name in names)
@@ -56,8 +60,13 @@ class PlainKeys(Generic[Found]):
             by_types = self._by_place
         types = tuple(map(type, values))
         has_zero = float in types and any(type(v) is float and not v for v in values)
-        if _PLAIN.issuperset(types) and not has_zero:
-            by_types.setdefault(types, {})[values] = found
+        if has_zero or not _PLAIN.issuperset(types):
+            return None
+        by_values = by_types.setdefault(types, {})
+        found = by_values.get(values)
+        if found is None:
+            found = by_values[values] = make()
+        return found
 
     def get(self, parameters: Any) -> Found | None:
         """What is found by parameters as an application passes them."""

@@ -9,11 +9,12 @@ is when psycopg raises what it cannot decode.
 from __future__ import annotations
 
 import json
+import operator
 from base64 import b64decode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .adapt import AdaptersMap
+from .adapt import AdaptersMap, Loader
 from .columns import Column, RowDescription
 from .loaders.form import TextForm
 from .pq import Format
@@ -39,10 +40,11 @@ class RowLoader:
     """Makes the values of a row of its cells.
 
     `is_pure` says that equal rows give equal values, which nobody can change: then
-    rows may be decoded by column, and once for all who ask for them.
+    rows may be decoded by column, and once for all who ask for them.  `made_of` are
+    the loaders that were found then, by OID.
     """
 
-    __slots__ = ("_loaders", "_settings", "_steps", "_width", "is_pure")
+    __slots__ = ("_loaders", "_settings", "_steps", "_width", "is_pure", "made_of")
 
     def __init__(
         self,
@@ -57,6 +59,7 @@ class RowLoader:
         self.is_pure = is_pure
         self._loaders = adapters.loaders()
         self._settings = session.settings
+        self.made_of: Mapping[int, type[Loader] | None] = {}
 
     def __call__(self, cells: Sequence[Cell]) -> tuple[Any, ...]:
         row = list(cells)
@@ -68,7 +71,16 @@ class RowLoader:
 
     def serves(self, adapters: AdaptersMap, session: Session) -> bool:
         """Whether a loader made anew would do the same."""
-        return self.uses(adapters) and self._settings == session.settings
+        if self._settings != session.settings:
+            return False
+        if self.uses(adapters):
+            return True
+        # Connections have maps of their own, which mostly are equal.
+        found = (adapters.get_loader(oid, Format.TEXT) for oid in self.made_of)
+        if not all(map(operator.is_, found, self.made_of.values())):
+            return False
+        self._loaders = adapters.loaders()
+        return True
 
     def uses(self, adapters: AdaptersMap) -> bool:
         """Whether nothing was registered since it was made."""
@@ -139,6 +151,9 @@ def row_loader(
             steps.append(step)
     loader = RowLoader(len(columns), steps, is_pure, adapters, session)
     if is_pure and isinstance(columns, RowDescription):
+        # That of OID 0 stands for those that nobody knows.
+        oids = {0, *(column.type_code for column in columns)}
+        loader.made_of = {oid: adapters.get_loader(oid, Format.TEXT) for oid in oids}
         columns.loader = loader
     return loader
 

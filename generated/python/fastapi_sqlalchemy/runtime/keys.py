@@ -94,10 +94,6 @@ class Keys:
                 cover = cover._replace(free=free)
                 self._by_form.setdefault(cover, _OfCover(cover)).add(exchange, bindings)
 
-    def equals(self) -> Iterable[Equals]:
-        """The exchanges that are equal in all of their values, together."""
-        return self._equal.equals.values()
-
     def equal(self, asked: Asked, wanted: Wanted, bindings: Bindings) -> Found | None:
         """The first that is equal in all of its values."""
         return self._equal.first(asked, wanted, bindings)

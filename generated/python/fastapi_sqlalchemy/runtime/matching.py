@@ -149,16 +149,15 @@ class ScopeState:
         None says nothing: what needs more than a look goes the long way.
         """
         statement = self._executed.get(sql)
-        found = None if statement is None else statement.by_values.get(parameters)
-        if found is None:
+        if statement is None:
             return None
-        # By hand, as `with` takes as long as all of the above.
+        # By hand, as `with` takes as long as all of the rest.
         self._lock.acquire()
         try:
-            exchange = found if isinstance(found, Exchange) else found.first()
-            if exchange is None or not exchange.left:
-                return None
             if self.bindings.used or not self._by_values:
+                return None
+            exchange = statement.by_values(parameters)
+            if exchange is None or not exchange.left:
                 return None
             exchange.left -= 1
             exchange.taken_by = self.asked = self.asked + 1

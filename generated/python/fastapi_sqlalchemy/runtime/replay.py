@@ -76,14 +76,14 @@ class Replay:
         what connections ask when they are set up, which is answered as often as asked.
         """
         scope = current()
-        state = self._start_up if scope is None else self._state_of(scope)
+        state = self._start_up if scope is None else self.state_of(scope)
         if scope is not None and scope.around:
             # Fixtures are set up as they are needed.
             self._stand_in(scope, state)
         answer = state.take(asked, zone, wanted)
         if answer is None and scope is not None:
             for outer in reversed(scope.around):
-                state = self._state_of(outer)
+                state = self.state_of(outer)
                 answer = state.take(asked, zone, wanted)
                 if answer is not None:
                     break
@@ -148,8 +148,13 @@ class Replay:
         return self._state().copies(sql, parameters)
 
     def bindings(self) -> Bindings:
-        """The values bound in the current scope."""
-        return self._state().bindings
+        """The values bound in the current scope, and in those around it."""
+        scope = current()
+        state = self._start_up if scope is None else self.state_of(scope)
+        if scope is not None and scope.around:
+            # Fixtures are set up as they are needed.
+            self._stand_in(scope, state)
+        return state.bindings
 
     def end(
         self, operation: str, due: list[Exchange], *, nested: bool = False
@@ -214,7 +219,7 @@ class Replay:
         if scope.process != os.getpid():
             # It ends where it was opened, and has been told of each taking here.
             return
-        state = self._state_of(scope)
+        state = self.state_of(scope)
         self._enter_listing(state)
         commits = self.fixture.commits(self.fixture.name_of(scope))
         if commits and not state.commits:
@@ -230,16 +235,17 @@ class Replay:
 
     def _state(self) -> ScopeState:
         scope = current()
-        return self._start_up if scope is None else self._state_of(scope)
+        return self._start_up if scope is None else self.state_of(scope)
 
     def _states_around(self) -> list[ScopeState]:
         """Of the current scope, and of those that it stands in."""
         scope = current()
         if scope is None:
             return [self._start_up]
-        return [self._state_of(each) for each in (scope, *reversed(scope.around))]
+        return [self.state_of(each) for each in (scope, *reversed(scope.around))]
 
-    def _state_of(self, scope: Scope) -> ScopeState:
+    def state_of(self, scope: Scope) -> ScopeState:
+        """What is left of an open scope, read when it is first asked."""
         state: ScopeState | None = scope.state
         if state is not None:
             return state

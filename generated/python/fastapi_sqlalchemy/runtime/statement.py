@@ -10,6 +10,7 @@ the next one of the statement, if all that differs in it was suspected.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from .binding import Bindings
 from .cover import Cover
@@ -24,11 +25,18 @@ from .text_parts import TextParts
 class Statement:
     """Its exchanges, whose keys are made when they are first asked for.
 
-    `sql` finds the volatile parts of its texts, if there are any; `by_values` finds
-    what is exact and does nothing but answer, once keys are made.
+    `sql` finds the volatile parts of its texts, if there are any.
     """
 
-    __slots__ = ("_added", "_all", "_keys", "_merges", "_unordered", "by_values", "sql")
+    __slots__ = (
+        "_added",
+        "_all",
+        "_by_values",
+        "_keys",
+        "_merges",
+        "_unordered",
+        "sql",
+    )
 
     def __init__(self, sql: TextParts | None = None) -> None:
         self.sql = sql
@@ -37,10 +45,24 @@ class Statement:
         self._keys: Keys | None = None
         self._unordered: Keys | None = None
         self._merges = 0
-        self.by_values: PlainKeys[Exchange | Equals] = PlainKeys()
+        self._by_values: PlainKeys[_Plain] | None = None
 
     def add(self, exchange: Exchange) -> None:
         self._added.append(exchange)
+
+    def by_values(self, parameters: Any) -> Exchange | None:
+        """The first that has these parameters, if no closer look is needed to say so.
+
+        They are as the application passes them, and nothing is bound.
+        """
+        index = self._by_values
+        if index is None:
+            index = self._by_values = self._plain()
+        found = index.get(parameters)
+        if found is None or not found.is_plain:
+            return None
+        first = found.exchanges[0]
+        return first if first.left else found.first()
 
     def find(self, asked: Asked, wanted: Wanted, bindings: Bindings) -> Found | None:
         """The exchange that answers, if any does."""
@@ -106,17 +128,24 @@ class Statement:
         if self._keys is not None and self._merges == bindings.merges:
             return self._keys
         self._merges = bindings.merges
+        self._all = Equals(self._in_order())
+        self._keys = Keys(self._all.exchanges, bindings)
+        self._unordered = None
+        return self._keys
+
+    def _in_order(self) -> list[Exchange]:
+        """As they are to be taken."""
         # What may be answered again comes last: it follows what came before it.
-        self._all = Equals(sorted(self._added, key=lambda each: each.repeatable))
-        self._keys = keys = Keys(self._all.exchanges, bindings)
-        self._unordered, self.by_values = None, PlainKeys()
-        if self.sql is None:
-            for equals in keys.equals():
-                if all(map(_is_plain, equals.exchanges)):
-                    exchange, *others = equals.exchanges
-                    found = equals if others else exchange
-                    self.by_values.add(exchange.parameters, found)
-        return keys
+        return sorted(self._added, key=lambda each: each.repeatable)
+
+    def _plain(self) -> PlainKeys[_Plain]:
+        index: PlainKeys[_Plain] = PlainKeys()
+        for exchange in self._in_order() if self.sql is None else ():
+            found = index.of(exchange.parameters, _Plain)
+            if found is not None:
+                found.exchanges.append(exchange)
+                found.is_plain = found.is_plain and _is_plain(exchange)
+        return index
 
     def _without_order(self, asked: Asked, bindings: Bindings) -> Keys | None:
         """The same by keys that know no order of what has none."""
@@ -128,6 +157,16 @@ class Statement:
         if free is not None:
             self._unordered = Keys(self._all.exchanges, bindings, free)
         return self._unordered
+
+
+class _Plain(Equals):
+    """Exchanges of equal parameters; whether taking one changes nothing else."""
+
+    __slots__ = ("is_plain",)
+
+    def __init__(self) -> None:
+        super().__init__(())
+        self.is_plain = True
 
 
 def _is_plain(exchange: Exchange) -> bool:

@@ -187,8 +187,8 @@ class BaseConnection(TransactionState, Generic[Row]):
         if is_plain and transaction is None and not self._replay.lifts:
             scope = current()
             # Who looks on has to see each.
-            if scope is not None and scope.state is not None and scope.asked is None:
-                state: ScopeState = scope.state
+            if scope is not None and scope.asked is None:
+                state: ScopeState = scope.state or self._replay.state_of(scope)
                 known = state.take_by_values(sql, parameters)
                 if known is not None:
                     self._due = []

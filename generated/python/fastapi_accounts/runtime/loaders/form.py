@@ -23,8 +23,9 @@ class TextForm(Loader):
 
     # Whether an error in an array shows the array's rest instead of the element.
     shows_rest = False
-    # Whether equal texts give equal values that nobody can change. A subclass says it
-    # for itself, as what an application derives may do anything.
+    # Whether equal texts give equal values that nobody can change, and no other loader
+    # is needed for them. A subclass says it for itself, as what an application derives
+    # may do anything.
     is_pure: ClassVar[bool] = False
 
     def __init__(self, oid: int, context: Any = None) -> None:
