@@ -76,7 +76,7 @@ def matches(name: str, asked: Callable[[int], Callable[[], Any]]) -> Contest:
 def keys() -> Iterator[tuple[str, Contest]]:
     """A key of three parameters, and the hash of the bare tuple."""
     made = runtime("plain_keys").PlainKeys()
-    made.add(list(ONE_ROW_PARAMETERS), 1)
+    made.of(list(ONE_ROW_PARAMETERS), lambda: 1)
     bare = {ONE_ROW_PARAMETERS: 1}
     yield "key", lambda count: timed(count, lambda: made.get(ONE_ROW_PARAMETERS))
     yield "bare_key", lambda count: timed(count, lambda: bare.get(ONE_ROW_PARAMETERS))

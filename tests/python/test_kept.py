@@ -36,15 +36,14 @@ def test_nothing_is_kept_of_tests_that_are_done(tmp_path: Path) -> None:
     assert set(project.outcomes().values()) == {"PASSED"}, project.said
 
 
-def _opened(folder: Path) -> tuple[Any, Any]:
-    scopes = {name: [exchange(SELECT, None, [["Ada"]])] for name in ("one", "two")}
+def _opened(folder: Path) -> Any:
+    scopes = {"one": [exchange(SELECT, None, [["Ada"]])]}
     package = make_fixture(folder, scopes).__name__
-    api = importlib.import_module(f"{package}.runtime.api")
-    return api, importlib.import_module(f"{package}.runtime.scopes")
+    return importlib.import_module(f"{package}.runtime.api")
 
 
 def test_what_decodes_rows_keeps_no_connection(tmp_path: Path) -> None:
-    api, _ = _opened(tmp_path)
+    api = _opened(tmp_path)
     columns = importlib.import_module(f"{api.__package__}.columns")
     decoding = importlib.import_module(f"{api.__package__}.decoding")
     types = columns.global_types()
@@ -66,7 +65,7 @@ def test_what_decodes_rows_keeps_no_connection(tmp_path: Path) -> None:
 
 
 def test_equal_columns_are_one_until_a_type_is_registered(tmp_path: Path) -> None:
-    api, scopes = _opened(tmp_path)
+    api = _opened(tmp_path)
     types = importlib.import_module(f"{api.__package__}.types")
     columns = importlib.import_module(f"{api.__package__}.columns")
     lines = [
@@ -86,7 +85,7 @@ def test_equal_columns_are_one_until_a_type_is_registered(tmp_path: Path) -> Non
 
 
 def test_a_decoder_serves_all_who_have_the_same_loaders(tmp_path: Path) -> None:
-    api, _ = _opened(tmp_path)
+    api = _opened(tmp_path)
     module = {
         name: importlib.import_module(f"{api.__package__}.{name}")
         for name in ("adapt", "columns", "decoding")
