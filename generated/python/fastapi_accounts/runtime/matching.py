@@ -157,7 +157,7 @@ class ScopeState:
             if self.bindings.used or not self._by_values:
                 return None
             exchange = statement.by_values(parameters)
-            if exchange is None or not exchange.left:
+            if exchange is None:
                 return None
             exchange.left -= 1
             exchange.taken_by = self.asked = self.asked + 1

@@ -51,7 +51,7 @@ class Statement:
         self._added.append(exchange)
 
     def by_values(self, parameters: Any) -> Exchange | None:
-        """The first that has these parameters, if no closer look is needed to say so.
+        """The first left of these parameters, if no closer look is needed to say so.
 
         They are as the application passes them, and nothing is bound.
         """

@@ -40,26 +40,30 @@ class RowLoader:
     """Makes the values of a row of its cells.
 
     `is_pure` says that equal rows give equal values, which nobody can change: then
-    rows may be decoded by column, and once for all who ask for them.  `made_of` are
-    the loaders that were found then, by OID.
+    rows may be decoded by column, and once for all who ask for them.
     """
 
-    __slots__ = ("_loaders", "_settings", "_steps", "_width", "is_pure", "made_of")
+    __slots__ = ("_loaders", "_made_of", "_settings", "_steps", "_width", "is_pure")
 
     def __init__(
         self,
-        width: int,
+        columns: Sequence[Column],
         steps: Sequence[Step],
         is_pure: bool,
         adapters: AdaptersMap,
         session: Session,
     ) -> None:
-        self._width = width
+        self._width = len(columns)
         self._steps = steps
         self.is_pure = is_pure
         self._loaders = adapters.loaders()
         self._settings = session.settings
-        self.made_of: Mapping[int, type[Loader] | None] = {}
+        # The loaders that were found by OID, if it needs no others; that of OID 0 stands
+        # for those that nobody knows.
+        self._made_of: Mapping[int, type[Loader] | None] | None = None
+        if is_pure:
+            oids = {0, *(column.type_code for column in columns)}
+            self._made_of = {oid: adapters.get_loader(oid, Format.TEXT) for oid in oids}
 
     def __call__(self, cells: Sequence[Cell]) -> tuple[Any, ...]:
         row = list(cells)
@@ -75,9 +79,11 @@ class RowLoader:
             return False
         if self.uses(adapters):
             return True
+        if self._made_of is None:
+            return False
         # Connections have maps of their own, which mostly are equal.
-        found = (adapters.get_loader(oid, Format.TEXT) for oid in self.made_of)
-        if not all(map(operator.is_, found, self.made_of.values())):
+        found = (adapters.get_loader(oid, Format.TEXT) for oid in self._made_of)
+        if not all(map(operator.is_, found, self._made_of.values())):
             return False
         self._loaders = adapters.loaders()
         return True
@@ -149,11 +155,8 @@ def row_loader(
         # A cell of text that stays text is passed on without a call.
         if step.decode is not str:
             steps.append(step)
-    loader = RowLoader(len(columns), steps, is_pure, adapters, session)
+    loader = RowLoader(columns, steps, is_pure, adapters, session)
     if is_pure and isinstance(columns, RowDescription):
-        # That of OID 0 stands for those that nobody knows.
-        oids = {0, *(column.type_code for column in columns)}
-        loader.made_of = {oid: adapters.get_loader(oid, Format.TEXT) for oid in oids}
         columns.loader = loader
     return loader
 

@@ -76,10 +76,7 @@ class Replay:
         what connections ask when they are set up, which is answered as often as asked.
         """
         scope = current()
-        state = self._start_up if scope is None else self.state_of(scope)
-        if scope is not None and scope.around:
-            # Fixtures are set up as they are needed.
-            self._stand_in(scope, state)
+        state = self._state_within(scope)
         answer = state.take(asked, zone, wanted)
         if answer is None and scope is not None:
             for outer in reversed(scope.around):
@@ -149,12 +146,7 @@ class Replay:
 
     def bindings(self) -> Bindings:
         """The values bound in the current scope, and in those around it."""
-        scope = current()
-        state = self._start_up if scope is None else self.state_of(scope)
-        if scope is not None and scope.around:
-            # Fixtures are set up as they are needed.
-            self._stand_in(scope, state)
-        return state.bindings
+        return self._state_within(current()).bindings
 
     def end(
         self, operation: str, due: list[Exchange], *, nested: bool = False
@@ -236,6 +228,16 @@ class Replay:
     def _state(self) -> ScopeState:
         scope = current()
         return self._start_up if scope is None else self.state_of(scope)
+
+    def _state_within(self, scope: Scope | None) -> ScopeState:
+        """That of a scope, which knows what is bound around it by now."""
+        if scope is None:
+            return self._start_up
+        state = self.state_of(scope)
+        if scope.around:
+            # Fixtures are set up as they are needed.
+            self._stand_in(scope, state)
+        return state
 
     def _states_around(self) -> list[ScopeState]:
         """Of the current scope, and of those that it stands in."""
